@@ -1,0 +1,280 @@
+/*
+ * panllama.h: the C surface between llama.cpp and the JVM.
+ *
+ * llama.cpp is C++ behind a C API, and an exception that escapes it into a JVM frame ends the process. Every call of
+ * llama.h that can throw therefore has a counterpart here that cannot: each function below is `noexcept`, catches
+ * everything, and answers with a status. Plain getters are not wrapped; Java calls them in llama.h directly.
+ *
+ * Status. Functions that return `int32_t` and have no other use for it answer PANLLAMA_OK or PANLLAMA_FAILED. Where
+ * the wrapped function has a code of its own (llama_decode, llama_tokenize), that code comes back unchanged, and
+ * PANLLAMA_FAILED says that it threw. After PANLLAMA_FAILED, panllama_last_error() has the reason.
+ *
+ * Pointers. Nothing is checked that the caller could check: handles must be live, buffers as large as they say. What
+ * an `out` parameter receives is owned by the caller unless its comment says otherwise, and is NULL after a failure.
+ *
+ * Threads. As in llama.h: a model may be shared, a context and a sampler belong to one thread at a time. Messages are
+ * kept per thread.
+ */
+#ifndef PANLLAMA_H
+#define PANLLAMA_H
+
+#include "llama.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(_WIN32)
+#    define PANLLAMA_API __declspec(dllexport)
+#else
+#    define PANLLAMA_API __attribute__((visibility("default")))
+#endif
+
+#ifdef __cplusplus
+#    define PANLLAMA_NOEXCEPT noexcept
+extern "C" {
+#else
+#    define PANLLAMA_NOEXCEPT
+#endif
+
+/* The call did what it says. */
+#define PANLLAMA_OK 0
+/* The call threw or was refused; panllama_last_error() says why. Outside every code that llama.h returns itself. */
+#define PANLLAMA_FAILED (-2147483647)
+
+/* ---- process ---------------------------------------------------------------------------------------------------- */
+
+/* The llama.cpp release that this file was compiled against, such as "0.5.0". */
+PANLLAMA_API const char * panllama_built_for(void) PANLLAMA_NOEXCEPT;
+
+/* The reason of the last PANLLAMA_FAILED on this thread; "" when there was none. Valid until the next failure. */
+PANLLAMA_API const char * panllama_last_error(void) PANLLAMA_NOEXCEPT;
+
+/* One line of the ABI table: "struct" with its size, or "struct.field" with its offset, both in bytes. */
+struct panllama_abi_entry {
+    const char * name;
+    uint64_t     value;
+};
+
+/* Every struct that crosses the boundary, as the C compiler laid it out. Static; `count` gets the number of lines. */
+PANLLAMA_API const struct panllama_abi_entry * panllama_abi_table(size_t * count) PANLLAMA_NOEXCEPT;
+
+/*
+ * Receives one log message, newline included, with its ggml_log_level. Messages that llama.cpp sends in parts
+ * (GGML_LOG_LEVEL_CONT) arrive joined. Called on whichever thread logs; it must not throw.
+ */
+typedef void (*panllama_log_callback)(int32_t level, const char * text, void * user_data);
+
+/*
+ * Prepares the process, once: sends llama.cpp's log at `min_level` and above to `log` (NULL: discards it), installs
+ * the abort and terminate hooks, and initialises the backend registry. The hooks keep the message that llama.cpp
+ * dies with (see panllama_abort_message), print it on standard error, and keep ggml from forking a debugger.
+ */
+PANLLAMA_API int32_t panllama_init(panllama_log_callback log, void * user_data, int32_t min_level) PANLLAMA_NOEXCEPT;
+
+/*
+ * The message of a fatal error, from the moment that the process started to die of it; "" before. For crash handlers
+ * and core dumps: the symbol stays where a debugger or a signal handler finds it.
+ */
+PANLLAMA_API const char * panllama_abort_message(void) PANLLAMA_NOEXCEPT;
+
+/* ---- backends --------------------------------------------------------------------------------------------------- */
+
+/* Loads the best variant of every backend plugin in the folder: ggml_backend_load_all_from_path. */
+PANLLAMA_API int32_t panllama_backends_load(const char * folder) PANLLAMA_NOEXCEPT;
+
+/*
+ * Loads one backend plugin. `out` gets its registration, which lives as long as the process. Fails with the dynamic
+ * linker's own words ("libcuda.so.1: cannot open shared object file…"), or with the plugin's reason for declining.
+ */
+PANLLAMA_API int32_t panllama_backend_load(const char * path, ggml_backend_reg_t * out) PANLLAMA_NOEXCEPT;
+
+/*
+ * Opens a shared library and keeps it open for the life of the process, so that plugins loaded later find it by its
+ * name. Fails with the dynamic linker's own words.
+ */
+PANLLAMA_API int32_t panllama_library_open(const char * path) PANLLAMA_NOEXCEPT;
+
+/* Writes the path of the shared library that `address` belongs to, for instance a backend registration's. */
+PANLLAMA_API int32_t panllama_library_of(const void * address, char * path, size_t capacity) PANLLAMA_NOEXCEPT;
+
+/*
+ * Buffer type of the host (CPU) device, for tensor overrides that keep tensors off the GPU, and of a given device.
+ */
+PANLLAMA_API int32_t panllama_device_buffer_type(ggml_backend_dev_t device, ggml_backend_buffer_type_t * out)
+    PANLLAMA_NOEXCEPT;
+
+/* ---- model and context ------------------------------------------------------------------------------------------ */
+
+/* Loads a model from one file (its splits found by name) or from `n_paths` splits in order. */
+PANLLAMA_API int32_t panllama_model_load(const char * const * paths, size_t n_paths,
+                                         const struct llama_model_params * params, struct llama_model ** out)
+    PANLLAMA_NOEXCEPT;
+PANLLAMA_API void    panllama_model_free(struct llama_model * model) PANLLAMA_NOEXCEPT;
+
+PANLLAMA_API int32_t panllama_context_create(struct llama_model * model, const struct llama_context_params * params,
+                                             struct llama_context ** out) PANLLAMA_NOEXCEPT;
+PANLLAMA_API void    panllama_context_free(struct llama_context * context) PANLLAMA_NOEXCEPT;
+
+/*
+ * Makes a running decode stop (code 2) soon after *flag becomes non-zero. The flag may be set from any thread and must
+ * outlive the context; NULL removes it. Backends other than the CPU look at it between steps only.
+ */
+PANLLAMA_API int32_t panllama_context_set_abort_flag(struct llama_context * context, const int32_t * flag)
+    PANLLAMA_NOEXCEPT;
+
+/* llama_decode and llama_encode: 0, 1 (no room), 2 (aborted), -1 (invalid batch), less (fatal), or PANLLAMA_FAILED. */
+PANLLAMA_API int32_t panllama_decode(struct llama_context * context, const struct llama_batch * batch)
+    PANLLAMA_NOEXCEPT;
+PANLLAMA_API int32_t panllama_encode(struct llama_context * context, const struct llama_batch * batch)
+    PANLLAMA_NOEXCEPT;
+
+/* Waits until the device has finished: llama_synchronize. */
+PANLLAMA_API int32_t panllama_synchronize(struct llama_context * context) PANLLAMA_NOEXCEPT;
+
+/* ---- memory (KV cache) ------------------------------------------------------------------------------------------ */
+
+PANLLAMA_API int32_t panllama_memory_clear(struct llama_context * context, bool data) PANLLAMA_NOEXCEPT;
+/* `removed` gets what llama_memory_seq_rm answers: false where a part of a sequence cannot be removed. */
+PANLLAMA_API int32_t panllama_memory_remove(struct llama_context * context, int32_t sequence, int32_t from, int32_t to,
+                                            bool * removed) PANLLAMA_NOEXCEPT;
+PANLLAMA_API int32_t panllama_memory_copy(struct llama_context * context, int32_t source, int32_t target, int32_t from,
+                                          int32_t to) PANLLAMA_NOEXCEPT;
+PANLLAMA_API int32_t panllama_memory_keep(struct llama_context * context, int32_t sequence) PANLLAMA_NOEXCEPT;
+PANLLAMA_API int32_t panllama_memory_shift(struct llama_context * context, int32_t sequence, int32_t from, int32_t to,
+                                           int32_t delta) PANLLAMA_NOEXCEPT;
+PANLLAMA_API int32_t panllama_memory_divide(struct llama_context * context, int32_t sequence, int32_t from, int32_t to,
+                                            int32_t divisor) PANLLAMA_NOEXCEPT;
+
+/* ---- state ------------------------------------------------------------------------------------------------------ */
+
+/* Bytes of the whole context's state (`sequence` < 0) or of one sequence's, as it is now. */
+PANLLAMA_API int32_t panllama_state_size(struct llama_context * context, int32_t sequence, uint32_t flags, size_t * out)
+    PANLLAMA_NOEXCEPT;
+/* Writes the state; `written` gets the bytes. Fails when `capacity` is too small. */
+PANLLAMA_API int32_t panllama_state_get(struct llama_context * context, int32_t sequence, uint32_t flags, void * data,
+                                        size_t capacity, size_t * written) PANLLAMA_NOEXCEPT;
+/* Restores a state that panllama_state_get wrote. Its bytes are trusted: never pass what somebody else made. */
+PANLLAMA_API int32_t panllama_state_set(struct llama_context * context, int32_t sequence, uint32_t flags,
+                                        const void * data, size_t size) PANLLAMA_NOEXCEPT;
+
+/* ---- vocabulary ------------------------------------------------------------------------------------------------- */
+
+/* llama_tokenize: the number of tokens, the negative of the number needed, INT32_MIN on overflow, or PANLLAMA_FAILED. */
+PANLLAMA_API int32_t panllama_tokenize(const struct llama_vocab * vocab, const char * text, int32_t length,
+                                       int32_t * tokens, int32_t capacity, bool add_special, bool parse_special)
+    PANLLAMA_NOEXCEPT;
+/* llama_detokenize: the number of bytes, the negative of the number needed, or PANLLAMA_FAILED. */
+PANLLAMA_API int32_t panllama_detokenize(const struct llama_vocab * vocab, const int32_t * tokens, int32_t count,
+                                         char * text, int32_t capacity, bool remove_special, bool unparse_special)
+    PANLLAMA_NOEXCEPT;
+/* llama_token_to_piece: the number of bytes, the negative of the number needed, or PANLLAMA_FAILED. */
+PANLLAMA_API int32_t panllama_token_to_piece(const struct llama_vocab * vocab, int32_t token, char * text,
+                                             int32_t capacity, int32_t lstrip, bool special) PANLLAMA_NOEXCEPT;
+
+/* ---- adapters --------------------------------------------------------------------------------------------------- */
+
+PANLLAMA_API int32_t panllama_lora_load(struct llama_model * model, const char * path, struct llama_adapter_lora ** out)
+    PANLLAMA_NOEXCEPT;
+PANLLAMA_API void    panllama_lora_free(struct llama_adapter_lora * adapter) PANLLAMA_NOEXCEPT;
+/* Replaces the context's adapters with these; none when `count` is 0. */
+PANLLAMA_API int32_t panllama_lora_set(struct llama_context * context, struct llama_adapter_lora ** adapters,
+                                       const float * scales, size_t count) PANLLAMA_NOEXCEPT;
+/*
+ * Sets a control vector: `n_embd` floats for each layer from layer 1 on, applied to layers `first`..`last`, both
+ * included. `data` NULL removes it.
+ */
+PANLLAMA_API int32_t panllama_control_vector_set(struct llama_context * context, const float * data, size_t length,
+                                                 int32_t n_embd, int32_t first, int32_t last) PANLLAMA_NOEXCEPT;
+
+/* ---- samplers --------------------------------------------------------------------------------------------------- */
+
+/*
+ * Constructors, one for each llama_sampler_init_*. `out` is owned by the caller until it is added to a chain, which
+ * then owns it.
+ */
+PANLLAMA_API int32_t panllama_sampler_chain(bool no_perf, struct llama_sampler ** out) PANLLAMA_NOEXCEPT;
+PANLLAMA_API int32_t panllama_sampler_chain_add(struct llama_sampler * chain, struct llama_sampler * sampler)
+    PANLLAMA_NOEXCEPT;
+PANLLAMA_API int32_t panllama_sampler_greedy(struct llama_sampler ** out) PANLLAMA_NOEXCEPT;
+PANLLAMA_API int32_t panllama_sampler_dist(uint32_t seed, struct llama_sampler ** out) PANLLAMA_NOEXCEPT;
+PANLLAMA_API int32_t panllama_sampler_top_k(int32_t k, struct llama_sampler ** out) PANLLAMA_NOEXCEPT;
+PANLLAMA_API int32_t panllama_sampler_top_p(float p, size_t min_keep, struct llama_sampler ** out) PANLLAMA_NOEXCEPT;
+PANLLAMA_API int32_t panllama_sampler_min_p(float p, size_t min_keep, struct llama_sampler ** out) PANLLAMA_NOEXCEPT;
+PANLLAMA_API int32_t panllama_sampler_typical(float p, size_t min_keep, struct llama_sampler ** out) PANLLAMA_NOEXCEPT;
+PANLLAMA_API int32_t panllama_sampler_temperature(float temperature, struct llama_sampler ** out) PANLLAMA_NOEXCEPT;
+PANLLAMA_API int32_t panllama_sampler_dynamic_temperature(float temperature, float delta, float exponent,
+                                                          struct llama_sampler ** out) PANLLAMA_NOEXCEPT;
+PANLLAMA_API int32_t panllama_sampler_xtc(float probability, float threshold, size_t min_keep, uint32_t seed,
+                                          struct llama_sampler ** out) PANLLAMA_NOEXCEPT;
+PANLLAMA_API int32_t panllama_sampler_top_n_sigma(float n, struct llama_sampler ** out) PANLLAMA_NOEXCEPT;
+PANLLAMA_API int32_t panllama_sampler_mirostat(int32_t n_vocab, uint32_t seed, float tau, float eta, int32_t m,
+                                               struct llama_sampler ** out) PANLLAMA_NOEXCEPT;
+PANLLAMA_API int32_t panllama_sampler_mirostat_v2(uint32_t seed, float tau, float eta, struct llama_sampler ** out)
+    PANLLAMA_NOEXCEPT;
+PANLLAMA_API int32_t panllama_sampler_penalties(int32_t n_vocab, int32_t last_n, float repeat, float frequency,
+                                                float presence, struct llama_sampler ** out) PANLLAMA_NOEXCEPT;
+PANLLAMA_API int32_t panllama_sampler_dry(const struct llama_vocab * vocab, float multiplier, float base,
+                                          int32_t allowed_length, int32_t last_n, const char * const * breakers,
+                                          size_t n_breakers, struct llama_sampler ** out) PANLLAMA_NOEXCEPT;
+PANLLAMA_API int32_t panllama_sampler_adaptive_p(float target, float decay, uint32_t seed, struct llama_sampler ** out)
+    PANLLAMA_NOEXCEPT;
+PANLLAMA_API int32_t panllama_sampler_logit_bias(int32_t n_vocab, const struct llama_logit_bias * biases, int32_t count,
+                                                 struct llama_sampler ** out) PANLLAMA_NOEXCEPT;
+PANLLAMA_API int32_t panllama_sampler_infill(const struct llama_vocab * vocab, struct llama_sampler ** out)
+    PANLLAMA_NOEXCEPT;
+/* A grammar that is in force from the first token. Fails with the parser's message. */
+PANLLAMA_API int32_t panllama_sampler_grammar(const struct llama_vocab * vocab, const char * grammar, const char * root,
+                                              struct llama_sampler ** out) PANLLAMA_NOEXCEPT;
+/* A grammar that sleeps until the output matches one of the regular expressions or has one of the tokens. */
+PANLLAMA_API int32_t panllama_sampler_grammar_lazy(const struct llama_vocab * vocab, const char * grammar,
+                                                   const char * root, const char * const * patterns, size_t n_patterns,
+                                                   const int32_t * tokens, size_t n_tokens,
+                                                   struct llama_sampler ** out) PANLLAMA_NOEXCEPT;
+
+PANLLAMA_API int32_t panllama_sampler_accept(struct llama_sampler * sampler, int32_t token) PANLLAMA_NOEXCEPT;
+PANLLAMA_API int32_t panllama_sampler_reset(struct llama_sampler * sampler) PANLLAMA_NOEXCEPT;
+PANLLAMA_API int32_t panllama_sampler_clone(const struct llama_sampler * sampler, struct llama_sampler ** out)
+    PANLLAMA_NOEXCEPT;
+PANLLAMA_API void    panllama_sampler_free(struct llama_sampler * sampler) PANLLAMA_NOEXCEPT;
+
+/* ---- sampling --------------------------------------------------------------------------------------------------- */
+
+/* Threads that wait, asleep, for rows to sample. May be used by one caller at a time. */
+struct panllama_sampling_pool;
+
+/* A pool of `n_threads` workers beside the caller's own thread; 0 makes the caller do all the work. */
+PANLLAMA_API int32_t panllama_sampling_pool_create(int32_t n_threads, struct panllama_sampling_pool ** out)
+    PANLLAMA_NOEXCEPT;
+PANLLAMA_API void    panllama_sampling_pool_free(struct panllama_sampling_pool * pool) PANLLAMA_NOEXCEPT;
+
+/*
+ * Samples one token for each of `count` rows and lets each row's chain accept it. `rows[i]` is an index into the last
+ * batch, of a token that had `logits` set; `chains[i]` is its chain, and no chain may stand there twice. `tokens[i]`
+ * gets the token, or LLAMA_TOKEN_NULL for a row that failed: its logits were not numbers, its grammar allows none of
+ * the tokens, or its chain threw. A failed row's chain has accepted nothing; the other rows are not touched by it.
+ *
+ * The logits are fetched on the calling thread; the workers of `pool` (NULL: none) see only candidates and chains. A
+ * chain that is nothing but `greedy` takes the largest logit, the first one of several, without building candidates.
+ *
+ * Returns the number of rows that failed (see panllama_sample_error), or PANLLAMA_FAILED when nothing was sampled.
+ */
+PANLLAMA_API int32_t panllama_sample(struct panllama_sampling_pool * pool, struct llama_context * context,
+                                     int32_t count, const int32_t * rows, struct llama_sampler * const * chains,
+                                     int32_t * tokens) PANLLAMA_NOEXCEPT;
+
+/* Why row `i` of the last panllama_sample on this thread failed; "" when it did not. Valid until the next sample. */
+PANLLAMA_API const char * panllama_sample_error(int32_t i) PANLLAMA_NOEXCEPT;
+
+/*
+ * Samples from given logits, one for each of `n_vocab` tokens, without a context; the chain accepts the token.
+ * PANLLAMA_FAILED for the reasons that fail a row of panllama_sample.
+ */
+PANLLAMA_API int32_t panllama_sample_logits(struct llama_sampler * chain, const float * logits, int32_t n_vocab,
+                                            int32_t * token) PANLLAMA_NOEXCEPT;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* PANLLAMA_H */
