@@ -66,9 +66,11 @@ PANLLAMA_API const struct panllama_abi_entry * panllama_abi_table(size_t * count
 typedef void (*panllama_log_callback)(int32_t level, const char * text, void * user_data);
 
 /*
- * Prepares the process, once: sends llama.cpp's log at `min_level` and above to `log` (NULL: discards it), installs
- * the abort and terminate hooks, and initialises the backend registry. The hooks keep the message that llama.cpp
- * dies with (see panllama_abort_message), print it on standard error, and keep ggml from forking a debugger.
+ * Prepares the process: sends llama.cpp's log at `min_level` and above to `log` (NULL: discards it), installs the
+ * abort and terminate hooks, and fills ggml's tables. The hooks keep the message that llama.cpp dies with (see
+ * panllama_abort_message), print it on standard error, and keep ggml from forking a debugger. Loads no backend.
+ *
+ * A later call only replaces the log. A JVM that ends calls it with NULL, so that nothing calls back into it.
  */
 PANLLAMA_API int32_t panllama_init(panllama_log_callback log, void * user_data, int32_t min_level) PANLLAMA_NOEXCEPT;
 
@@ -98,9 +100,7 @@ PANLLAMA_API int32_t panllama_library_open(const char * path) PANLLAMA_NOEXCEPT;
 /* Writes the path of the shared library that `address` belongs to, for instance a backend registration's. */
 PANLLAMA_API int32_t panllama_library_of(const void * address, char * path, size_t capacity) PANLLAMA_NOEXCEPT;
 
-/*
- * Buffer type of the host (CPU) device, for tensor overrides that keep tensors off the GPU, and of a given device.
- */
+/* The buffer type of a device, for tensor overrides; of the CPU, where `device` is NULL. */
 PANLLAMA_API int32_t panllama_device_buffer_type(ggml_backend_dev_t device, ggml_backend_buffer_type_t * out)
     PANLLAMA_NOEXCEPT;
 
@@ -141,6 +141,7 @@ PANLLAMA_API int32_t panllama_memory_remove(struct llama_context * context, int3
 PANLLAMA_API int32_t panllama_memory_copy(struct llama_context * context, int32_t source, int32_t target, int32_t from,
                                           int32_t to) PANLLAMA_NOEXCEPT;
 PANLLAMA_API int32_t panllama_memory_keep(struct llama_context * context, int32_t sequence) PANLLAMA_NOEXCEPT;
+/* Moves positions, or divides them. Refused where llama_memory_can_shift says no: the next decode would abort. */
 PANLLAMA_API int32_t panllama_memory_shift(struct llama_context * context, int32_t sequence, int32_t from, int32_t to,
                                            int32_t delta) PANLLAMA_NOEXCEPT;
 PANLLAMA_API int32_t panllama_memory_divide(struct llama_context * context, int32_t sequence, int32_t from, int32_t to,
@@ -223,7 +224,10 @@ PANLLAMA_API int32_t panllama_sampler_logit_bias(int32_t n_vocab, const struct l
                                                  struct llama_sampler ** out) PANLLAMA_NOEXCEPT;
 PANLLAMA_API int32_t panllama_sampler_infill(const struct llama_vocab * vocab, struct llama_sampler ** out)
     PANLLAMA_NOEXCEPT;
-/* A grammar that is in force from the first token. Fails with the parser's message. */
+/*
+ * A grammar that is in force from the first token. It must not be empty. Where its syntax is wrong, llama.cpp prints
+ * the place on standard error and the message here says only that it does not parse: check the syntax before.
+ */
 PANLLAMA_API int32_t panllama_sampler_grammar(const struct llama_vocab * vocab, const char * grammar, const char * root,
                                               struct llama_sampler ** out) PANLLAMA_NOEXCEPT;
 /* A grammar that sleeps until the output matches one of the regular expressions or has one of the tokens. */
@@ -232,6 +236,11 @@ PANLLAMA_API int32_t panllama_sampler_grammar_lazy(const struct llama_vocab * vo
                                                    const int32_t * tokens, size_t n_tokens,
                                                    struct llama_sampler ** out) PANLLAMA_NOEXCEPT;
 
+/*
+ * Tells the sampler that `token` came next. Refused, with nothing accepted, where a grammar does not allow the token
+ * (llama.cpp itself would throw, or abort the process). Where llama.cpp throws all the same (a lazy grammar whose
+ * trigger is followed by what the grammar does not allow), the sampler has been reset.
+ */
 PANLLAMA_API int32_t panllama_sampler_accept(struct llama_sampler * sampler, int32_t token) PANLLAMA_NOEXCEPT;
 PANLLAMA_API int32_t panllama_sampler_reset(struct llama_sampler * sampler) PANLLAMA_NOEXCEPT;
 PANLLAMA_API int32_t panllama_sampler_clone(const struct llama_sampler * sampler, struct llama_sampler ** out)
@@ -252,7 +261,8 @@ PANLLAMA_API void    panllama_sampling_pool_free(struct panllama_sampling_pool *
  * Samples one token for each of `count` rows and lets each row's chain accept it. `rows[i]` is an index into the last
  * batch, of a token that had `logits` set; `chains[i]` is its chain, and no chain may stand there twice. `tokens[i]`
  * gets the token, or LLAMA_TOKEN_NULL for a row that failed: its logits were not numbers, its grammar allows none of
- * the tokens, or its chain threw. A failed row's chain has accepted nothing; the other rows are not touched by it.
+ * the tokens, its chain selects none, or its chain threw. A failed row's chain has accepted nothing, but its random
+ * numbers may have moved on; a chain that threw while it accepted has been reset. The other rows are not touched.
  *
  * The logits are fetched on the calling thread; the workers of `pool` (NULL: none) see only candidates and chains. A
  * chain that is nothing but `greedy` takes the largest logit, the first one of several, without building candidates.

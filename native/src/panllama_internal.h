@@ -1,0 +1,74 @@
+// What the shim's own files share. Not part of the contract: nothing here is exported.
+#ifndef PANLLAMA_INTERNAL_H
+#define PANLLAMA_INTERNAL_H
+
+#include "panllama.h"
+
+#include <exception>
+#include <string>
+#include <utility>
+
+namespace panllama {
+
+// Keeps `reason` for panllama_last_error() and returns PANLLAMA_FAILED.
+int32_t failed(const char * reason) noexcept;
+
+// Runs `body`, which answers with a status, and turns whatever it throws into PANLLAMA_FAILED.
+template <typename Body> int32_t guarded(Body && body) noexcept {
+    try {
+        return std::forward<Body>(body)();
+    } catch (const std::exception & error) {
+        return failed(error.what());
+    } catch (...) {
+        return failed("unknown C++ exception");
+    }
+}
+
+// As guarded, for a body that has no status of its own.
+template <typename Body> int32_t guarded_ok(Body && body) noexcept {
+    return guarded([&] {
+        std::forward<Body>(body)();
+        return PANLLAMA_OK;
+    });
+}
+
+// For a destructor in C's clothes: there is nobody to tell.
+template <typename Body> void swallowed(Body && body) noexcept {
+    try {
+        std::forward<Body>(body)();
+    } catch (...) {
+    }
+}
+
+// While it lives, keeps what llama.cpp logs on this thread as an error: many of its functions answer NULL and write
+// the reason to the log alone. Kept below the log's own level too. May be nested; the innermost one listens.
+class complaints {
+  public:
+    complaints() noexcept;
+    ~complaints();
+    complaints(const complaints &)             = delete;
+    complaints & operator=(const complaints &) = delete;
+
+    // Fails with the errors heard, or with the last warning, or with `otherwise`.
+    int32_t fail(const char * otherwise) const noexcept;
+
+    // Told by the log hook.
+    void hear(int32_t level, const char * text) noexcept;
+
+  private:
+    complaints * outer;
+    std::string  errors;
+    std::string  warning;
+};
+
+// Whether every grammar in the sampler (a chain or not) lets `token` come next. llama.cpp aborts the process when a
+// grammar accepts an end-of-generation token that it does not allow, so this is asked before each accept.
+bool permits(llama_sampler * sampler, llama_token token);
+
+// Accepts a token that permits() allows. When it throws, the sampler may have accepted in part, and a grammar is left
+// in a state that the next use would abort on: the sampler is reset before the exception goes on.
+void accept_or_reset(llama_sampler * sampler, llama_token token);
+
+}  // namespace panllama
+
+#endif  // PANLLAMA_INTERNAL_H
