@@ -1,0 +1,247 @@
+package io.github.panllama.gguf;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Makes a GGUF file (version 3, little-endian) of any size: metadata and tensor descriptions are collected, tensor data
+ * is streamed when {@link #write} is called.
+ *
+ * <p>Not for use by several threads. {@code write} may be called more than once.
+ */
+public final class GgufWriter {
+    private static final int VERSION = 3;
+
+    private final Map<String, GgufValue> metadata = new LinkedHashMap<>();
+    private final List<GgufTensor> tensors = new ArrayList<>();
+    private final List<TensorSource> sources = new ArrayList<>();
+    private final Set<String> names = new HashSet<>();
+
+    /** Makes a writer without metadata and tensors. */
+    public GgufWriter() {}
+
+    /**
+     * Sets a metadata value. A key keeps the place of its first setting; a later setting replaces the value. The key
+     * {@code general.alignment} sets the alignment of tensor data.
+     *
+     * @param key not empty
+     * @param value the value
+     * @return this
+     * @throws IllegalArgumentException if the key is empty, too long or contains NUL, or the alignment is no power of
+     *     two up to 1 MiB
+     */
+    public GgufWriter put(String key, GgufValue value) {
+        checkName("key", key, GgufReader.MAX_KEY_BYTES);
+        if (key.equals(GgufReader.ALIGNMENT_KEY)) {
+            checkAlignment(value);
+        }
+        metadata.put(key, value);
+        return this;
+    }
+
+    /**
+     * Sets a string.
+     *
+     * @param key not empty
+     * @param value the text
+     * @return this
+     */
+    public GgufWriter put(String key, String value) {
+        return put(key, GgufValue.text(value));
+    }
+
+    /**
+     * Sets an unsigned 32-bit number, the type of most figures in a model file.
+     *
+     * @param key not empty
+     * @param value 0 to 4,294,967,295
+     * @return this
+     */
+    public GgufWriter put(String key, long value) {
+        return put(key, GgufValue.uint32(value));
+    }
+
+    /**
+     * Sets a single-precision number.
+     *
+     * @param key not empty
+     * @param value the number
+     * @return this
+     */
+    public GgufWriter put(String key, float value) {
+        return put(key, GgufValue.float32(value));
+    }
+
+    /**
+     * Sets a truth value.
+     *
+     * @param key not empty
+     * @param value the value
+     * @return this
+     */
+    public GgufWriter put(String key, boolean value) {
+        return put(key, GgufValue.bool(value));
+    }
+
+    /**
+     * Sets every key of another file.
+     *
+     * @param other the keys and values
+     * @return this
+     */
+    public GgufWriter putAll(GgufMetadata other) {
+        other.asMap().forEach(this::put);
+        return this;
+    }
+
+    /**
+     * Adds a tensor whose stored bytes come from a source.
+     *
+     * @param name unique, at most 63 bytes
+     * @param type how its numbers are stored
+     * @param source its data
+     * @param shape one to four dimensions, the length of a row first
+     * @return this
+     * @throws IllegalArgumentException if the name is taken or too long or the shape does not fit the type
+     */
+    public GgufWriter tensor(String name, GgmlType type, TensorSource source, long... shape) {
+        checkName("tensor name", name, GgufTensor.MAX_NAME_BYTES);
+        if (names.contains(name)) {
+            throw new IllegalArgumentException("tensor " + name + " was added before");
+        }
+        tensors.add(GgufTensor.of(name, Arrays.stream(shape).boxed().toList(), type, 0));
+        sources.add(source);
+        names.add(name);
+        return this;
+    }
+
+    /**
+     * Adds a tensor whose numbers are encoded row by row.
+     *
+     * @param name unique, at most 63 bytes
+     * @param type F32, F16, BF16, Q8_0 or Q4_0 ({@link #canEncode})
+     * @param rows its numbers
+     * @param shape one to four dimensions, the length of a row first
+     * @return this
+     * @throws IllegalArgumentException if the name is taken or too long, the shape does not fit the type, or the type
+     *     has no encoder here
+     */
+    public GgufWriter tensor(String name, GgmlType type, TensorSource.Rows rows, long... shape) {
+        long rowCount = Arrays.stream(shape).skip(1).reduce(1, Math::multiplyExact);
+        int rowLength = shape.length == 0 ? 1 : Math.toIntExact(shape[0]);
+        return tensor(name, type, TensorSource.of(type, rowLength, rowCount, rows), shape);
+    }
+
+    /**
+     * Whether this library can encode numbers in a type. Other types can be written from their stored bytes.
+     *
+     * @param type the type
+     * @return true for F32, F16, BF16, Q8_0 and Q4_0
+     */
+    public static boolean canEncode(GgmlType type) {
+        return RowCodec.supports(type);
+    }
+
+    /**
+     * Writes the file. It appears under its name only when it is complete, and replaces what was there.
+     *
+     * @param path the file; its folder must exist
+     * @throws IOException if writing fails or a source gives too few or too many bytes; nothing is left behind then
+     */
+    public void write(Path path) throws IOException {
+        Path absolute = path.toAbsolutePath();
+        long tag = ThreadLocalRandom.current().nextLong(1L << 48);
+        Path part = absolute.resolveSibling(absolute.getFileName() + ".part-" + Long.toHexString(tag));
+        try {
+            try (FileChannel channel =
+                    FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                writeAll(channel);
+            }
+            replace(part, absolute);
+        } finally {
+            Files.deleteIfExists(part);
+        }
+    }
+
+    private static void replace(Path from, Path to) throws IOException {
+        try {
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        } catch (AtomicMoveNotSupportedException e) {
+            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    private void writeAll(FileChannel channel) throws IOException {
+        var out = new HeaderOutput(channel);
+        int alignment = alignment();
+        out.int32(GgufReader.MAGIC);
+        out.int32(VERSION);
+        out.int64(tensors.size());
+        out.int64(metadata.size());
+        for (Map.Entry<String, GgufValue> entry : metadata.entrySet()) {
+            out.string(entry.getKey());
+            out.typedValue(entry.getValue());
+        }
+        long offset = 0;
+        for (GgufTensor tensor : tensors) {
+            out.tensor(tensor, offset);
+            offset = TensorLayout.pad(Math.addExact(offset, tensor.byteSize()), alignment);
+        }
+        out.flush();
+        for (int i = 0; i < tensors.size(); i++) {
+            pad(channel, alignment);
+            var counted = new CountedChannel(channel, tensors.get(i));
+            sources.get(i).writeTo(counted);
+            counted.finish();
+        }
+        pad(channel, alignment);
+    }
+
+    private static void pad(FileChannel channel, int alignment) throws IOException {
+        long position = channel.position();
+        var zeros = ByteBuffer.allocate((int) (TensorLayout.pad(position, alignment) - position));
+        while (zeros.hasRemaining()) {
+            channel.write(zeros);
+        }
+    }
+
+    private int alignment() {
+        return metadata.get(GgufReader.ALIGNMENT_KEY) instanceof GgufValue.Whole whole
+                ? (int) whole.value()
+                : GgufReader.DEFAULT_ALIGNMENT;
+    }
+
+    private static void checkAlignment(GgufValue value) {
+        boolean valid = value instanceof GgufValue.Whole(GgufType type, long bytes)
+                && type == GgufType.UINT32
+                && Long.bitCount(bytes) == 1
+                && bytes <= GgufReader.MAX_ALIGNMENT;
+        if (!valid) {
+            throw new IllegalArgumentException(
+                    "the alignment must be a UINT32 power of two up to " + GgufReader.MAX_ALIGNMENT + ": " + value);
+        }
+    }
+
+    private static void checkName(String what, String name, int maximumBytes) {
+        int bytes = name.getBytes(StandardCharsets.UTF_8).length;
+        if (bytes == 0 || bytes > maximumBytes || name.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException(
+                    what + " '" + name + "' must have 1 to " + maximumBytes + " bytes and no NUL");
+        }
+    }
+}
