@@ -1,0 +1,110 @@
+# Brings pinned packages to this machine and unpacks them. What is not byte for byte what pin.json says is refused.
+
+# The folder that keeps fetched packages between builds and between clones.
+function(panllama_cache_folder variable)
+    if(DEFINED ENV{PANLLAMA_PACKAGES})
+        set(folder "$ENV{PANLLAMA_PACKAGES}")
+    elseif(CMAKE_HOST_WIN32)
+        set(folder "$ENV{LOCALAPPDATA}/panllama/packages")
+    elseif(CMAKE_HOST_APPLE)
+        set(folder "$ENV{HOME}/Library/Caches/panllama/packages")
+    elseif(NOT "$ENV{XDG_CACHE_HOME}" STREQUAL "")
+        set(folder "$ENV{XDG_CACHE_HOME}/panllama/packages")
+    else()
+        set(folder "$ENV{HOME}/.cache/panllama/packages")
+    endif()
+    file(TO_CMAKE_PATH "${folder}" folder)
+    set(${variable} "${folder}" PARENT_SCOPE)
+endfunction()
+
+function(panllama_check_digest file expected)
+    file(SHA512 "${file}" actual)
+    if(NOT actual STREQUAL expected)
+        message(FATAL_ERROR "Refused: ${file}\n  sha512 expected ${expected}\n  sha512 actual   ${actual}\n"
+            "It is not the file that native/pin.json names. Delete it to have it fetched again.")
+    endif()
+endfunction()
+
+# Runs `npm pack` in a folder of its own, and moves the result to its name only when it is complete and the right one.
+function(panllama_npm_pack spec digest target)
+    get_filename_component(cache "${target}" DIRECTORY)
+    get_filename_component(name "${target}" NAME)
+    set(by_hand "Fetch ${spec} by hand and pass the folder that holds ${name}: -Dllama.packages=DIR")
+    find_program(PANLLAMA_NPM NAMES npm.cmd npm)
+    if(NOT PANLLAMA_NPM)
+        message(FATAL_ERROR "${target} is not there, and no npm on the path to fetch it with. "
+            "Install npm (it comes with Node.js), or: ${by_hand}")
+    endif()
+
+    string(RANDOM LENGTH 12 unique)
+    set(temporary "${cache}/.${unique}")
+    file(MAKE_DIRECTORY "${temporary}")
+    message(STATUS "Fetching ${spec}")
+    execute_process(
+        COMMAND "${PANLLAMA_NPM}" pack "${spec}" --silent
+        WORKING_DIRECTORY "${temporary}"
+        RESULT_VARIABLE status OUTPUT_QUIET ERROR_VARIABLE errors)
+    file(GLOB fetched "${temporary}/*.tgz")
+    if(status EQUAL 0 AND fetched)
+        file(SHA512 "${fetched}" actual)
+        if(actual STREQUAL digest)
+            file(RENAME "${fetched}" "${target}")
+        endif()
+    endif()
+    file(REMOVE_RECURSE "${temporary}")
+    if(EXISTS "${target}")
+        return()
+    elseif(actual)
+        message(FATAL_ERROR "Refused: ${name}, as npm fetched it\n  sha512 expected ${digest}\n"
+            "  sha512 actual   ${actual}\nIt is not the file that native/pin.json names.")
+    else()
+        message(FATAL_ERROR "npm pack ${spec} failed (${status}). ${errors}\nNo network? ${by_hand}")
+    endif()
+endfunction()
+
+# panllama_fetch(<variable> KEY...): the verified package of the pin's row at KEY..., as a file.
+function(panllama_fetch variable)
+    panllama_pin(package ${ARGN} package)
+    panllama_pin(version ${ARGN} version)
+    panllama_pin(digest ${ARGN} sha512)
+    if(NOT digest)
+        list(JOIN ARGN "/" row)
+        message(FATAL_ERROR "native/pin.json has no digest for ${package}@${version}, so nothing is fetched. To pin it: "
+            "`npm pack ${package}@${version}`, compare its sha512 with `npm view ${package}@${version} dist.integrity`, "
+            "and write it in hexadecimal into the row ${row}.")
+    endif()
+
+    # npm's own name for the tarball of a scoped package: @scope/name becomes scope-name.
+    string(REPLACE "@" "" name "${package}")
+    string(REPLACE "/" "-" name "${name}-${version}.tgz")
+    if(PANLLAMA_PACKAGES)
+        set(file "${PANLLAMA_PACKAGES}/${name}")
+        if(NOT EXISTS "${file}")
+            message(FATAL_ERROR "-Dllama.packages=${PANLLAMA_PACKAGES} has no ${name} (${package}@${version})")
+        endif()
+    else()
+        panllama_cache_folder(cache)
+        set(file "${cache}/${name}")
+        if(NOT EXISTS "${file}")
+            panllama_npm_pack("${package}@${version}" "${digest}" "${file}")
+        endif()
+    endif()
+    panllama_check_digest("${file}" "${digest}")
+    set(${variable} "${file}" PARENT_SCOPE)
+endfunction()
+
+# panllama_unpack(<variable> FILE PATTERN...): the matching part of a package, unpacked once below the build folder.
+function(panllama_unpack variable file)
+    get_filename_component(name "${file}" NAME_WLE)
+    string(SHA256 key "${file} ${ARGN}")
+    string(SUBSTRING "${key}" 0 8 key)
+    set(folder "${CMAKE_BINARY_DIR}/packages/${name}-${key}")
+    file(SHA256 "${file}" content)
+    set(stamp "${folder}/.unpacked-${content}")
+    if(NOT EXISTS "${stamp}")
+        file(REMOVE_RECURSE "${folder}")
+        file(ARCHIVE_EXTRACT INPUT "${file}" DESTINATION "${folder}" PATTERNS ${ARGN})
+        file(TOUCH "${stamp}")
+    endif()
+    set(${variable} "${folder}" PARENT_SCOPE)
+endfunction()
