@@ -1,0 +1,177 @@
+package io.github.panllama;
+
+import static java.lang.foreign.ValueLayout.JAVA_BOOLEAN;
+
+import io.github.panllama.bindings.gen.LlamaC;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * What a context remembers of its sequences: a KV cache, a recurrent state, or both. Positions are given as a range
+ * {@code [from, to)}; {@link #END} as {@code to} means everything after {@code from}.
+ *
+ * <p><b>Threads.</b> Those of its context: one call at a time.
+ */
+public final class ContextMemory {
+    /** As the end of a range: no end. */
+    public static final int END = -1;
+
+    private final LlamaContext context;
+    private final boolean unified;
+
+    ContextMemory(LlamaContext context, boolean unified) {
+        this.context = context;
+        this.unified = unified;
+    }
+
+    /** Forgets every sequence. ({@code llama_memory_clear}) */
+    public void clear() {
+        run(pointer -> LlamaC.panllama_memory_clear(pointer, true), "Clearing the memory");
+    }
+
+    /** Forgets a sequence. */
+    public void remove(int sequence) {
+        remove(sequence, 0, END);
+    }
+
+    /**
+     * Forgets a part of a sequence. ({@code llama_memory_seq_rm})
+     *
+     * @return whether it was possible: a recurrent state cannot lose a part
+     */
+    public boolean remove(int sequence, int from, int to) {
+        checkSequence(sequence);
+        checkRange(from, to);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment removed = arena.allocate(JAVA_BOOLEAN);
+            run(
+                    pointer -> LlamaC.panllama_memory_remove(pointer, sequence, from, to, removed),
+                    "Removing from the memory");
+            return removed.get(JAVA_BOOLEAN, 0);
+        }
+    }
+
+    /** Lets {@code target} begin with all of {@code source}; nothing is computed. */
+    public void copy(int source, int target) {
+        copy(source, target, 0, END);
+    }
+
+    /**
+     * Lets {@code target} share a part of {@code source}. ({@code llama_memory_seq_cp})
+     *
+     * @throws UnsupportedOperationException for a part that is not the whole sequence, in a context whose KV cache is
+     *     not unified
+     */
+    public void copy(int source, int target, int from, int to) {
+        checkSequence(source);
+        checkSequence(target);
+        checkRange(from, to);
+        boolean whole = from == 0 && (to == END || to > maxPosition(source));
+        if (!unified && !whole && source != target) {
+            throw new UnsupportedOperationException(
+                    "A part of a sequence can be shared only in a context with unifiedKvCache(true)");
+        }
+        run(
+                pointer -> LlamaC.panllama_memory_copy(pointer, source, target, whole ? -1 : from, whole ? END : to),
+                "Copying in the memory");
+    }
+
+    /** Forgets every sequence but one. ({@code llama_memory_seq_keep}) */
+    public void keep(int sequence) {
+        checkSequence(sequence);
+        run(pointer -> LlamaC.panllama_memory_keep(pointer, sequence), "Keeping a sequence");
+    }
+
+    /**
+     * Moves a part of a sequence by {@code delta} positions, as after a cut before it. ({@code llama_memory_seq_add})
+     *
+     * @throws UnsupportedOperationException if {@link #canShift()} is false
+     */
+    public void shift(int sequence, int from, int to, int delta) {
+        checkSequence(sequence);
+        checkRange(from, to);
+        checkShift();
+        if (from + (long) delta < 0) {
+            throw new IllegalArgumentException("delta is %d, which moves position %d below 0".formatted(delta, from));
+        }
+        int bound = context.limits().maxPositions();
+        int last = to == END ? maxPosition(sequence) : to - 1;
+        if (last + (long) delta >= bound) {
+            throw new IllegalArgumentException(
+                    "delta is %d, which moves position %d past the largest, %d".formatted(delta, last, bound - 1));
+        }
+        run(pointer -> LlamaC.panllama_memory_shift(pointer, sequence, from, to, delta), "Shifting the memory");
+    }
+
+    /**
+     * Divides the positions of a part of a sequence. ({@code llama_memory_seq_div})
+     *
+     * @param divisor more than 1
+     * @throws UnsupportedOperationException if {@link #canShift()} is false
+     */
+    public void divide(int sequence, int from, int to, int divisor) {
+        checkSequence(sequence);
+        checkRange(from, to);
+        Check.range("divisor", divisor, 2, Integer.MAX_VALUE);
+        checkShift();
+        run(pointer -> LlamaC.panllama_memory_divide(pointer, sequence, from, to, divisor), "Dividing positions");
+    }
+
+    /** The smallest position of a sequence in the memory, -1 when it has none. */
+    public int minPosition(int sequence) {
+        checkSequence(sequence);
+        return ask(memory -> LlamaC.llama_memory_seq_pos_min(memory, sequence));
+    }
+
+    /** The largest position of a sequence in the memory, -1 when it has none. */
+    public int maxPosition(int sequence) {
+        checkSequence(sequence);
+        return ask(memory -> LlamaC.llama_memory_seq_pos_max(memory, sequence));
+    }
+
+    /** Whether positions can be moved. ({@code llama_memory_can_shift}) */
+    public boolean canShift() {
+        return ask(memory -> LlamaC.llama_memory_can_shift(memory) ? 1 : 0) > 0;
+    }
+
+    private interface Call {
+        int on(MemorySegment pointer);
+    }
+
+    private void run(Call call, String what) {
+        context.owner().enter();
+        try {
+            Natives.check(call.on(context.handle().pointer()), what);
+        } finally {
+            context.owner().exit();
+        }
+    }
+
+    /** Asks the memory, which models without one do not have. */
+    private int ask(Call call) {
+        context.owner().enter();
+        try {
+            MemorySegment memory = LlamaC.llama_get_memory(context.handle().pointer());
+            return memory.equals(MemorySegment.NULL) ? -1 : call.on(memory);
+        } finally {
+            context.owner().exit();
+        }
+    }
+
+    private void checkSequence(int sequence) {
+        Check.index("sequence", sequence, context.maxSequences());
+    }
+
+    private static void checkRange(int from, int to) {
+        Check.notNegative("from", from);
+        if (to != END && to < from) {
+            throw new IllegalArgumentException("The range [%d, %d) ends before it starts".formatted(from, to));
+        }
+    }
+
+    private void checkShift() {
+        if (!canShift()) {
+            throw new UnsupportedOperationException("The memory of this model cannot be shifted");
+        }
+    }
+}

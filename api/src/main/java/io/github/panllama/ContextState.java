@@ -1,0 +1,161 @@
+package io.github.panllama;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.github.panllama.bindings.gen.LlamaC;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/**
+ * What a context remembers, of all its sequences or of one, as bytes that can be kept and put back: into the same
+ * context later, or into another one of the same model and options. The bytes begin with the release of llama.cpp and a
+ * fingerprint of the model and end with a checksum; what does not match is refused before native code sees it.
+ *
+ * <p>Outputs are not part of it: after a restore, decode before reading logits.
+ *
+ * <p><b>Threads.</b> Those of its context: one call at a time.
+ */
+public final class ContextState {
+    /** For {@code sequence}: all of them. */
+    private static final int EVERY_SEQUENCE = -1;
+
+    private final LlamaContext context;
+    private final int sequence;
+
+    private ContextState(LlamaContext context, int sequence) {
+        this.context = context;
+        this.sequence = sequence;
+    }
+
+    static ContextState whole(LlamaContext context) {
+        return new ContextState(context, EVERY_SEQUENCE);
+    }
+
+    static ContextState ofSequence(LlamaContext context, int sequence) {
+        return new ContextState(context, Check.index("sequence", sequence, context.maxSequences()));
+    }
+
+    /** Bytes that the state has now, without what frames it. ({@code llama_state_get_size}) */
+    public long sizeInBytes() {
+        context.owner().enter();
+        try (Arena arena = Arena.ofConfined()) {
+            return size(arena);
+        } finally {
+            context.owner().exit();
+        }
+    }
+
+    /** The state as an array. */
+    public byte[] save() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try {
+            save(out);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toByteArray();
+    }
+
+    /** Writes the state to a stream, which stays open. ({@code llama_state_get_data}) */
+    public void save(OutputStream out) throws IOException {
+        context.owner().enter();
+        try (Arena arena = Arena.ofConfined()) {
+            long size = size(arena);
+            MemorySegment data = arena.allocate(size);
+            MemorySegment written = arena.allocate(JAVA_LONG);
+            Natives.check(
+                    LlamaC.panllama_state_get(context.handle().pointer(), sequence, 0, data, size, written),
+                    "Saving the state");
+            StateFormat.write(out, format(), data.asSlice(0, written.get(JAVA_LONG, 0)));
+        } finally {
+            context.owner().exit();
+        }
+    }
+
+    /** Writes the state to a file: to another name first, so that the file is whole or not there. */
+    public void save(Path file) throws IOException {
+        Path absolute = file.toAbsolutePath();
+        Path folder = absolute.getParent();
+        Path temporary = Files.createTempFile(folder == null ? absolute.getRoot() : folder, ".state", ".tmp");
+        try {
+            try (OutputStream out = Files.newOutputStream(temporary)) {
+                save(out);
+            }
+            move(temporary, absolute);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+    }
+
+    private static void move(Path from, Path to) throws IOException {
+        try {
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        } catch (AtomicMoveNotSupportedException e) {
+            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    /**
+     * Puts a state back.
+     *
+     * @throws InvalidStateException if the bytes are not of this model and release, or damaged; the context is as it was
+     */
+    public void restore(byte[] state) {
+        try {
+            restore(new ByteArrayInputStream(state));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Puts a state back from a file. */
+    public void restore(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            restore(in);
+        }
+    }
+
+    /** Puts a state back from a stream, reading no more than the state. ({@code llama_state_set_data}) */
+    public void restore(InputStream in) throws IOException {
+        context.owner().enter();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment pointer = context.handle().pointer();
+            MemorySegment data = StateFormat.read(in, format(), arena);
+            context.outputs().forget();
+            int status = LlamaC.panllama_state_set(pointer, sequence, 0, data, data.byteSize());
+            if (status != LlamaC.PANLLAMA_OK()) {
+                String reason = Natives.lastError();
+                // What was put back in part is no state at all.
+                if (sequence == EVERY_SEQUENCE) {
+                    LlamaC.panllama_memory_clear(pointer, true);
+                }
+                throw new InvalidStateException(
+                        "The state does not fit this context, whose options differ from its origin's: " + reason);
+            }
+        } finally {
+            context.owner().exit();
+        }
+    }
+
+    private long size(Arena arena) {
+        MemorySegment size = arena.allocate(JAVA_LONG);
+        Natives.check(
+                LlamaC.panllama_state_size(context.handle().pointer(), sequence, 0, size), "Measuring the state");
+        return size.get(JAVA_LONG, 0);
+    }
+
+    private StateFormat.Origin format() {
+        return new StateFormat.Origin(
+                sequence != EVERY_SEQUENCE, Llama.release(), context.model().modelFiles().fingerprint());
+    }
+}

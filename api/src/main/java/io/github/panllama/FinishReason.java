@@ -1,0 +1,9 @@
+package io.github.panllama;
+
+/** Why a generation ended. */
+public enum FinishReason {
+    /** The model ended it. */
+    STOP,
+    /** It reached the most tokens that were asked for, or the context's size. */
+    LENGTH
+}

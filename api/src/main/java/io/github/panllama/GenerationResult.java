@@ -1,0 +1,33 @@
+package io.github.panllama;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What was generated.
+ *
+ * @param text the text, special tokens left out
+ * @param tokens the ids of its tokens, without the one that ended it
+ * @param finishReason why it ended
+ * @param promptTokens tokens of the prompt
+ * @param timeToFirstToken from the call to the first token; zero when there is none
+ * @param duration of the whole call
+ */
+public record GenerationResult(
+        String text,
+        List<Integer> tokens,
+        FinishReason finishReason,
+        int promptTokens,
+        Duration timeToFirstToken,
+        Duration duration) {
+    /** Copies the list. */
+    public GenerationResult {
+        tokens = List.copyOf(tokens);
+    }
+
+    /** Tokens a second after the first one; 0 when there are fewer than two. */
+    public double tokensPerSecond() {
+        double seconds = duration.minus(timeToFirstToken).toNanos() / 1e9;
+        return tokens.size() < 2 || seconds <= 0 ? 0 : (tokens.size() - 1) / seconds;
+    }
+}

@@ -1,0 +1,476 @@
+package io.github.panllama;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import io.github.panllama.bindings.NativeLog;
+import io.github.panllama.bindings.gen.LlamaC;
+import io.github.panllama.bindings.gen.llama_perf_context_data;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A place to compute with a model: a memory of the tokens seen so far, for one or many sequences, and the outputs of
+ * the last batch.
+ *
+ * <p>The loop is: fill a {@link Batch}, {@link #decode} it, and read or sample the rows that output. Outputs are views
+ * of native memory and can be read until the next decode.
+ *
+ * <p><b>Threads.</b> One call at a time, from any thread; a second one throws {@link IllegalStateException}. Only
+ * {@link #abort()} may be called beside another call.
+ */
+public final class LlamaContext implements AutoCloseable {
+    static final int MAX_THREADS = 512;
+
+    private static final VarHandle FLAG = JAVA_INT.varHandle();
+
+    private final LlamaModel model;
+    private final Handle handle;
+    private final Owner owner = new Owner("The context");
+    private final BatchLimits limits;
+    private final MemorySegment abortFlag;
+    private final ContextMemory memory;
+    private final int microBatchSize;
+    private final Outputs outputs;
+    private final Set<LoraAdapter> adapters = new HashSet<>();
+    private boolean causal;
+
+    private LlamaContext(LlamaModel model, ContextOptions options, Handle handle) {
+        this.model = model;
+        this.handle = handle;
+        MemorySegment context = handle.pointer();
+        this.limits = new BatchLimits(
+                LlamaC.llama_n_batch(context),
+                model.figures().vocabularySize(),
+                LlamaC.llama_n_seq_max(context),
+                model.modelFiles().maxPositions(),
+                model.figures().inputEmbeddingLength());
+        this.microBatchSize = LlamaC.llama_n_ubatch(context);
+        this.outputs = new Outputs(handle, owner, limits.batchSize(), Boolean.TRUE.equals(options.embeddings));
+        this.causal = isCausal(options, model) && !LlamaC.llama_get_memory(context).equals(MemorySegment.NULL);
+        this.memory = new ContextMemory(this, Boolean.TRUE.equals(options.unifiedKvCache));
+        this.abortFlag = handle.arena().allocate(JAVA_INT);
+        Natives.check(LlamaC.panllama_context_set_abort_flag(context, abortFlag), "Setting the abort flag");
+    }
+
+    static LlamaContext create(LlamaModel model, ContextOptions options) {
+        try (Arena arena = Arena.ofConfined();
+                NativeLog.Capture log = NativeLog.capture()) {
+            MemorySegment params = ContextParams.of(options, model, arena);
+            MemorySegment out = arena.allocate(ADDRESS);
+            int status = LlamaC.panllama_context_create(model.handle().pointer(), params, out);
+            if (status != LlamaC.PANLLAMA_OK()) {
+                throw new LlamaException("Cannot make a context for %s: %s%n%s"
+                        .formatted(model, Natives.lastError(), String.join(System.lineSeparator(), log.lines())));
+            }
+            Handle handle = Handle.adopt(
+                    "The context", out.get(ADDRESS, 0), LlamaC::panllama_context_free, model.handle());
+            try {
+                return new LlamaContext(model, options, handle);
+            } catch (RuntimeException | Error e) {
+                handle.close();
+                throw e;
+            }
+        }
+    }
+
+    static boolean isCausal(ContextOptions options, LlamaModel model) {
+        if (options.attention != null && options.attention != AttentionType.UNSPECIFIED) {
+            return options.attention == AttentionType.CAUSAL;
+        }
+        return model.modelFiles().isCausal();
+    }
+
+    /** Makes a batch for tokens, as large as the context allows. */
+    public Batch newBatch() {
+        return newBatch(limits.batchSize());
+    }
+
+    /** Makes a batch for tokens, of at most {@link #batchSize()} rows. */
+    public Batch newBatch(int capacity) {
+        handle.pointer();
+        return new Batch(limits, capacity, false);
+    }
+
+    /**
+     * Makes a batch for embeddings in the place of tokens.
+     *
+     * @throws UnsupportedOperationException if the model has several positions for each token (M-RoPE)
+     */
+    public Batch newEmbeddingBatch(int capacity) {
+        handle.pointer();
+        if (model.figures().multiplePositions()) {
+            throw new UnsupportedOperationException(
+                    "The model has several positions for each embedding; a batch of embeddings has one");
+        }
+        return new Batch(limits, capacity, true);
+    }
+
+    /**
+     * Evaluates a batch: its tokens join the memory, and the rows that asked for it get an output.
+     * ({@code llama_decode})
+     *
+     * @throws ContextFullException if the memory has no room; nothing has changed
+     * @throws DecodeException if it was aborted, contradicts the memory or failed; its status says what remains
+     */
+    public void decode(Batch batch) {
+        run(batch, true);
+    }
+
+    /**
+     * Evaluates a batch by the model's encoder, without memory. ({@code llama_encode})
+     *
+     * @throws DecodeException if it was aborted or failed
+     */
+    public void encode(Batch batch) {
+        run(batch, false);
+    }
+
+    private void run(Batch batch, boolean decode) {
+        owner.enter();
+        try {
+            MemorySegment context = handle.pointer();
+            MemorySegment struct = batch.enterDecode();
+            int code;
+            try {
+                checkBatch(batch, decode);
+                outputs.begin(batch);
+                code = decode
+                        ? LlamaC.panllama_decode(context, struct)
+                        : LlamaC.panllama_encode(context, struct);
+            } finally {
+                batch.exitDecode();
+            }
+            if (code != 0) {
+                outputs.forget();
+                throw failure(code, batch.size());
+            }
+        } finally {
+            owner.exit();
+        }
+    }
+
+    private void checkBatch(Batch batch, boolean decode) {
+        if (batch.limits() != limits) {
+            throw new IllegalArgumentException("The batch was made by another context; make one with newBatch()");
+        }
+        if (batch.isEmpty()) {
+            throw new IllegalArgumentException("The batch is empty");
+        }
+        if ((!causal || !decode) && batch.size() > microBatchSize) {
+            throw new IllegalArgumentException(
+                    "Without causal attention a batch must fit into one micro-batch: it has %d rows, microBatchSize is %d"
+                            .formatted(batch.size(), microBatchSize));
+        }
+    }
+
+    private DecodeException failure(int code, int size) {
+        if (Natives.failed(code)) {
+            return new DecodeException(DecodeStatus.FAILED, "Decoding failed: " + Natives.lastError());
+        }
+        return switch (DecodeStatus.of(code)) {
+            case NO_ROOM ->
+                new ContextFullException("The context, of %d tokens for %d sequences, has no room for a batch of %d"
+                        .formatted(contextSize(), maxSequences(), size));
+            case ABORTED -> {
+                FLAG.setRelease(abortFlag, 0L, 0);
+                yield new DecodeException(DecodeStatus.ABORTED, "Decoding was aborted");
+            }
+            case INVALID_BATCH ->
+                new DecodeException(
+                        DecodeStatus.INVALID_BATCH,
+                        "The batch contradicts the memory: the positions of each sequence must follow the last one there");
+            case FAILED -> new DecodeException(DecodeStatus.FAILED, "Decoding failed with code " + code);
+        };
+    }
+
+    /**
+     * Makes the decode that is running, or else the next one, stop with {@link DecodeStatus#ABORTED}. Takes effect
+     * between two operations on the CPU, between two batches elsewhere. May be called from any thread.
+     */
+    public void abort() {
+        handle.pointer();
+        FLAG.setRelease(abortFlag, 0L, 1);
+    }
+
+    /** Waits until the device has finished what was decoded; reading an output does so too. */
+    public void synchronize() {
+        owner.enter();
+        try {
+            Natives.check(LlamaC.panllama_synchronize(handle.pointer()), "Waiting for the device");
+        } finally {
+            owner.exit();
+        }
+    }
+
+    /**
+     * The logits of a row of the last batch: a score for each token of the vocabulary.
+     *
+     * @throws IllegalArgumentException if the row did not ask for an output
+     */
+    public Logits logits(int row) {
+        owner.enter();
+        try {
+            outputs.check(row);
+            return new Logits(outputs.view(
+                    LlamaC.llama_get_logits_ith(handle.pointer(), row), "logits", limits.vocabularySize()));
+        } finally {
+            owner.exit();
+        }
+    }
+
+    /**
+     * The embedding of a row of the last batch, in a context that computes embeddings.
+     *
+     * @throws IllegalStateException if the context computes none
+     */
+    public Embedding embedding(int row) {
+        owner.enter();
+        try {
+            outputs.check(row);
+            return new Embedding(outputs.view(
+                    LlamaC.llama_get_embeddings_ith(handle.pointer(), row),
+                    "embeddings",
+                    model.figures().embeddingLength()));
+        } finally {
+            owner.exit();
+        }
+    }
+
+    /**
+     * The pooled embedding of a sequence of the last batch; the scores of its classifier under
+     * {@link PoolingType#RANK}.
+     *
+     * @throws IllegalStateException if the context does not pool
+     */
+    public Embedding sequenceEmbedding(int sequence) {
+        owner.enter();
+        try {
+            Check.index("sequence", sequence, limits.maxSequences());
+            outputs.checkAny();
+            int length = pooling() == PoolingType.RANK
+                    ? model.figures().classifierOutputs()
+                    : model.figures().embeddingLength();
+            return new Embedding(outputs.view(
+                    LlamaC.llama_get_embeddings_seq(handle.pointer(), sequence), "pooled embeddings", length));
+        } finally {
+            owner.exit();
+        }
+    }
+
+    /** What the context remembers, as bytes to keep. */
+    public ContextState state() {
+        return ContextState.whole(this);
+    }
+
+    /** What the context remembers of one sequence, as bytes to keep. */
+    public ContextState state(int sequence) {
+        return ContextState.ofSequence(this, sequence);
+    }
+
+    /** The context's memory of tokens: its KV cache or recurrent state. */
+    public ContextMemory memory() {
+        return memory;
+    }
+
+    /**
+     * Applies these adapters, each with its scale, from the next decode on; none when the map is empty. Swapping
+     * adapters leaves the memory as it is. ({@code llama_set_adapters_lora})
+     */
+    public void setAdapters(Map<LoraAdapter, Float> scales) {
+        Map<LoraAdapter, Float> wanted = new LinkedHashMap<>(scales);
+        owner.enter();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment pointers = arena.allocate(ADDRESS, Math.max(1, wanted.size()));
+            MemorySegment factors = arena.allocate(JAVA_FLOAT, Math.max(1, wanted.size()));
+            int i = 0;
+            for (Map.Entry<LoraAdapter, Float> entry : wanted.entrySet()) {
+                if (entry.getKey().model() != model) {
+                    throw new IllegalArgumentException("The adapter was loaded for another model");
+                }
+                pointers.setAtIndex(ADDRESS, i, entry.getKey().handle().pointer());
+                factors.setAtIndex(JAVA_FLOAT, i++, Check.finite("scale", entry.getValue()));
+            }
+            // The context refers to its adapters until they are replaced, so it keeps them alive until then.
+            wanted.keySet().stream().filter(adapters::add).forEach(adapter -> handle.keep(adapter.handle()));
+            Natives.check(
+                    LlamaC.panllama_lora_set(handle.pointer(), pointers, factors, wanted.size()),
+                    "Setting the adapters");
+            adapters.stream().filter(adapter -> !wanted.containsKey(adapter)).forEach(adapter ->
+                    handle.release(adapter.handle()));
+            adapters.retainAll(wanted.keySet());
+        } finally {
+            owner.exit();
+        }
+    }
+
+    /** Adds a control vector to the hidden states, from the next decode on; {@code null} removes it. */
+    public void setControlVector(@Nullable ControlVector vector) {
+        owner.enter();
+        try (Arena arena = Arena.ofConfined()) {
+            int width = model.figures().hiddenSize();
+            int status;
+            if (vector == null) {
+                status = LlamaC.panllama_control_vector_set(handle.pointer(), MemorySegment.NULL, 0, width, 0, 0);
+            } else {
+                vector.check(width, model.figures().layers());
+                MemorySegment data = arena.allocateFrom(JAVA_FLOAT, vector.data());
+                status = LlamaC.panllama_control_vector_set(
+                        handle.pointer(), data, vector.data().length, width, vector.firstLayer(), vector.lastLayer());
+            }
+            Natives.check(status, "Setting the control vector");
+        } finally {
+            owner.exit();
+        }
+    }
+
+    /** Sets the threads that compute a single token, and those that compute a batch of more. */
+    public void setThreads(int threads, int batchThreads) {
+        Check.range("threads", threads, 1, MAX_THREADS);
+        Check.range("batchThreads", batchThreads, 1, MAX_THREADS);
+        owner.enter();
+        try {
+            LlamaC.llama_set_n_threads(handle.pointer(), threads, batchThreads);
+        } finally {
+            owner.exit();
+        }
+    }
+
+    /** Switches the computation of embeddings on or off, from the next decode on. */
+    public void setEmbeddings(boolean compute) {
+        owner.enter();
+        try {
+            LlamaC.llama_set_embeddings(handle.pointer(), compute);
+            outputs.setEveryRow(compute);
+        } finally {
+            owner.exit();
+        }
+    }
+
+    /** Switches between causal attention and attention to the whole sequence, from the next decode on. */
+    public void setCausalAttention(boolean causal) {
+        owner.enter();
+        try {
+            LlamaC.llama_set_causal_attn(handle.pointer(), causal);
+            this.causal = causal;
+        } finally {
+            owner.exit();
+        }
+    }
+
+    /** Times and counts since the last reset, when {@link ContextOptions.Builder#performanceCounters} is on. */
+    public PerformanceCounters performance() {
+        owner.enter();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment data = LlamaC.llama_perf_context(arena, handle.pointer());
+            return new PerformanceCounters(
+                    llama_perf_context_data.t_load_ms(data),
+                    llama_perf_context_data.t_p_eval_ms(data),
+                    llama_perf_context_data.n_p_eval(data),
+                    llama_perf_context_data.t_eval_ms(data),
+                    llama_perf_context_data.n_eval(data),
+                    llama_perf_context_data.n_reused(data));
+        } finally {
+            owner.exit();
+        }
+    }
+
+    /** Sets times and counts to zero. */
+    public void resetPerformance() {
+        owner.enter();
+        try {
+            LlamaC.llama_perf_context_reset(handle.pointer());
+        } finally {
+            owner.exit();
+        }
+    }
+
+    /** The model that it computes with. */
+    public LlamaModel model() {
+        return model;
+    }
+
+    /** Tokens that the memory holds, over all sequences. ({@code llama_n_ctx}) */
+    public int contextSize() {
+        return LlamaC.llama_n_ctx(handle.pointer());
+    }
+
+    /** Tokens that the memory holds of one sequence. ({@code llama_n_ctx_seq}) */
+    public int sequenceContextSize() {
+        return LlamaC.llama_n_ctx_seq(handle.pointer());
+    }
+
+    /** The most rows of a batch. */
+    public int batchSize() {
+        return limits.batchSize();
+    }
+
+    /** The most rows computed at once. */
+    public int microBatchSize() {
+        return microBatchSize;
+    }
+
+    /** Bound of sequence ids. */
+    public int maxSequences() {
+        return limits.maxSequences();
+    }
+
+    /** Threads that compute a single token. */
+    public int threads() {
+        return LlamaC.llama_n_threads(handle.pointer());
+    }
+
+    /** Threads that compute a batch. */
+    public int batchThreads() {
+        return LlamaC.llama_n_threads_batch(handle.pointer());
+    }
+
+    /** How embeddings are pooled. */
+    public PoolingType pooling() {
+        return PoolingType.of(LlamaC.llama_pooling_type(handle.pointer()));
+    }
+
+    /** Whether {@link #close} was called. */
+    public boolean isClosed() {
+        return handle.isClosed();
+    }
+
+    /**
+     * Frees the context. May be called twice.
+     *
+     * @throws IllegalStateException if another call is running: {@link #abort()} it first
+     */
+    @Override
+    public void close() {
+        owner.enter();
+        try {
+            outputs.forget();
+            handle.close();
+        } finally {
+            owner.exit();
+        }
+    }
+
+    Handle handle() {
+        return handle;
+    }
+
+    Owner owner() {
+        return owner;
+    }
+
+    Outputs outputs() {
+        return outputs;
+    }
+
+    BatchLimits limits() {
+        return limits;
+    }
+}

@@ -1,0 +1,333 @@
+package io.github.panllama;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+
+import io.github.panllama.bindings.NativeLog;
+import io.github.panllama.bindings.gen.LlamaC;
+import io.github.panllama.gguf.GgufFile;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.stream.IntStream;
+
+/**
+ * A model: weights, vocabulary and metadata, loaded from a GGUF file. It computes nothing by itself; contexts made from
+ * it do, and share its weights.
+ *
+ * <p>Closing a model ends its use through this object. The memory goes when its last context, sampler or adapter is
+ * closed too, so they may be closed in any order.
+ *
+ * <p><b>Threads.</b> May be shared by any number of threads; may be closed by any of them.
+ */
+public final class LlamaModel implements AutoCloseable {
+    private final Handle handle;
+    private final ModelFiles files;
+    private final boolean vocabularyOnly;
+    private final ModelFigures figures;
+    private final Tokenizer tokenizer;
+
+    private LlamaModel(Handle handle, ModelFiles files, boolean vocabularyOnly) {
+        this.handle = handle;
+        this.files = files;
+        this.vocabularyOnly = vocabularyOnly;
+        this.figures = ModelFigures.of(handle.pointer());
+        this.tokenizer = new Tokenizer(handle, figures.vocabularySize());
+    }
+
+    /**
+     * Loads a model with the default options.
+     *
+     * @param file a GGUF file; of a model in several files, the first, beside the others
+     * @throws ModelLoadException if the file cannot be read, is malformed, or does not fit
+     */
+    public static LlamaModel load(Path file) {
+        return load(file, ModelOptions.defaults());
+    }
+
+    /**
+     * Loads a model. ({@code llama_model_load_from_file})
+     *
+     * @param file a GGUF file; of a model in several files, the first, beside the others
+     * @throws ModelLoadException if the file cannot be read, is malformed, or does not fit
+     * @throws CancellationException if the progress listener cancelled the load
+     */
+    public static LlamaModel load(Path file, ModelOptions options) {
+        return load(List.of(file), options);
+    }
+
+    /**
+     * Loads a model from several files with names of any kind. ({@code llama_model_load_from_splits})
+     *
+     * @param splits the files, in order
+     * @throws ModelLoadException if a file cannot be read, is malformed, or the model does not fit
+     * @throws CancellationException if the progress listener cancelled the load
+     */
+    public static LlamaModel load(List<Path> splits, ModelOptions options) {
+        Natives.load();
+        ModelFiles files = ModelFiles.check(splits, options);
+        try (Arena arena = Arena.ofConfined();
+                NativeLog.Capture log = NativeLog.capture();
+                LoadProgress progress = new LoadProgress(options.progress)) {
+            MemorySegment params = ModelParams.of(options, files.architecture(), progress.upcall(), arena);
+            MemorySegment paths = arena.allocate(ADDRESS, splits.size());
+            for (int i = 0; i < splits.size(); i++) {
+                paths.setAtIndex(ADDRESS, i, arena.allocateFrom(splits.get(i).toString()));
+            }
+            MemorySegment out = arena.allocate(ADDRESS);
+            int status = LlamaC.panllama_model_load(paths, splits.size(), params, out);
+            if (status != LlamaC.PANLLAMA_OK()) {
+                progress.rethrow(files.name());
+                throw new ModelLoadException(
+                        "Cannot load %s: %s".formatted(files.name(), Natives.lastError()), log.lines());
+            }
+            Handle handle = Handle.adopt(
+                    "The model " + files.name(), out.get(ADDRESS, 0), LlamaC::panllama_model_free);
+            return new LlamaModel(handle, files, Boolean.TRUE.equals(options.vocabularyOnly));
+        }
+    }
+
+    /** The tokenizer of this model's vocabulary; usable until the model is closed. */
+    public Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    /** Makes a context with the default options. */
+    public LlamaContext newContext() {
+        return newContext(ContextOptions.defaults());
+    }
+
+    /**
+     * Makes a context: memory for sequences of tokens, and buffers to compute in. ({@code llama_init_from_model})
+     *
+     * @throws LlamaException if there is not enough memory, or the options do not fit the model
+     * @throws IllegalStateException if only the vocabulary was loaded, or the model is closed
+     */
+    public LlamaContext newContext(ContextOptions options) {
+        if (vocabularyOnly) {
+            throw new IllegalStateException(files.name() + " was loaded for its vocabulary only; it cannot compute");
+        }
+        return LlamaContext.create(this, options);
+    }
+
+    /** The file or files it was loaded from. */
+    public List<Path> files() {
+        return files.paths();
+    }
+
+    /** The model's family, such as {@code llama} or {@code deepseek2}: {@code general.architecture}. */
+    public String architecture() {
+        return files.architecture();
+    }
+
+    /** Architecture, size and type in one line. ({@code llama_model_desc}) */
+    public String description() {
+        return text((buffer, size) -> LlamaC.llama_model_desc(handle.pointer(), buffer, size))
+                .orElse("");
+    }
+
+    /** The type of most weights, such as {@code Q8_0}. ({@code llama_ftype_name}) */
+    public String fileType() {
+        return Natives.string(LlamaC.llama_ftype_name(LlamaC.llama_model_ftype(handle.pointer())));
+    }
+
+    /** Number of parameters. ({@code llama_model_n_params}) */
+    public long parameterCount() {
+        return LlamaC.llama_model_n_params(handle.pointer());
+    }
+
+    /** Size of all tensors, in bytes. ({@code llama_model_size}) */
+    public long sizeInBytes() {
+        return LlamaC.llama_model_size(handle.pointer());
+    }
+
+    /** Number of tokens in the vocabulary. */
+    public int vocabularySize() {
+        handle.pointer();
+        return figures.vocabularySize();
+    }
+
+    /** The longest sequence that the model was trained on, in tokens. ({@code llama_model_n_ctx_train}) */
+    public int trainingContextSize() {
+        return LlamaC.llama_model_n_ctx_train(handle.pointer());
+    }
+
+    /** Length of an embedding that goes in, in floats. ({@code llama_model_n_embd_inp}) */
+    public int inputEmbeddingLength() {
+        return LlamaC.llama_model_n_embd_inp(handle.pointer());
+    }
+
+    /** Length of an embedding that comes out, in floats. ({@code llama_model_n_embd_out}) */
+    public int embeddingLength() {
+        return LlamaC.llama_model_n_embd_out(handle.pointer());
+    }
+
+    /** Width of the hidden state, in floats: the length of a control vector's layer. ({@code llama_model_n_embd}) */
+    public int hiddenSize() {
+        return LlamaC.llama_model_n_embd(handle.pointer());
+    }
+
+    /** Number of layers. ({@code llama_model_n_layer}) */
+    public int layers() {
+        return LlamaC.llama_model_n_layer(handle.pointer());
+    }
+
+    /** Number of attention heads. ({@code llama_model_n_head}) */
+    public int attentionHeads() {
+        return LlamaC.llama_model_n_head(handle.pointer());
+    }
+
+    /** Number of heads that keys and values have. ({@code llama_model_n_head_kv}) */
+    public int keyValueHeads() {
+        return LlamaC.llama_model_n_head_kv(handle.pointer());
+    }
+
+    /** Size of the attention window in tokens, 0 when attention reaches back to the start. */
+    public int slidingWindow() {
+        return LlamaC.llama_model_n_swa(handle.pointer());
+    }
+
+    /** The factor by which RoPE frequencies were scaled in training. */
+    public float trainingRopeFrequencyScale() {
+        return LlamaC.llama_model_rope_freq_scale_train(handle.pointer());
+    }
+
+    /** Whether the model has an encoder, to be run by {@link LlamaContext#encode}. */
+    public boolean hasEncoder() {
+        return LlamaC.llama_model_has_encoder(handle.pointer());
+    }
+
+    /** Whether the model has a decoder, to be run by {@link LlamaContext#decode}. */
+    public boolean hasDecoder() {
+        return LlamaC.llama_model_has_decoder(handle.pointer());
+    }
+
+    /** The token that starts the decoder of an encoder-decoder model. */
+    public Optional<Integer> decoderStartToken() {
+        int token = LlamaC.llama_model_decoder_start_token(handle.pointer());
+        return token < 0 ? Optional.empty() : Optional.of(token);
+    }
+
+    /** Whether its memory is a recurrent state (Mamba, RWKV) rather than a KV cache. */
+    public boolean isRecurrent() {
+        return LlamaC.llama_model_is_recurrent(handle.pointer());
+    }
+
+    /** Whether it has both recurrent and attention layers. */
+    public boolean isHybrid() {
+        return LlamaC.llama_model_is_hybrid(handle.pointer());
+    }
+
+    /** Whether it generates by diffusion. */
+    public boolean isDiffusion() {
+        return LlamaC.llama_model_is_diffusion(handle.pointer());
+    }
+
+    /** The labels of a classifier's outputs; empty for other models, and for classifiers without labels. */
+    public List<String> classifierLabels() {
+        MemorySegment model = handle.pointer();
+        return IntStream.range(0, LlamaC.llama_model_n_cls_out(model))
+                .mapToObj(i -> Natives.string(LlamaC.llama_model_cls_label(model, i)))
+                .filter(label -> !label.isEmpty())
+                .toList();
+    }
+
+    /** The model's own chat template, a Jinja text. ({@code llama_model_chat_template}) */
+    public Optional<String> chatTemplate() {
+        return nonEmpty(LlamaC.llama_model_chat_template(handle.pointer(), MemorySegment.NULL));
+    }
+
+    /** A named chat template, such as {@code tool_use}. */
+    public Optional<String> chatTemplate(String name) {
+        Check.text("name", name);
+        try (Arena arena = Arena.ofConfined()) {
+            return nonEmpty(LlamaC.llama_model_chat_template(handle.pointer(), arena.allocateFrom(name)));
+        }
+    }
+
+    /**
+     * The scalar metadata of the model as text, overrides applied, in the order of the file. Arrays, the vocabulary
+     * among them, are left out: read them with {@link GgufFile}. ({@code llama_model_meta_val_str_by_index})
+     */
+    public Map<String, String> metadata() {
+        Map<String, String> metadata = new LinkedHashMap<>();
+        for (int i = 0; i < LlamaC.llama_model_meta_count(handle.pointer()); i++) {
+            int index = i;
+            Optional<String> key =
+                    text((buffer, size) -> LlamaC.llama_model_meta_key_by_index(handle.pointer(), index, buffer, size));
+            Optional<String> value = text(
+                    (buffer, size) -> LlamaC.llama_model_meta_val_str_by_index(handle.pointer(), index, buffer, size));
+            key.ifPresent(name -> metadata.put(name, value.orElse("")));
+        }
+        return Collections.unmodifiableMap(metadata);
+    }
+
+    /** One value of the metadata as text. ({@code llama_model_meta_val_str}) */
+    public Optional<String> metadata(String key) {
+        Check.text("key", key);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment name = arena.allocateFrom(key);
+            return text((buffer, size) -> LlamaC.llama_model_meta_val_str(handle.pointer(), name, buffer, size));
+        }
+    }
+
+    /** Whether {@link #close} was called. */
+    public boolean isClosed() {
+        return handle.isClosed();
+    }
+
+    /** Ends the use of the model. May be called twice, and while contexts are open. */
+    @Override
+    public void close() {
+        handle.close();
+    }
+
+    @Override
+    public String toString() {
+        return "LlamaModel[%s, %s]".formatted(files.name(), architecture());
+    }
+
+    Handle handle() {
+        return handle;
+    }
+
+    /** What children need to know of the model, whether or not it was closed. */
+    ModelFigures figures() {
+        return figures;
+    }
+
+    ModelFiles modelFiles() {
+        return files;
+    }
+
+    /** A C function that writes text like {@code snprintf}: answers the full length, or a negative number. */
+    private interface TextWriter {
+        int write(MemorySegment buffer, long size);
+    }
+
+    private static Optional<String> text(TextWriter writer) {
+        try (Arena arena = Arena.ofConfined()) {
+            int size = 256;
+            while (true) {
+                MemorySegment buffer = arena.allocate(size);
+                int length = writer.write(buffer, size);
+                if (length < 0) {
+                    return Optional.empty();
+                }
+                if (length < size) {
+                    return Optional.of(buffer.getString(0));
+                }
+                size = length + 1;
+            }
+        }
+    }
+
+    private static Optional<String> nonEmpty(MemorySegment pointer) {
+        return Optional.of(Natives.string(pointer)).filter(text -> !text.isEmpty());
+    }
+}

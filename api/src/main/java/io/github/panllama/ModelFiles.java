@@ -1,0 +1,158 @@
+package io.github.panllama;
+
+import io.github.panllama.gguf.GgufFile;
+import io.github.panllama.gguf.GgufMetadata;
+import io.github.panllama.gguf.GgufTensor;
+import io.github.panllama.gguf.GgufValue;
+import io.github.panllama.gguf.InvalidGgufException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The files of a model, read by Java before C sees them, and what their metadata says about limits. */
+final class ModelFiles {
+    private static final int CACHE_BLOCK = 32;
+
+    private final List<GgufFile> files;
+    private final String architecture;
+
+    private ModelFiles(List<GgufFile> files) {
+        this.files = files;
+        this.architecture = files.getFirst().metadata().architecture().orElse("");
+    }
+
+    /** Reads the headers. {@code ModelLoadException} names the file and what is wrong with it. */
+    static ModelFiles check(List<Path> paths, ModelOptions options) {
+        if (paths.isEmpty()) {
+            throw new IllegalArgumentException("No model file is given");
+        }
+        List<GgufFile> files = new ArrayList<>();
+        for (Path path : paths) {
+            Check.text("path", path.toString());
+            files.add(read(path));
+        }
+        ModelFiles model = new ModelFiles(List.copyOf(files));
+        if (model.architecture.isEmpty()) {
+            throw new ModelLoadException(
+                    "Cannot load %s: it has no general.architecture, so it is no model".formatted(model.name()), List.of());
+        }
+        model.checkExperts(options);
+        return model;
+    }
+
+    static GgufFile read(Path path) {
+        try {
+            if (Files.isDirectory(path)) {
+                throw new ModelLoadException("Cannot load %s: it is a folder".formatted(path), List.of());
+            }
+            return GgufFile.read(path);
+        } catch (InvalidGgufException e) {
+            throw new ModelLoadException("Cannot load %s: %s".formatted(path, e.getMessage()), e);
+        } catch (NoSuchFileException | FileNotFoundException e) {
+            throw new ModelLoadException("Cannot load %s: there is no such file".formatted(path), e);
+        } catch (IOException e) {
+            throw new ModelLoadException("Cannot load %s: %s".formatted(path, e), e);
+        }
+    }
+
+    /** More active experts than there are end the process in C. */
+    private void checkExperts(ModelOptions options) {
+        String key = architecture + ".expert_used_count";
+        Object wanted = options.activeExperts != null ? (Object) (long) options.activeExperts : options.overrides.get(key);
+        if (wanted instanceof Long active) {
+            int experts = metadata().intValue(architecture + ".expert_count", 0);
+            if (active < 1 || active > experts) {
+                throw new IllegalArgumentException(experts == 0
+                        ? "activeExperts is %d, but %s has no experts".formatted(active, name())
+                        : "activeExperts is %d, must be in [1, %d]".formatted(active, experts));
+            }
+        }
+    }
+
+    List<Path> paths() {
+        return files.stream().map(GgufFile::path).toList();
+    }
+
+    /** A digest of the headers: of everything but the weights themselves. */
+    byte[] fingerprint() {
+        MessageDigest digest = StateFormat.sha256();
+        for (GgufFile file : files) {
+            try (InputStream in = Files.newInputStream(file.path())) {
+                // A header of a vocabulary of 150,000 tokens has some 10 MB.
+                digest.update(in.readNBytes(Math.toIntExact(file.dataOffset())));
+                digest.update(ByteBuffer.allocate(Long.BYTES).putLong(file.fileSize()).flip());
+            } catch (IOException e) {
+                throw new UncheckedIOException("Cannot read " + file.path() + " again", e);
+            }
+        }
+        return digest.digest();
+    }
+
+    String name() {
+        Path name = files.getFirst().path().getFileName();
+        return name == null ? files.getFirst().path().toString() : name.toString();
+    }
+
+    String architecture() {
+        return architecture;
+    }
+
+    private GgufMetadata metadata() {
+        return files.getFirst().metadata();
+    }
+
+    /** Whether a token attends only to those before it, as far as the model decides. */
+    boolean isCausal() {
+        return metadata().booleanValue(architecture + ".attention.causal", true);
+    }
+
+    /** Bound of positions: the rows of the position table, in a model that has one. */
+    int maxPositions() {
+        return files.stream()
+                .flatMap(file -> file.tensor("position_embd.weight").stream())
+                .map(GgufTensor::rows)
+                .findFirst()
+                .map(rows -> (int) Math.min(rows, Integer.MAX_VALUE))
+                .orElse(Integer.MAX_VALUE);
+    }
+
+    /** Quantised caches are made of blocks, which a head's values must fill. */
+    void checkCacheTypes(KvCacheType keys, KvCacheType values) {
+        headLength("key_length").ifPresent(length -> checkCacheType("keys", keys, length));
+        headLength("value_length").ifPresent(length -> checkCacheType("values", values, length));
+    }
+
+    private static void checkCacheType(String what, KvCacheType type, int headLength) {
+        if (type.isQuantized() && headLength % CACHE_BLOCK != 0) {
+            throw new IllegalArgumentException(
+                    "kvCacheType %s for %s needs heads of a multiple of %d values; this model's have %d"
+                            .formatted(type, what, CACHE_BLOCK, headLength));
+        }
+    }
+
+    private Optional<Integer> headLength(String key) {
+        Optional<Integer> given = number(architecture + ".attention." + key);
+        if (given.isPresent()) {
+            return given;
+        }
+        Optional<Integer> heads = number(architecture + ".attention.head_count").filter(count -> count > 0);
+        return heads.flatMap(count -> number(architecture + ".embedding_length").map(length -> length / count));
+    }
+
+    /** A number that is one for all layers; empty where each layer has its own. */
+    private Optional<Integer> number(String key) {
+        return metadata()
+                .find(key)
+                .filter(value -> !(value instanceof GgufValue.Array))
+                .map(value -> metadata().intValue(key, 0));
+    }
+}

@@ -1,0 +1,189 @@
+package io.github.panllama;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import io.github.panllama.bindings.gen.LlamaC;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/**
+ * Chooses the next token from a row of logits: a chain of {@link SamplerStage}s with their state, such as the tokens
+ * that a penalty looks back at, or the place in a grammar. One sampler serves one sequence.
+ *
+ * <p><b>Threads.</b> One call at a time; a second one throws {@link IllegalStateException}.
+ */
+public final class Sampler implements AutoCloseable {
+    private final LlamaModel model;
+    private final List<SamplerStage> stages;
+    private final Handle handle;
+    private final Owner owner = new Owner("The sampler");
+    private final MemorySegment row;
+    private final MemorySegment chain;
+    private final MemorySegment token;
+
+    private Sampler(LlamaModel model, List<SamplerStage> stages, MemorySegment pointer) {
+        this.model = model;
+        this.stages = stages;
+        this.handle = Handle.adopt("The sampler", pointer, LlamaC::panllama_sampler_free, model.handle());
+        this.row = handle.arena().allocate(JAVA_INT);
+        this.token = handle.arena().allocate(JAVA_INT);
+        this.chain = handle.arena().allocate(ADDRESS);
+        this.chain.set(ADDRESS, 0, pointer);
+    }
+
+    /**
+     * Makes a sampler of these stages, in this order.
+     *
+     * @throws IllegalArgumentException if the last stage does not select, a grammar has an error, or a stage does not
+     *     fit the vocabulary
+     */
+    public static Sampler of(LlamaModel model, SamplerStage... stages) {
+        return of(model, List.of(stages));
+    }
+
+    /** Makes a sampler of these stages, in this order. */
+    public static Sampler of(LlamaModel model, List<SamplerStage> stages) {
+        List<SamplerStage> chain = List.copyOf(stages);
+        if (chain.isEmpty() || !chain.getLast().selects()) {
+            throw new IllegalArgumentException("A sampler must end with a stage that selects a token: Greedy,"
+                    + " Distribution, Mirostat, MirostatV2 or AdaptiveP");
+        }
+        return new Sampler(model, chain, SamplerFactory.chain(model, chain));
+    }
+
+    /** Makes a sampler with the usual stages in their usual order. */
+    public static Sampler of(LlamaModel model, SamplingOptions options) {
+        return of(model, options.stages());
+    }
+
+    /** Makes a sampler that always takes the likeliest token. */
+    public static Sampler greedy(LlamaModel model) {
+        return of(model, new SamplerStage.Greedy());
+    }
+
+    /**
+     * Chooses a token from a row of a context's last batch, and counts it as chosen.
+     *
+     * @throws SamplingException if no token can be chosen; the sampler has then accepted nothing
+     * @throws IllegalArgumentException if the row has no output
+     */
+    public int sample(LlamaContext context, int row) {
+        context.owner().enter();
+        try {
+            owner.enter();
+            try {
+                context.outputs().check(row);
+                handle.pointer();
+                this.row.set(JAVA_INT, 0, row);
+                int failed = LlamaC.panllama_sample(
+                        MemorySegment.NULL, context.handle().pointer(), 1, this.row, chain, token);
+                if (failed != 0) {
+                    throw failure(Natives.failed(failed)
+                            ? Natives.lastError()
+                            : Natives.string(LlamaC.panllama_sample_error(0)));
+                }
+                return token.get(JAVA_INT, 0);
+            } finally {
+                owner.exit();
+            }
+        } finally {
+            context.owner().exit();
+        }
+    }
+
+    /**
+     * Chooses a token from given logits, and counts it as chosen.
+     *
+     * @param logits a score for each token of the vocabulary
+     * @throws SamplingException if no token can be chosen
+     */
+    public int sample(float[] logits) {
+        int size = model.figures().vocabularySize();
+        Check.range("the length of logits", logits.length, size, size);
+        owner.enter();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment scores = arena.allocateFrom(JAVA_FLOAT, logits);
+            if (LlamaC.panllama_sample_logits(handle.pointer(), scores, size, token) != LlamaC.PANLLAMA_OK()) {
+                throw failure(Natives.lastError());
+            }
+            return token.get(JAVA_INT, 0);
+        } finally {
+            owner.exit();
+        }
+    }
+
+    /**
+     * Counts a token as chosen, such as one of the prompt that penalties shall see.
+     *
+     * @throws SamplingException if a grammar does not allow it
+     */
+    public void accept(int token) {
+        Check.index("token", token, model.figures().vocabularySize());
+        owner.enter();
+        try {
+            if (LlamaC.panllama_sampler_accept(handle.pointer(), token) != LlamaC.PANLLAMA_OK()) {
+                throw failure(Natives.lastError());
+            }
+        } finally {
+            owner.exit();
+        }
+    }
+
+    /** Forgets what was chosen: back to the start of the grammar, the seeds, and no tokens to look back at. */
+    public void reset() {
+        owner.enter();
+        try {
+            Natives.check(LlamaC.panllama_sampler_reset(handle.pointer()), "Resetting the sampler");
+        } finally {
+            owner.exit();
+        }
+    }
+
+    /** A second sampler in the same state. */
+    public Sampler copy() {
+        owner.enter();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment out = arena.allocate(ADDRESS);
+            Natives.check(LlamaC.panllama_sampler_clone(handle.pointer(), out), "Copying the sampler");
+            return new Sampler(model, stages, out.get(ADDRESS, 0));
+        } finally {
+            owner.exit();
+        }
+    }
+
+    /** Its stages, in order. */
+    public List<SamplerStage> stages() {
+        return stages;
+    }
+
+    /** Whether {@link #close} was called. */
+    public boolean isClosed() {
+        return handle.isClosed();
+    }
+
+    /** Frees the sampler. May be called twice. */
+    @Override
+    public void close() {
+        owner.enter();
+        try {
+            handle.close();
+        } finally {
+            owner.exit();
+        }
+    }
+
+    private static SamplingException failure(String reason) {
+        return new SamplingException("No token can be sampled: " + reason);
+    }
+
+    Owner owner() {
+        return owner;
+    }
+
+    Handle handle() {
+        return handle;
+    }
+}

@@ -1,0 +1,129 @@
+package io.github.panllama;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.security.DigestInputStream;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+
+/**
+ * The frame around a state: magic, version, kind, release, model fingerprint, length, the state, and a SHA-256 of all
+ * that. Numbers are big-endian.
+ */
+final class StateFormat {
+    private static final long MAGIC = 0x50414e4c53544154L; // "PANLSTAT"
+    private static final int VERSION = 1;
+    private static final int CHUNK = 1 << 20;
+
+    private StateFormat() {}
+
+    /**
+     * What a state was made of.
+     *
+     * @param ofSequence whether it is one sequence's
+     * @param release of llama.cpp
+     * @param fingerprint of the model
+     */
+    record Origin(boolean ofSequence, String release, byte[] fingerprint) {}
+
+    static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every Java platform has SHA-256", e);
+        }
+    }
+
+    static void write(OutputStream out, Origin origin, MemorySegment data) throws IOException {
+        DigestOutputStream digesting = new DigestOutputStream(out, sha256());
+        DataOutputStream header = new DataOutputStream(digesting);
+        header.writeLong(MAGIC);
+        header.writeInt(VERSION);
+        header.writeBoolean(origin.ofSequence());
+        header.writeUTF(origin.release());
+        header.write(origin.fingerprint());
+        header.writeLong(data.byteSize());
+        byte[] chunk = new byte[(int) Math.min(CHUNK, data.byteSize())];
+        for (long at = 0; at < data.byteSize(); at += chunk.length) {
+            int length = (int) Math.min(chunk.length, data.byteSize() - at);
+            MemorySegment.copy(data, JAVA_BYTE, at, chunk, 0, length);
+            header.write(chunk, 0, length);
+        }
+        header.flush();
+        out.write(digesting.getMessageDigest().digest());
+        out.flush();
+    }
+
+    /** The state in native memory, after everything about it was checked. */
+    static MemorySegment read(InputStream in, Origin expected, Arena arena) throws IOException {
+        DigestInputStream digesting = new DigestInputStream(in, sha256());
+        DataInputStream header = new DataInputStream(digesting);
+        try {
+            if (header.readLong() != MAGIC) {
+                throw new InvalidStateException("The bytes are no state: they do not begin with its mark");
+            }
+            checkOrigin(header, expected);
+            MemorySegment data = readData(header, header.readLong(), arena);
+            byte[] digest = digesting.getMessageDigest().digest();
+            digesting.on(false);
+            if (!Arrays.equals(digest, header.readNBytes(digest.length))) {
+                throw new InvalidStateException("The state is damaged: its checksum does not match");
+            }
+            return data;
+        } catch (EOFException e) {
+            throw new InvalidStateException("The state is cut short");
+        }
+    }
+
+    private static void checkOrigin(DataInputStream header, Origin expected) throws IOException {
+        int version = header.readInt();
+        if (version != VERSION) {
+            throw new InvalidStateException("The state has format version " + version + ", readable is " + VERSION);
+        }
+        boolean ofSequence = header.readBoolean();
+        if (ofSequence != expected.ofSequence()) {
+            throw new InvalidStateException(ofSequence
+                    ? "The state is one of a sequence: restore it with state(sequence)"
+                    : "The state is one of a whole context: restore it with state()");
+        }
+        String release = header.readUTF();
+        if (!release.equals(expected.release())) {
+            throw new InvalidStateException(
+                    "The state was made with llama.cpp %s, loaded is %s".formatted(release, expected.release()));
+        }
+        if (!Arrays.equals(header.readNBytes(expected.fingerprint().length), expected.fingerprint())) {
+            throw new InvalidStateException("The state was made with another model");
+        }
+    }
+
+    /** Grows with what is really there, so that a wrong length cannot ask for more memory than the stream has bytes. */
+    private static MemorySegment readData(DataInputStream in, long length, Arena arena) throws IOException {
+        if (length < 0) {
+            throw new InvalidStateException("The state has a negative length");
+        }
+        MemorySegment data = arena.allocate(Math.min(length, CHUNK));
+        byte[] chunk = new byte[(int) Math.min(CHUNK, length)];
+        for (long at = 0; at < length; ) {
+            int wanted = (int) Math.min(chunk.length, length - at);
+            in.readFully(chunk, 0, wanted);
+            if (at + wanted > data.byteSize()) {
+                MemorySegment larger = arena.allocate(Math.min(length, Math.max(2 * data.byteSize(), at + wanted)));
+                MemorySegment.copy(data, 0, larger, 0, at);
+                data = larger;
+            }
+            MemorySegment.copy(chunk, 0, data, JAVA_BYTE, at, wanted);
+            at += wanted;
+        }
+        return data.asSlice(0, length);
+    }
+}

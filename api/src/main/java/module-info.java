@@ -1,0 +1,11 @@
+import org.jspecify.annotations.NullMarked;
+
+/** Large language models in the JVM, over llama.cpp. */
+@NullMarked
+module io.github.panllama {
+    requires io.github.panllama.bindings;
+    requires static transitive org.jspecify;
+
+    exports io.github.panllama;
+    exports io.github.panllama.gguf;
+}
