@@ -76,7 +76,7 @@ public final class Batch implements AutoCloseable {
      * @param token its id, below the vocabulary's size
      * @param position its place in the sequence, from 0; each sequence's positions follow one another
      * @param sequence the sequence's id, below the context's {@code maxSequences}
-     * @param output whether to compute logits (or an embedding) for it
+     * @param output whether to compute logits for it; a context that computes embeddings outputs every row
      * @return its row, by which {@link LlamaContext#logits} finds its output after the decode
      * @throws IllegalStateException if the batch is full or closed
      */
@@ -251,6 +251,12 @@ public final class Batch implements AutoCloseable {
 
     BatchLimits limits() {
         return limits;
+    }
+
+    /** What a context that computes embeddings does with every batch. */
+    void outputEveryRow() {
+        outputs.asSlice(0, size).fill((byte) 1);
+        outputCount = size;
     }
 
     /** Copies which rows output into {@code rows}. */

@@ -50,7 +50,7 @@ final class Handle {
 
     /** Owner of memory that Java allocates: {@link #arena()}. */
     static Handle memory(String what) {
-        return adopt(what, MemorySegment.NULL, nothing -> {});
+        return new Handle(new State(what, Arena.ofShared(), MemorySegment.NULL));
     }
 
     /** For memory that is to live as long as the object. */

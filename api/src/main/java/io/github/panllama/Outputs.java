@@ -28,6 +28,9 @@ final class Outputs {
     /** The outputs of this batch take the place of the last one's. */
     void begin(Batch batch) {
         generation++;
+        if (everyRow) {
+            batch.outputEveryRow();
+        }
         batch.copyOutputs(rowOutputs);
         rows = batch.size();
     }
@@ -48,7 +51,7 @@ final class Outputs {
     void check(int row) {
         checkAny();
         Check.index("row", row, rows);
-        if (!rowOutputs[row] && !everyRow) {
+        if (!rowOutputs[row]) {
             throw new IllegalArgumentException("row " + row + " has no output: it was added with output = false");
         }
     }
