@@ -1,0 +1,213 @@
+package io.github.panllama.bindings;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.URL;
+import java.net.URLConnection;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The folder into which native jars are unpacked, once for each content: its folders are named by release and by the
+ * digest of the index, so that versions live beside each other and none is ever changed.
+ *
+ * <p>Any number of JVMs may unpack at once. Each writes to a folder of its own and renames it; who comes second finds the
+ * place taken, and uses what is there.
+ */
+final class NativeCache {
+    static final String CACHE_PROPERTY = "panllama.cache";
+    static final String CACHE_VARIABLE = "PANLLAMA_CACHE";
+
+    private static final String CHOOSE_ANOTHER =
+            "choose another folder with -D%s or %s".formatted(CACHE_PROPERTY, CACHE_VARIABLE);
+    private static final int DIGEST_CHARS = 16;
+
+    private final Path root;
+
+    NativeCache(Path root) {
+        this.root = root;
+    }
+
+    /** The user's cache folder. */
+    static NativeCache ofUser() {
+        String property = System.getProperty(CACHE_PROPERTY);
+        return new NativeCache(
+                property != null && !property.isBlank()
+                        ? Path.of(property).toAbsolutePath()
+                        : defaultRoot(Platform.current(), System.getenv(), Path.of(System.getProperty("user.home"))));
+    }
+
+    static Path defaultRoot(Platform platform, Map<String, String> environment, Path home) {
+        String variable = environment.getOrDefault(CACHE_VARIABLE, "");
+        if (!variable.isBlank()) {
+            return Path.of(variable).toAbsolutePath();
+        }
+        return switch (platform.os()) {
+            case "macos" -> home.resolve("Library/Caches/panllama");
+            case "windows" ->
+                folder(environment.get("LOCALAPPDATA"), home.resolve("AppData/Local"))
+                        .resolve("panllama/cache");
+            default ->
+                folder(environment.get("XDG_CACHE_HOME"), home.resolve(".cache"))
+                        .resolve("panllama");
+        };
+    }
+
+    private static Path folder(@Nullable String variable, Path otherwise) {
+        // A relative XDG_CACHE_HOME is to be ignored, says its specification.
+        return variable != null && Path.of(variable).isAbsolute() ? Path.of(variable) : otherwise;
+    }
+
+    /**
+     * The folder with the package's files, unpacked if it is not there yet.
+     *
+     * @throws NativeLoadException if it cannot be unpacked, or if a file there is not what the index says
+     */
+    NativeFolder unpack(NativePackage source) {
+        NativeIndex index = source.index();
+        String name = "%s-%s-%s-%s"
+                .formatted(
+                        index.release(),
+                        index.platform(),
+                        index.isCore() ? "core" : index.plugin(),
+                        index.digest().substring(0, DIGEST_CHARS));
+        Path target = root.resolve(name);
+        NativeFolder folder = new NativeFolder(target, Origin.CACHE, index.files());
+        try {
+            if (!Files.isDirectory(target)) {
+                unpackInto(target, source);
+            }
+            requirePrivate(target);
+        } catch (IOException e) {
+            throw new NativeLoadException(
+                    "cannot unpack the native libraries into %s: %s; %s".formatted(target, e, CHOOSE_ANOTHER), e);
+        }
+        // At every start: 30 MB of core libraries take 60 ms (SHA-256 on one core), the 160 MB of CUDA's plugin 0.3 s.
+        folder.verify("delete the folder " + target + ", and it will be unpacked again");
+        return folder;
+    }
+
+    private void unpackInto(Path target, NativePackage source) throws IOException {
+        Files.createDirectories(root, privateFolder());
+        Path temporary = Files.createTempDirectory(root, ".unpacking-", privateFolder());
+        try {
+            for (NativeFile file : source.index().files()) {
+                unpackFile(source, file, temporary.resolve(file.name()));
+            }
+            write(temporary.resolve(NativeIndex.FILE_NAME), source.index().bytes());
+            sync(temporary);
+            try {
+                Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+            } catch (FileSystemException e) {
+                if (!Files.isDirectory(target)) {
+                    throw e;
+                }
+                // Another JVM was faster; its files are verified like ours.
+            }
+            sync(root);
+        } finally {
+            delete(temporary);
+        }
+    }
+
+    private static void unpackFile(NativePackage source, NativeFile file, Path place) throws IOException {
+        NativeFile.Expected expected = Objects.requireNonNull(file.expected());
+        String sha256;
+        try (InputStream in = source.open(file.name());
+                FileChannel channel =
+                        FileChannel.open(place, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            OutputStream out = Channels.newOutputStream(channel);
+            sha256 = Sha256.copy(in, out);
+            channel.force(true);
+        }
+        if (Files.size(place) != expected.size() || !sha256.equals(expected.sha256())) {
+            throw new NativeLoadException(
+                    "%s in the native jar is damaged: %d bytes with SHA-256 %s instead of %d with %s; get the jar again (%s)"
+                            .formatted(
+                                    file.name(),
+                                    Files.size(place),
+                                    sha256,
+                                    expected.size(),
+                                    expected.sha256(),
+                                    source.base()));
+        }
+    }
+
+    private static void write(Path place, String text) throws IOException {
+        try (FileChannel channel = FileChannel.open(place, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            channel.write(StandardCharsets.UTF_8.encode(text));
+            channel.force(true);
+        }
+    }
+
+    /** Makes names durable, where folders can be opened. */
+    private static void sync(Path folder) throws IOException {
+        if (isPosix(folder)) {
+            try (FileChannel channel = FileChannel.open(folder)) {
+                channel.force(true);
+            }
+        }
+    }
+
+    private FileAttribute<?>[] privateFolder() {
+        return root.getFileSystem().supportedFileAttributeViews().contains("posix")
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
+                }
+                : new FileAttribute<?>[0];
+    }
+
+    /** Somebody else who can write here could put another library in the place of a verified one. */
+    private static void requirePrivate(Path folder) throws IOException {
+        if (!isPosix(folder)) {
+            return;
+        }
+        Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(folder);
+        if (permissions.contains(PosixFilePermission.GROUP_WRITE)
+                || permissions.contains(PosixFilePermission.OTHERS_WRITE)) {
+            throw new NativeLoadException("others may write to %s (%s): delete it, or %s"
+                    .formatted(folder, PosixFilePermissions.toString(permissions), CHOOSE_ANOTHER));
+        }
+    }
+
+    private static boolean isPosix(Path path) {
+        return path.getFileSystem().supportedFileAttributeViews().contains("posix");
+    }
+
+    private static void delete(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        List<Path> deepestFirst;
+        try (Stream<Path> tree = Files.walk(folder)) {
+            deepestFirst = tree.sorted(Comparator.reverseOrder()).toList();
+        }
+        for (Path path : deepestFirst) {
+            Files.deleteIfExists(path);
+        }
+    }
+
+    /** Reads a resource, without the JVM's jar cache keeping the jar open. */
+    static InputStream open(URL url) throws IOException {
+        URLConnection connection = url.openConnection();
+        connection.setUseCaches(false);
+        return connection.getInputStream();
+    }
+}

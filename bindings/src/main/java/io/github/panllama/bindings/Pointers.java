@@ -1,0 +1,55 @@
+package io.github.panllama.bindings;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What C pointers become in Java: text, a borrowed view, or an owned handle. Trusts the caller that the pointer is live
+ * and as large as it says, which Java cannot check: that is why nothing else in panllama calls {@code reinterpret}.
+ */
+public final class Pointers {
+    private Pointers() {}
+
+    /**
+     * Copies a zero-terminated UTF-8 text; {@code null} for {@code NULL}. Malformed bytes become U+FFFD.
+     */
+    public static @Nullable String string(MemorySegment cString) {
+        return isNull(cString) ? null : cString.reinterpret(Long.MAX_VALUE).getString(0);
+    }
+
+    /**
+     * A read-only view of {@code bytes} bytes that C owns. Not bound to a lifetime: it must not be kept longer than C
+     * keeps the memory.
+     *
+     * @throws IllegalArgumentException if the pointer is {@code NULL} or {@code bytes} is negative
+     */
+    public static MemorySegment view(MemorySegment pointer, long bytes) {
+        requireNonNull(pointer);
+        return pointer.reinterpret(bytes).asReadOnly();
+    }
+
+    /**
+     * Takes ownership of a native object: a zero-length handle that is valid until {@code arena} closes, which then
+     * calls {@code free} once with the pointer.
+     *
+     * @throws IllegalArgumentException if the pointer is {@code NULL}
+     * @throws IllegalStateException if the arena is closed; the object is still the caller's then
+     */
+    public static MemorySegment adopt(MemorySegment pointer, Arena arena, Consumer<MemorySegment> free) {
+        requireNonNull(pointer);
+        return pointer.reinterpret(0, arena, free);
+    }
+
+    /** Whether this is C's {@code NULL}. */
+    public static boolean isNull(MemorySegment pointer) {
+        return pointer.address() == 0;
+    }
+
+    private static void requireNonNull(MemorySegment pointer) {
+        if (isNull(pointer)) {
+            throw new IllegalArgumentException("the pointer is NULL");
+        }
+    }
+}
