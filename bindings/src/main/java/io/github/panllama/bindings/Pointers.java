@@ -31,6 +31,17 @@ public final class Pointers {
     }
 
     /**
+     * A read-only view of {@code bytes} bytes that C frees with the object whose {@code arena} this is. Reading it fails
+     * once the arena is closed.
+     *
+     * @throws IllegalArgumentException if the pointer is {@code NULL} or {@code bytes} is negative
+     */
+    public static MemorySegment view(MemorySegment pointer, long bytes, Arena arena) {
+        requireNonNull(pointer);
+        return pointer.reinterpret(bytes, arena, null).asReadOnly();
+    }
+
+    /**
      * Takes ownership of a native object: a zero-length handle that is valid until {@code arena} closes, which then
      * calls {@code free} once with the pointer.
      *
