@@ -113,8 +113,8 @@ public final class Batch implements AutoCloseable {
     public void addAll(int[] tokens, int from, int to, int firstPosition, int sequence, boolean outputLast) {
         Objects.checkFromToIndex(from, to, tokens.length);
         if (to - from > capacity - size) {
-            throw new IllegalStateException("%d tokens do not fit: the batch holds %d of %d"
-                    .formatted(to - from, size, capacity));
+            throw new IllegalStateException(
+                    "%d tokens do not fit: the batch holds %d of %d".formatted(to - from, size, capacity));
         }
         for (int i = from; i < to; i++) {
             add(tokens[i], firstPosition + (i - from), sequence, outputLast && i == to - 1);
@@ -207,7 +207,9 @@ public final class Batch implements AutoCloseable {
     private int checkRow(boolean wrongKind, int position) {
         if (wrongKind) {
             throw new IllegalStateException(
-                    holdsEmbeddings ? "The batch holds embeddings, not tokens" : "The batch holds tokens, not embeddings");
+                    holdsEmbeddings
+                            ? "The batch holds embeddings, not tokens"
+                            : "The batch holds tokens, not embeddings");
         }
         if (size == capacity) {
             throw new IllegalStateException("The batch is full: it holds " + capacity + " rows");

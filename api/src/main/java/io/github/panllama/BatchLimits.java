@@ -1,7 +1,7 @@
 package io.github.panllama;
 
 /**
- * What a context accepts in a batch. An object for each context: a batch belongs to the context whose limits it has.
+ * What a context accepts in a batch. A batch serves every context with the limits that it was made for.
  *
  * @param batchSize the most rows
  * @param vocabularySize bound of token ids
@@ -9,5 +9,4 @@ package io.github.panllama;
  * @param maxPositions bound of positions
  * @param inputEmbeddingLength floats of an embedding
  */
-record BatchLimits(
-        int batchSize, int vocabularySize, int maxSequences, int maxPositions, int inputEmbeddingLength) {}
+record BatchLimits(int batchSize, int vocabularySize, int maxSequences, int maxPositions, int inputEmbeddingLength) {}

@@ -63,7 +63,8 @@ public final class BatchSampler implements AutoCloseable {
      * @return how many rows failed
      */
     public int sample(LlamaContext context, int count, int[] rows, Sampler[] samplers, int[] tokens) {
-        Check.range("count", count, 1, Math.min(capacity, Math.min(rows.length, Math.min(samplers.length, tokens.length))));
+        Check.range(
+                "count", count, 1, Math.min(capacity, Math.min(rows.length, Math.min(samplers.length, tokens.length))));
         owner.enter();
         context.owner().enter();
         int entered = 0;

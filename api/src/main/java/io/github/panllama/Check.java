@@ -53,7 +53,8 @@ final class Check {
     static String text(String what, String value) {
         Objects.requireNonNull(value, what);
         if (value.indexOf('\0') >= 0) {
-            throw new IllegalArgumentException(what + " contains the character U+0000, at index " + value.indexOf('\0'));
+            throw new IllegalArgumentException(
+                    what + " contains the character U+0000, at index " + value.indexOf('\0'));
         }
         return value;
     }

@@ -41,8 +41,7 @@ public final class ContextOptions {
     final @Nullable Boolean performanceCounters;
 
     /** The four factors of YaRN and the context size it starts from; a negative factor is the model's own. */
-    record Yarn(
-            float extrapolation, float attention, float betaFast, float betaSlow, int originalContextSize) {}
+    record Yarn(float extrapolation, float attention, float betaFast, float betaSlow, int originalContextSize) {}
 
     private ContextOptions(Builder builder) {
         contextSize = builder.contextSize;

@@ -70,9 +70,8 @@ final class ContextParams {
         }
         if (options.keyCacheType != null && options.valueCacheType != null) {
             if (options.valueCacheType.isQuantized() && options.flashAttention == FlashAttention.DISABLED) {
-                throw new IllegalArgumentException(
-                        "valueCacheType " + options.valueCacheType + " is quantised and needs flash attention,"
-                                + " which these options disable");
+                throw new IllegalArgumentException("valueCacheType " + options.valueCacheType
+                        + " is quantised and needs flash attention," + " which these options disable");
             }
             model.modelFiles().checkCacheTypes(options.keyCacheType, options.valueCacheType);
             llama_context_params.type_k(params, options.keyCacheType.code);

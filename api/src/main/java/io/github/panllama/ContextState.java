@@ -149,13 +149,14 @@ public final class ContextState {
 
     private long size(Arena arena) {
         MemorySegment size = arena.allocate(JAVA_LONG);
-        Natives.check(
-                LlamaC.panllama_state_size(context.handle().pointer(), sequence, 0, size), "Measuring the state");
+        Natives.check(LlamaC.panllama_state_size(context.handle().pointer(), sequence, 0, size), "Measuring the state");
         return size.get(JAVA_LONG, 0);
     }
 
     private StateFormat.Origin format() {
         return new StateFormat.Origin(
-                sequence != EVERY_SEQUENCE, Llama.release(), context.model().modelFiles().fingerprint());
+                sequence != EVERY_SEQUENCE,
+                Llama.release(),
+                context.model().modelFiles().fingerprint());
     }
 }

@@ -109,8 +109,8 @@ public final class ControlVector {
     void check(int modelHiddenSize, int layers) {
         Objects.checkIndex(lastLayer - 1, layers);
         if (hiddenSize != modelHiddenSize) {
-            throw new IllegalArgumentException(
-                    "The control vector is for a hidden size of %d, the model's is %d".formatted(hiddenSize, modelHiddenSize));
+            throw new IllegalArgumentException("The control vector is for a hidden size of %d, the model's is %d"
+                    .formatted(hiddenSize, modelHiddenSize));
         }
     }
 

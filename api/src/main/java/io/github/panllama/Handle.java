@@ -39,16 +39,23 @@ final class Handle {
      * @param free the native function that frees it
      * @param parents handles that must not be freed before this one
      */
+    @SuppressWarnings("MustBeClosed") // the handle closes it
     static Handle adopt(String what, MemorySegment pointer, Consumer<MemorySegment> free, Handle... parents) {
         Arena arena = Arena.ofShared();
         State state = new State(what, arena, Pointers.adopt(pointer, arena, free));
-        for (Handle parent : parents) {
-            state.keep(parent.state);
+        try {
+            for (Handle parent : parents) {
+                state.keep(parent.state);
+            }
+        } catch (IllegalStateException parentClosed) {
+            state.release();
+            throw parentClosed;
         }
         return new Handle(state);
     }
 
     /** Owner of memory that Java allocates: {@link #arena()}. */
+    @SuppressWarnings("MustBeClosed") // the handle closes it
     static Handle memory(String what) {
         return new Handle(new State(what, Arena.ofShared(), MemorySegment.NULL));
     }

@@ -91,11 +91,12 @@ public final class Llama {
                     .append(" classifier ")
                     .append(runtime.platform());
         }
-        runtime.unavailable().forEach(missing -> message.append(System.lineSeparator())
-                .append("  ")
-                .append(missing.what())
-                .append(": ")
-                .append(missing.reason()));
+        runtime.unavailable()
+                .forEach(missing -> message.append(System.lineSeparator())
+                        .append("  ")
+                        .append(missing.what())
+                        .append(": ")
+                        .append(missing.reason()));
         return new NativeLibraryException(message.toString(), null);
     }
 }

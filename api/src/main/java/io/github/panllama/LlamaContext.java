@@ -54,7 +54,8 @@ public final class LlamaContext implements AutoCloseable {
                 model.figures().inputEmbeddingLength());
         this.microBatchSize = LlamaC.llama_n_ubatch(context);
         this.outputs = new Outputs(handle, owner, limits.batchSize(), Boolean.TRUE.equals(options.embeddings));
-        this.causal = isCausal(options, model) && !LlamaC.llama_get_memory(context).equals(MemorySegment.NULL);
+        this.causal =
+                isCausal(options, model) && !LlamaC.llama_get_memory(context).equals(MemorySegment.NULL);
         this.memory = new ContextMemory(this, Boolean.TRUE.equals(options.unifiedKvCache));
         this.abortFlag = handle.arena().allocate(JAVA_INT);
         Natives.check(LlamaC.panllama_context_set_abort_flag(context, abortFlag), "Setting the abort flag");
@@ -70,8 +71,8 @@ public final class LlamaContext implements AutoCloseable {
                 throw new LlamaException("Cannot make a context for %s: %s%n%s"
                         .formatted(model, Natives.lastError(), String.join(System.lineSeparator(), log.lines())));
             }
-            Handle handle = Handle.adopt(
-                    "The context", out.get(ADDRESS, 0), LlamaC::panllama_context_free, model.handle());
+            Handle handle =
+                    Handle.adopt("The context", out.get(ADDRESS, 0), LlamaC::panllama_context_free, model.handle());
             try {
                 return new LlamaContext(model, options, handle);
             } catch (RuntimeException | Error e) {
@@ -142,9 +143,7 @@ public final class LlamaContext implements AutoCloseable {
             try {
                 checkBatch(batch, decode);
                 outputs.begin(batch);
-                code = decode
-                        ? LlamaC.panllama_decode(context, struct)
-                        : LlamaC.panllama_encode(context, struct);
+                code = decode ? LlamaC.panllama_decode(context, struct) : LlamaC.panllama_encode(context, struct);
             } finally {
                 batch.exitDecode();
             }
@@ -158,8 +157,9 @@ public final class LlamaContext implements AutoCloseable {
     }
 
     private void checkBatch(Batch batch, boolean decode) {
-        if (batch.limits() != limits) {
-            throw new IllegalArgumentException("The batch was made by another context; make one with newBatch()");
+        if (!batch.limits().equals(limits)) {
+            throw new IllegalArgumentException(
+                    "The batch was made by a context with other limits; make one with newBatch()");
         }
         if (batch.isEmpty()) {
             throw new IllegalArgumentException("The batch is empty");
@@ -303,8 +303,9 @@ public final class LlamaContext implements AutoCloseable {
             Natives.check(
                     LlamaC.panllama_lora_set(handle.pointer(), pointers, factors, wanted.size()),
                     "Setting the adapters");
-            adapters.stream().filter(adapter -> !wanted.containsKey(adapter)).forEach(adapter ->
-                    handle.release(adapter.handle()));
+            adapters.stream()
+                    .filter(adapter -> !wanted.containsKey(adapter))
+                    .forEach(adapter -> handle.release(adapter.handle()));
             adapters.retainAll(wanted.keySet());
         } finally {
             owner.exit();

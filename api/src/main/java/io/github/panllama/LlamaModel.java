@@ -86,8 +86,7 @@ public final class LlamaModel implements AutoCloseable {
                 throw new ModelLoadException(
                         "Cannot load %s: %s".formatted(files.name(), Natives.lastError()), log.lines());
             }
-            Handle handle = Handle.adopt(
-                    "The model " + files.name(), out.get(ADDRESS, 0), LlamaC::panllama_model_free);
+            Handle handle = Handle.adopt("The model " + files.name(), out.get(ADDRESS, 0), LlamaC::panllama_model_free);
             return new LlamaModel(handle, files, Boolean.TRUE.equals(options.vocabularyOnly));
         }
     }

@@ -10,14 +10,17 @@ final class LoadProgress implements AutoCloseable {
     private volatile boolean cancelled;
 
     LoadProgress(@Nullable ProgressListener listener) {
-        upcall = listener == null ? null : new ProgressUpcall(fraction -> {
-            boolean goOn = listener.onProgress(fraction);
-            cancelled |= !goOn;
-            return goOn;
-        });
+        upcall = listener == null
+                ? null
+                : new ProgressUpcall(fraction -> {
+                    boolean goOn = listener.onProgress(fraction);
+                    cancelled |= !goOn;
+                    return goOn;
+                });
     }
 
-    @Nullable ProgressUpcall upcall() {
+    @Nullable
+    ProgressUpcall upcall() {
         return upcall;
     }
 

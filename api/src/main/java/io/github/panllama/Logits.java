@@ -80,8 +80,8 @@ public final class Logits {
         Check.positive("count", count);
         float[] scores = toArray();
         double logSum = logSumExp(scores);
-        Comparator<Integer> worstFirst = Comparator.<Integer>comparingDouble(token -> scores[token])
-                .thenComparing(Comparator.reverseOrder());
+        Comparator<Integer> worstFirst =
+                Comparator.<Integer>comparingDouble(token -> scores[token]).thenComparing(Comparator.reverseOrder());
         PriorityQueue<Integer> best = new PriorityQueue<>(worstFirst);
         for (int token = 0; token < scores.length; token++) {
             best.add(token);

@@ -52,7 +52,10 @@ public final class LoraAdapter implements AutoCloseable {
                         "Cannot load the adapter %s: %s".formatted(file, Natives.lastError()), log.lines());
             }
             Handle handle = Handle.adopt(
-                    "The adapter " + file.getFileName(), out.get(ADDRESS, 0), LlamaC::panllama_lora_free, model.handle());
+                    "The adapter " + file.getFileName(),
+                    out.get(ADDRESS, 0),
+                    LlamaC::panllama_lora_free,
+                    model.handle());
             return new LoraAdapter(model, handle, file);
         }
     }

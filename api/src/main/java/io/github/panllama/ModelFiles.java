@@ -43,7 +43,8 @@ final class ModelFiles {
         ModelFiles model = new ModelFiles(List.copyOf(files));
         if (model.architecture.isEmpty()) {
             throw new ModelLoadException(
-                    "Cannot load %s: it has no general.architecture, so it is no model".formatted(model.name()), List.of());
+                    "Cannot load %s: it has no general.architecture, so it is no model".formatted(model.name()),
+                    List.of());
         }
         model.checkExperts(options);
         return model;
@@ -67,13 +68,15 @@ final class ModelFiles {
     /** More active experts than there are end the process in C. */
     private void checkExperts(ModelOptions options) {
         String key = architecture + ".expert_used_count";
-        Object wanted = options.activeExperts != null ? (Object) (long) options.activeExperts : options.overrides.get(key);
+        Object wanted =
+                options.activeExperts != null ? (Object) (long) options.activeExperts : options.overrides.get(key);
         if (wanted instanceof Long active) {
             int experts = metadata().intValue(architecture + ".expert_count", 0);
             if (active < 1 || active > experts) {
-                throw new IllegalArgumentException(experts == 0
-                        ? "activeExperts is %d, but %s has no experts".formatted(active, name())
-                        : "activeExperts is %d, must be in [1, %d]".formatted(active, experts));
+                throw new IllegalArgumentException(
+                        experts == 0
+                                ? "activeExperts is %d, but %s has no experts".formatted(active, name())
+                                : "activeExperts is %d, must be in [1, %d]".formatted(active, experts));
             }
         }
     }
@@ -89,7 +92,8 @@ final class ModelFiles {
             try (InputStream in = Files.newInputStream(file.path())) {
                 // A header of a vocabulary of 150,000 tokens has some 10 MB.
                 digest.update(in.readNBytes(Math.toIntExact(file.dataOffset())));
-                digest.update(ByteBuffer.allocate(Long.BYTES).putLong(file.fileSize()).flip());
+                digest.update(
+                        ByteBuffer.allocate(Long.BYTES).putLong(file.fileSize()).flip());
             } catch (IOException e) {
                 throw new UncheckedIOException("Cannot read " + file.path() + " again", e);
             }

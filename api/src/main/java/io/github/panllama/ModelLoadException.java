@@ -29,6 +29,8 @@ public class ModelLoadException extends LlamaException {
     }
 
     private static List<String> indent(List<String> lines) {
-        return lines.stream().map(line -> "  " + line.strip() + System.lineSeparator()).toList();
+        return lines.stream()
+                .map(line -> "  " + line.strip() + System.lineSeparator())
+                .toList();
     }
 }

@@ -198,8 +198,8 @@ public final class ModelOptions {
             Check.text(what, text);
             int bytes = text.getBytes(java.nio.charset.StandardCharsets.UTF_8).length;
             if (bytes > MAX_OVERRIDE_BYTES) {
-                throw new IllegalArgumentException("%s has %d bytes, at most %d are allowed: %s"
-                        .formatted(what, bytes, MAX_OVERRIDE_BYTES, text));
+                throw new IllegalArgumentException(
+                        "%s has %d bytes, at most %d are allowed: %s".formatted(what, bytes, MAX_OVERRIDE_BYTES, text));
             }
             return text;
         }

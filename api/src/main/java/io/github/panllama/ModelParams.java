@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class ModelParams {
     private ModelParams() {}
 
-    static MemorySegment of(
-            ModelOptions options, String architecture, @Nullable ProgressUpcall progress, Arena arena) {
+    static MemorySegment of(ModelOptions options, String architecture, @Nullable ProgressUpcall progress, Arena arena) {
         MemorySegment params = LlamaC.llama_model_default_params(arena);
         if (options.gpuLayers != null) {
             llama_model_params.n_gpu_layers(params, options.gpuLayers);
@@ -95,7 +94,8 @@ final class ModelParams {
         for (int i = 0; i < placements.size(); i++) {
             MemorySegment entry = llama_model_tensor_buft_override.asSlice(list, i);
             Natives.check(
-                    LlamaC.panllama_device_buffer_type(placements.get(i).device().pointer(), type),
+                    LlamaC.panllama_device_buffer_type(
+                            placements.get(i).device().pointer(), type),
                     "Finding the memory of " + placements.get(i).device());
             llama_model_tensor_buft_override.pattern(
                     entry, arena.allocateFrom(placements.get(i).pattern()));

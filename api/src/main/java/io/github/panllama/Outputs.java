@@ -59,8 +59,8 @@ final class Outputs {
     /** The view of {@code length} floats at {@code pointer}, which C answers with NULL when it has none. */
     FloatView view(MemorySegment pointer, String what, int length) {
         if (Pointers.isNull(pointer)) {
-            throw new IllegalStateException("The context has no " + what
-                    + ": see embeddings() and pooling() of ContextOptions");
+            throw new IllegalStateException(
+                    "The context has no " + what + ": see embeddings() and pooling() of ContextOptions");
         }
         MemorySegment floats = context.view(pointer, length * ValueLayout.JAVA_FLOAT.byteSize());
         return new FloatView(this, floats, length, generation);

@@ -32,9 +32,8 @@ final class Owner {
     void enter() {
         Thread other = (Thread) THREAD.compareAndExchangeAcquire(this, null, Thread.currentThread());
         if (other != null) {
-            throw new IllegalStateException(
-                    what + " is in use by " + (other == Thread.currentThread() ? "this thread" : other)
-                            + "; it serves one call at a time");
+            throw new IllegalStateException(what + " is in use by "
+                    + (other == Thread.currentThread() ? "this thread" : other) + "; it serves one call at a time");
         }
     }
 

@@ -81,9 +81,10 @@ public final class Sampler implements AutoCloseable {
                 int failed = LlamaC.panllama_sample(
                         MemorySegment.NULL, context.handle().pointer(), 1, this.row, chain, token);
                 if (failed != 0) {
-                    throw failure(Natives.failed(failed)
-                            ? Natives.lastError()
-                            : Natives.string(LlamaC.panllama_sample_error(0)));
+                    throw failure(
+                            Natives.failed(failed)
+                                    ? Natives.lastError()
+                                    : Natives.string(LlamaC.panllama_sample_error(0)));
                 }
                 return token.get(JAVA_INT, 0);
             } finally {

@@ -67,8 +67,7 @@ final class SamplerFactory {
             case SamplerStage.MinP(float p, int minKeep) -> LlamaC.panllama_sampler_min_p(p, minKeep, out);
             case SamplerStage.Typical(float p, int minKeep) -> LlamaC.panllama_sampler_typical(p, minKeep, out);
             case SamplerStage.TopNSigma(float n) -> LlamaC.panllama_sampler_top_n_sigma(n, out);
-            case SamplerStage.Temperature(float temperature) ->
-                LlamaC.panllama_sampler_temperature(temperature, out);
+            case SamplerStage.Temperature(float temperature) -> LlamaC.panllama_sampler_temperature(temperature, out);
             case SamplerStage.DynamicTemperature(float temperature, float range, float exponent) ->
                 LlamaC.panllama_sampler_dynamic_temperature(temperature, range, exponent, out);
             case SamplerStage.Xtc(float probability, float threshold, int minKeep, int seed) ->
@@ -85,8 +84,7 @@ final class SamplerFactory {
             case SamplerStage.LogitBias(Map<Integer, Float> biases) -> logitBias(biases);
             case SamplerStage.Infill() -> infill();
             case SamplerStage.Grammar(String text, String root) ->
-                LlamaC.panllama_sampler_grammar(
-                        vocabulary, arena.allocateFrom(text), arena.allocateFrom(root), out);
+                LlamaC.panllama_sampler_grammar(vocabulary, arena.allocateFrom(text), arena.allocateFrom(root), out);
             case SamplerStage.LazyGrammar grammar -> lazyGrammar(grammar);
         };
     }

@@ -92,9 +92,10 @@ final class StateFormat {
         }
         boolean ofSequence = header.readBoolean();
         if (ofSequence != expected.ofSequence()) {
-            throw new InvalidStateException(ofSequence
-                    ? "The state is one of a sequence: restore it with state(sequence)"
-                    : "The state is one of a whole context: restore it with state()");
+            throw new InvalidStateException(
+                    ofSequence
+                            ? "The state is one of a sequence: restore it with state(sequence)"
+                            : "The state is one of a whole context: restore it with state()");
         }
         String release = header.readUTF();
         if (!release.equals(expected.release())) {

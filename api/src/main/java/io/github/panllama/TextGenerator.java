@@ -70,9 +70,8 @@ public final class TextGenerator implements AutoCloseable {
         int[] prompt = request.prompt == null ? request.promptTokens : tokenizer.encode(request.prompt);
         int room = context.sequenceContextSize();
         if (prompt.length == 0 || prompt.length > room) {
-            throw new IllegalArgumentException(
-                    "The prompt has %d tokens, must have 1 to %d, the size of the context"
-                            .formatted(prompt.length, room));
+            throw new IllegalArgumentException("The prompt has %d tokens, must have 1 to %d, the size of the context"
+                    .formatted(prompt.length, room));
         }
         try (Sampler sampler = Sampler.of(model, request.sampling)) {
             return new Run(request, sampler, start).go(prompt, room);
@@ -160,7 +159,11 @@ public final class TextGenerator implements AutoCloseable {
             context.encode(batch);
             batch.clear();
             int row = batch.add(
-                    model.decoderStartToken().orElseGet(() -> tokenizer.beginOfText().orElseThrow()), 0, 0, true);
+                    model.decoderStartToken()
+                            .orElseGet(() -> tokenizer.beginOfText().orElseThrow()),
+                    0,
+                    0,
+                    true);
             context.decode(batch);
             return row;
         }

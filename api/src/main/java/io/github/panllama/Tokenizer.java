@@ -87,8 +87,11 @@ public final class Tokenizer {
         }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment in = arena.allocateFrom(JAVA_INT, tokens);
-            return bytes(arena, 16 + tokens.length * 8, (buffer, capacity) -> LlamaC.panllama_detokenize(
-                    vocabulary(), in, tokens.length, buffer, capacity, false, special));
+            return bytes(
+                    arena,
+                    16 + tokens.length * 8,
+                    (buffer, capacity) -> LlamaC.panllama_detokenize(
+                            vocabulary(), in, tokens.length, buffer, capacity, false, special));
         }
     }
 
@@ -100,8 +103,11 @@ public final class Tokenizer {
     public byte[] piece(int token, boolean special) {
         checkToken(token);
         try (Arena arena = Arena.ofConfined()) {
-            return bytes(arena, 64, (buffer, capacity) ->
-                    LlamaC.panllama_token_to_piece(vocabulary(), token, buffer, capacity, 0, special));
+            return bytes(
+                    arena,
+                    64,
+                    (buffer, capacity) ->
+                            LlamaC.panllama_token_to_piece(vocabulary(), token, buffer, capacity, 0, special));
         }
     }
 
