@@ -15,6 +15,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -86,7 +87,7 @@ final class ModelFiles {
     }
 
     /** A digest of the headers: of everything but the weights themselves. */
-    byte[] fingerprint() {
+    String fingerprint() {
         MessageDigest digest = StateFormat.sha256();
         for (GgufFile file : files) {
             try (InputStream in = Files.newInputStream(file.path())) {
@@ -98,7 +99,7 @@ final class ModelFiles {
                 throw new UncheckedIOException("Cannot read " + file.path() + " again", e);
             }
         }
-        return digest.digest();
+        return HexFormat.of().formatHex(digest.digest());
     }
 
     String name() {

@@ -34,7 +34,7 @@ final class StateFormat {
      * @param release of llama.cpp
      * @param fingerprint of the model
      */
-    record Origin(boolean ofSequence, String release, byte[] fingerprint) {}
+    record Origin(boolean ofSequence, String release, String fingerprint) {}
 
     static MessageDigest sha256() {
         try {
@@ -51,7 +51,7 @@ final class StateFormat {
         header.writeInt(VERSION);
         header.writeBoolean(origin.ofSequence());
         header.writeUTF(origin.release());
-        header.write(origin.fingerprint());
+        header.writeUTF(origin.fingerprint());
         header.writeLong(data.byteSize());
         byte[] chunk = new byte[(int) Math.min(CHUNK, data.byteSize())];
         for (long at = 0; at < data.byteSize(); at += chunk.length) {
@@ -102,7 +102,7 @@ final class StateFormat {
             throw new InvalidStateException(
                     "The state was made with llama.cpp %s, loaded is %s".formatted(release, expected.release()));
         }
-        if (!Arrays.equals(header.readNBytes(expected.fingerprint().length), expected.fingerprint())) {
+        if (!header.readUTF().equals(expected.fingerprint())) {
             throw new InvalidStateException("The state was made with another model");
         }
     }
