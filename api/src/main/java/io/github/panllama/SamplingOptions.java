@@ -28,7 +28,12 @@ public final class SamplingOptions {
 
     /** A choice like that of most programs: temperature 0.8 among the 40 best, top-p 0.95, min-p 0.05. */
     public static SamplingOptions defaults() {
-        return builder().temperature(0.8f).topK(40).topP(0.95f).minP(0.05f).build();
+        return defaultsBuilder().build();
+    }
+
+    /** A builder with the {@link #defaults()} set, to change some of them. */
+    public static Builder defaultsBuilder() {
+        return builder().temperature(0.8f).topK(40).topP(0.95f).minP(0.05f);
     }
 
     /** A builder with nothing set: every token with its own probability. */
