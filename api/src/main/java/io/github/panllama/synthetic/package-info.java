@@ -1,0 +1,11 @@
+/**
+ * Small models with random weights, for tests and benchmarks: real architectures, a real tokenizer, no meaning.
+ *
+ * <p>{@link io.github.panllama.synthetic.SyntheticModel} writes a model file that llama.cpp loads and runs,
+ * {@link io.github.panllama.synthetic.SyntheticLora} an adapter for one. Pure Java; the same settings and seed give the
+ * same bytes everywhere.
+ */
+@NullMarked
+package io.github.panllama.synthetic;
+
+import org.jspecify.annotations.NullMarked;
