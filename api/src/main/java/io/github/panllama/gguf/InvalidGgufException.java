@@ -7,7 +7,10 @@ import org.jspecify.annotations.Nullable;
 public final class InvalidGgufException extends LlamaException {
     private static final long serialVersionUID = 1L;
 
+    /** Where the wrong field begins, or -1. */
     private final long byteOffset;
+
+    /** What the fault belongs to. */
     private final @Nullable String key;
 
     /**
