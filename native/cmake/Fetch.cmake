@@ -21,7 +21,7 @@ function(panllama_check_digest file expected)
     file(SHA512 "${file}" actual)
     if(NOT actual STREQUAL expected)
         message(FATAL_ERROR "Refused: ${file}\n  sha512 expected ${expected}\n  sha512 actual   ${actual}\n"
-            "It is not the file that native/pin.json names. Delete it to have it fetched again.")
+            "It is not the file that native/pin.json names. Delete it and fetch it again.")
     endif()
 endfunction()
 
@@ -41,7 +41,7 @@ function(panllama_npm_pack spec digest target)
     file(MAKE_DIRECTORY "${temporary}")
     message(STATUS "Fetching ${spec}")
     execute_process(
-        COMMAND "${PANLLAMA_NPM}" pack "${spec}" --silent
+        COMMAND "${PANLLAMA_NPM}" pack "${spec}" --loglevel=error
         WORKING_DIRECTORY "${temporary}"
         RESULT_VARIABLE status OUTPUT_QUIET ERROR_VARIABLE errors)
     file(GLOB fetched "${temporary}/*.tgz")
