@@ -4,7 +4,11 @@ package io.github.panllama.bindings;
 public class NativeCallException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    /** An exception with the native message. */
+    /**
+     * An exception with the native message.
+     *
+     * @param message what the native side says
+     */
     public NativeCallException(String message) {
         super(message);
     }

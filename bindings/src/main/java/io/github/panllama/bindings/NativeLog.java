@@ -34,7 +34,7 @@ public final class NativeLog {
 
     /** What one thread logged between {@link NativeLog#capture} and {@link #close}. */
     public interface Capture extends AutoCloseable {
-        /** The lines so far, in order: warnings and errors, and the last lines of any level. */
+        /** {@return the lines so far, in order: warnings and errors, and the last lines of any level} */
         List<String> lines();
 
         /** Ends the capture, on the thread that began it. */
@@ -44,6 +44,8 @@ public final class NativeLog {
 
     /**
      * Starts to keep this thread's lines, beside logging them. Captures nest; each hears everything while it is open.
+     *
+     * @return what is kept, until its close
      */
     public static Capture capture() {
         Recorder recorder = new Recorder(RECORDER.get());

@@ -40,6 +40,7 @@ public final class NativeRuntime {
      * The runtime, loaded if this is the first call. A failure is remembered: half-loaded libraries cannot be taken out
      * of a process again, so a second call fails like the first.
      *
+     * @return the one runtime of this process
      * @throws NativeLoadException if the libraries are missing, damaged, or do not fit
      */
     public static NativeRuntime get() {
@@ -134,22 +135,22 @@ public final class NativeRuntime {
                         .formatted(onClassPath, onModulePath);
     }
 
-    /** The llama.cpp release that these bindings were generated from, such as {@code 0.5.0}. */
+    /** {@return the llama.cpp release that these bindings were generated from, such as {@code 0.5.0}} */
     public String release() {
         return Pin.RELEASE;
     }
 
-    /** What the library calls itself, such as {@code 0.5.0-dev}: {@code llama_version}. */
+    /** {@return what the library calls itself, such as {@code 0.5.0-dev}: {@code llama_version}} */
     public String version() {
         return version;
     }
 
-    /** The operating system and processor, as native jars name them: {@code linux-x86_64}. */
+    /** {@return the operating system and processor, as native jars name them: {@code linux-x86_64}} */
     public String platform() {
         return Platform.current().classifier();
     }
 
-    /** The libraries that were loaded, in order, with those of the backends. */
+    /** {@return the libraries that were loaded, in order, with those of the backends} */
     public List<LoadedLibrary> libraries() {
         List<LoadedLibrary> libraries = new ArrayList<>();
         for (NativeFile file : core.files()) {
@@ -161,12 +162,15 @@ public final class NativeRuntime {
         return List.copyOf(libraries);
     }
 
-    /** The build of the CPU backend that suits this processor best, such as {@code zen4}; {@code null} if it has one only. */
+    /**
+     * {@return the build of the CPU backend that suits this processor best, such as {@code zen4}; {@code null} if there
+     * is one only}
+     */
     public @Nullable String cpuVariant() {
         return backends.cpuVariant();
     }
 
-    /** Every device or plugin that was expected and is not used, and why. */
+    /** {@return every device or plugin that was expected and is not used, and why} */
     public List<Unavailable> unavailable() {
         return backends.unavailable();
     }

@@ -13,7 +13,10 @@ public final class Pointers {
     private Pointers() {}
 
     /**
-     * Copies a zero-terminated UTF-8 text; {@code null} for {@code NULL}. Malformed bytes become U+FFFD.
+     * Copies a zero-terminated UTF-8 text. Malformed bytes become U+FFFD.
+     *
+     * @param cString where it begins, or {@code NULL}
+     * @return the text, or {@code null} for {@code NULL}
      */
     public static @Nullable String string(MemorySegment cString) {
         return isNull(cString) ? null : cString.reinterpret(Long.MAX_VALUE).getString(0);
@@ -23,6 +26,9 @@ public final class Pointers {
      * A read-only view of {@code bytes} bytes that C owns. Not bound to a lifetime: it must not be kept longer than C
      * keeps the memory.
      *
+     * @param pointer where it begins
+     * @param bytes its exact size
+     * @return the view
      * @throws IllegalArgumentException if the pointer is {@code NULL} or {@code bytes} is negative
      */
     public static MemorySegment view(MemorySegment pointer, long bytes) {
@@ -45,6 +51,10 @@ public final class Pointers {
      * Takes ownership of a native object: a zero-length handle that is valid until {@code arena} closes, which then
      * calls {@code free} once with the pointer.
      *
+     * @param pointer the object
+     * @param arena its lifetime
+     * @param free the C function that frees it
+     * @return the handle
      * @throws IllegalArgumentException if the pointer is {@code NULL}
      * @throws IllegalStateException if the arena is closed; the object is still the caller's then
      */
@@ -53,7 +63,12 @@ public final class Pointers {
         return pointer.reinterpret(0, arena, free);
     }
 
-    /** Whether this is C's {@code NULL}. */
+    /**
+     * Tells C's {@code NULL} from other pointers.
+     *
+     * @param pointer any pointer
+     * @return whether it is {@code NULL}
+     */
     public static boolean isNull(MemorySegment pointer) {
         return pointer.address() == 0;
     }

@@ -20,8 +20,9 @@ public final class ProgressUpcall implements AutoCloseable {
     @FunctionalInterface
     public interface Listener {
         /**
-         * Called with a fraction from 0 to 1, never smaller than the one before.
+         * Called as the load goes on.
          *
+         * @param fraction what is loaded, from 0 to 1, never less than the time before
          * @return whether to go on
          */
         boolean onProgress(float fraction);
@@ -39,18 +40,22 @@ public final class ProgressUpcall implements AutoCloseable {
     private final Listener listener;
     private volatile @Nullable Throwable thrown;
 
-    /** Makes the listener reachable from C until {@link #close}. */
+    /**
+     * Makes the listener reachable from C until {@link #close}.
+     *
+     * @param listener whom to tell
+     */
     public ProgressUpcall(Listener listener) {
         this.listener = listener;
         LIVE.put(id, this);
     }
 
-    /** The function pointer, for {@code progress_callback}. */
+    /** {@return the function pointer, for {@code progress_callback}} */
     public MemorySegment stub() {
         return Stub.SEGMENT;
     }
 
-    /** What goes beside it, for {@code progress_callback_user_data}. */
+    /** {@return what goes beside it, for {@code progress_callback_user_data}} */
     public MemorySegment userData() {
         return MemorySegment.ofAddress(id);
     }

@@ -10,6 +10,7 @@ public final class Status {
     /**
      * Checks the answer of a function that knows only success and failure.
      *
+     * @param status its answer
      * @throws NativeCallException if {@code status} is not {@code PANLLAMA_OK}
      */
     public static void check(int status) {
@@ -21,6 +22,7 @@ public final class Status {
     /**
      * Checks the answer of a function with codes of its own, such as {@code panllama_decode}.
      *
+     * @param code its answer
      * @return {@code code}
      * @throws NativeCallException if {@code code} is {@code PANLLAMA_FAILED}: the call threw
      */
@@ -31,7 +33,7 @@ public final class Status {
         return code;
     }
 
-    /** The reason of this thread's last failure; empty when there was none. */
+    /** {@return the reason of this thread's last failure; empty when there was none} */
     public static String lastError() {
         return Objects.requireNonNullElse(Pointers.string(LlamaC.panllama_last_error()), "");
     }
