@@ -30,7 +30,11 @@ final class GgufReader {
     private static final int LEAST_TENSOR_BYTES = 8 + 1 + 4 + 4 + 8;
 
     /** What was read, before anyone adds the file that it came from. */
-    record Header(int version, GgufMetadata metadata, int alignment, List<GgufTensor> tensors, long dataOffset) {}
+    record Header(int version, GgufMetadata metadata, int alignment, List<GgufTensor> tensors, long dataOffset) {
+        Header {
+            tensors = List.copyOf(tensors);
+        }
+    }
 
     private final HeaderInput in;
     private int nestedArrays;

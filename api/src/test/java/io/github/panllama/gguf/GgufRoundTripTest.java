@@ -135,6 +135,8 @@ class GgufRoundTripTest {
         GgufTensor first = read.tensor("first").orElseThrow();
         GgufTensor second = read.tensor("second").orElseThrow();
 
+        assertThat(read.tensors()).isUnmodifiable();
+        assertThat(read.metadata().asMap()).isUnmodifiable();
         assertThat(read.alignment()).isEqualTo(128);
         assertThat(read.dataOffset() % 128).isZero();
         assertThat(second.offset() % 128).isZero();
