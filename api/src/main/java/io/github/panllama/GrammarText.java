@@ -4,6 +4,7 @@ package io.github.panllama;
 final class GrammarText {
     private static final int MAX_LENGTH = 1 << 20;
     private static final int MAX_DEPTH = 128;
+    private static final int MAX_TRIGGER_LENGTH = 1000;
 
     private GrammarText() {}
 
@@ -18,6 +19,15 @@ final class GrammarText {
                     "The grammar has %d characters, at most %d are allowed".formatted(text.length(), MAX_LENGTH));
         }
         checkDepth(text);
+    }
+
+    /** The native regular expressions recurse with the length of the pattern. */
+    static void checkTrigger(String pattern) {
+        Check.text("triggerPattern", pattern);
+        if (pattern.length() > MAX_TRIGGER_LENGTH) {
+            throw new IllegalArgumentException("A triggerPattern has %d characters, at most %d are allowed"
+                    .formatted(pattern.length(), MAX_TRIGGER_LENGTH));
+        }
     }
 
     /** Groups may be nested this deep at most; parentheses inside literals and classes do not count. */

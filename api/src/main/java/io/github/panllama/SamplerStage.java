@@ -236,7 +236,7 @@ public sealed interface SamplerStage {
             GrammarText.check(text, root);
             triggerPatterns = List.copyOf(triggerPatterns);
             triggerTokens = List.copyOf(triggerTokens);
-            triggerPatterns.forEach(pattern -> Check.text("triggerPattern", pattern));
+            triggerPatterns.forEach(GrammarText::checkTrigger);
             if (triggerPatterns.isEmpty() && triggerTokens.isEmpty()) {
                 throw new IllegalArgumentException("A lazy grammar without a trigger would sleep for ever");
             }
