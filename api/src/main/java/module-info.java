@@ -8,4 +8,5 @@ module io.github.panllama {
 
     exports io.github.panllama;
     exports io.github.panllama.gguf;
+    exports io.github.panllama.synthetic;
 }
