@@ -1,10 +1,12 @@
 package io.github.panllama.gguf;
 
-import io.github.panllama.LlamaException;
 import org.jspecify.annotations.Nullable;
 
-/** A GGUF file that cannot be trusted: malformed, truncated, of an unknown version, or lacking what was asked for. */
-public final class InvalidGgufException extends LlamaException {
+/**
+ * A GGUF file that cannot be trusted: malformed, truncated, of an unknown version, or lacking what was asked for. Loading
+ * a model from such a file fails with this as the cause. This package stands alone, and so does its exception.
+ */
+public final class InvalidGgufException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     /** Where the wrong field begins, or -1. */
