@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.panllama.gpu;
+
+import org.jspecify.annotations.NullMarked;

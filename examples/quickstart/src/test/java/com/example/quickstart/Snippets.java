@@ -1,0 +1,229 @@
+package com.example.quickstart;
+
+import io.github.panllama.*;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Every Java snippet of README.md and docs/, so that the compiler and {@link SnippetsTest} see what they promise. The
+ * pages quote this file: {@code ci/DocsCheck.java} fails where a page says something else.
+ */
+final class Snippets {
+    private Snippets() {}
+
+    // README.md
+
+    static void readme() {
+        try (LlamaModel model = LlamaModel.load(Path.of("model.gguf"));
+                TextGenerator generator = TextGenerator.of(model)) {
+            generator.generate("The capital of France is", System.out::print);
+        }
+    }
+
+    // docs/loading.md
+
+    static void whatWasLoaded() {
+        Llama.initialize();
+        System.out.println(Llama.version() + " on " + Llama.platform());
+        Llama.libraries().forEach(library -> System.out.println(library.path() + ": " + library.origin()));
+        Llama.unavailable().forEach(missing -> System.out.println(missing.what() + ": " + missing.reason()));
+    }
+
+    static void requireGpu() {
+        Device.requireGpu().forEach(gpu -> System.out.println(gpu + ", free: " + gpu.freeMemory()));
+    }
+
+    // docs/models.md
+
+    static LlamaModel halfOnTheGpu(Path file) {
+        ModelOptions options = ModelOptions.builder()
+                .gpuLayers(20)
+                .loadMode(LoadMode.READ)
+                .checkTensors(true)
+                .progress(fraction -> !Thread.interrupted())
+                .build();
+        return LlamaModel.load(file, options);
+    }
+
+    static ModelOptions twoGpus() {
+        return ModelOptions.builder()
+                .devices(Device.gpus())
+                .splitMode(SplitMode.LAYER)
+                .tensorSplit(3, 1)
+                .build();
+    }
+
+    static ModelOptions experts() {
+        return ModelOptions.builder()
+                .gpuLayers(ModelOptions.ALL_LAYERS)
+                .expertsOnCpu()
+                .activeExperts(4)
+                .build();
+    }
+
+    static ModelOptions placements(Device cpu) {
+        return ModelOptions.builder()
+                .placeTensors("^token_embd\\.weight$", cpu)
+                .placeTensors("^blk\\.[01]\\.ffn_", cpu)
+                .build();
+    }
+
+    static ModelOptions overrides() {
+        return ModelOptions.builder()
+                .metadata("llama.context_length", 8192)
+                .metadata("tokenizer.ggml.add_bos_token", false)
+                .build();
+    }
+
+    static LlamaModel splits(Path first, Path second) {
+        return LlamaModel.load(List.of(first, second), ModelOptions.defaults());
+    }
+
+    static ContextOptions manySequences() {
+        return ContextOptions.builder()
+                .contextSize(8192)
+                .maxSequences(32)
+                .unifiedKvCache(true)
+                .build();
+    }
+
+    static ContextOptions smallCache() {
+        return ContextOptions.builder()
+                .kvCacheType(KvCacheType.Q8_0)
+                .flashAttention(FlashAttention.ENABLED)
+                .build();
+    }
+
+    static int decode(LlamaModel model, LlamaContext context, String prompt) {
+        try (Batch batch = context.newBatch();
+                Sampler sampler = Sampler.greedy(model)) {
+            int[] tokens = model.tokenizer().encode(prompt);
+            batch.addAll(tokens, 0, tokens.length, 0, 0, true);
+            context.decode(batch);
+            int next = sampler.sample(context, batch.size() - 1);
+            batch.clear();
+            int row = batch.add(next, tokens.length, 0, true);
+            context.decode(batch);
+            return sampler.sample(context, row);
+        }
+    }
+
+    static float[] embed(LlamaModel model, String text) {
+        ContextOptions options = ContextOptions.builder()
+                .embeddings(true)
+                .pooling(PoolingType.MEAN)
+                .build();
+        try (LlamaContext context = model.newContext(options);
+                Batch batch = context.newBatch()) {
+            int[] tokens = model.tokenizer().encode(text);
+            batch.addAll(tokens, 0, tokens.length, 0, 0, false);
+            context.decode(batch);
+            return context.sequenceEmbedding(0).toArray();
+        }
+    }
+
+    static void adapters(LlamaModel model, LlamaContext context, Path file) {
+        try (LoraAdapter adapter = LoraAdapter.load(model, file)) {
+            context.setAdapters(Map.of(adapter, 0.8f));
+        }
+    }
+
+    static void controlVector(LlamaContext context, Path file) {
+        context.setControlVector(ControlVector.load(file).scaled(0.5f));
+    }
+
+    static String stream(LlamaModel model, int[] tokens) {
+        StreamingDecoder decoder = model.tokenizer().newStreamingDecoder();
+        StringBuilder text = new StringBuilder();
+        for (int token : tokens) {
+            text.append(decoder.append(token));
+        }
+        return text.append(decoder.finish()).toString();
+    }
+
+    // docs/sampling.md
+
+    static SamplingOptions usual() {
+        return SamplingOptions.builder()
+                .temperature(0.7f)
+                .topK(40)
+                .topP(0.9f)
+                .minP(0.05f)
+                .penalties(64, 1.1f, 0, 0)
+                .seed(42)
+                .build();
+    }
+
+    static Sampler chain(LlamaModel model) {
+        return Sampler.of(
+                model,
+                new SamplerStage.TopNSigma(1.5f),
+                new SamplerStage.Temperature(0.9f),
+                new SamplerStage.MirostatV2(42, 5, 0.1f));
+    }
+
+    static GenerationResult grammar(TextGenerator generator) {
+        SamplingOptions yesOrNo = SamplingOptions.builder()
+                .grammar("root ::= \"yes\" | \"no\"")
+                .temperature(0)
+                .build();
+        return generator.generate(
+                GenerationRequest.builder("Is water wet? ").sampling(yesOrNo).build());
+    }
+
+    static int[] manyRows(LlamaContext context, int[] rows, Sampler[] samplers) {
+        int[] tokens = new int[rows.length];
+        try (BatchSampler sampler = BatchSampler.create(rows.length, 2)) {
+            int failed = sampler.sample(context, rows.length, rows, samplers, tokens);
+            for (int i = 0; failed > 0 && i < rows.length; i++) {
+                if (tokens[i] == BatchSampler.NO_TOKEN) {
+                    System.err.println("row " + rows[i] + ": " + sampler.error(i));
+                }
+            }
+        }
+        return tokens;
+    }
+
+    static void likeliest(LlamaModel model, LlamaContext context, int row) {
+        for (Logits.Candidate candidate : context.logits(row).top(5)) {
+            System.out.printf("%5.1f %%  %s%n", 100 * candidate.probability(), model.tokenizer()
+                    .decode(candidate.token()));
+        }
+    }
+
+    // docs/state.md
+
+    static void share(LlamaContext context, Batch batch, int[] prefix) {
+        batch.addAll(prefix, 0, prefix.length, 0, 0, true);
+        context.decode(batch);
+        for (int sequence = 1; sequence < context.maxSequences(); sequence++) {
+            context.memory().copy(0, sequence);
+        }
+    }
+
+    static void takeBack(LlamaContext context, int position) {
+        if (!context.memory().remove(0, position, ContextMemory.END)) {
+            context.memory().remove(0);
+        }
+    }
+
+    static void slide(ContextMemory memory, int keep, int drop) {
+        if (memory.canShift()) {
+            memory.remove(0, keep, keep + drop);
+            memory.shift(0, keep + drop, ContextMemory.END, -drop);
+        }
+    }
+
+    static void saveAndRestore(LlamaContext context, Path file) throws IOException {
+        context.state().save(file);
+        context.memory().clear();
+        context.state().restore(file);
+    }
+
+    static void move(LlamaContext from, LlamaContext to) {
+        byte[] conversation = from.state(0).save();
+        to.state(3).restore(conversation);
+    }
+}

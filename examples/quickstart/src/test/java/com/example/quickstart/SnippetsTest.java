@@ -1,0 +1,145 @@
+package com.example.quickstart;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.panllama.Batch;
+import io.github.panllama.ContextOptions;
+import io.github.panllama.Device;
+import io.github.panllama.LlamaContext;
+import io.github.panllama.LlamaModel;
+import io.github.panllama.ModelOptions;
+import io.github.panllama.NativeLibraryException;
+import io.github.panllama.Sampler;
+import io.github.panllama.TextGenerator;
+import io.github.panllama.gguf.GgmlType;
+import io.github.panllama.gguf.GgufWriter;
+import io.github.panllama.synthetic.Architecture;
+import io.github.panllama.synthetic.SyntheticLora;
+import io.github.panllama.synthetic.SyntheticModel;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs what the documentation shows, on random models. */
+class SnippetsTest {
+    @TempDir
+    static Path folder;
+
+    static Path llama;
+    static Path experts;
+    static Path encoder;
+
+    @BeforeAll
+    static void write() throws Exception {
+        llama = write(Architecture.LLAMA);
+        experts = write(Architecture.QWEN3MOE);
+        encoder = write(Architecture.NOMIC_BERT);
+    }
+
+    private static Path write(Architecture architecture) throws Exception {
+        Path file = folder.resolve(architecture + ".gguf");
+        SyntheticModel.builder(architecture).build().write(file);
+        return file;
+    }
+
+    @Test
+    void loading() {
+        Snippets.whatWasLoaded();
+        if (Device.gpus().isEmpty()) {
+            assertThrows(NativeLibraryException.class, Snippets::requireGpu);
+        } else {
+            Snippets.requireGpu();
+        }
+    }
+
+    @Test
+    void modelsLoadWithTheOptionsShown() {
+        Device cpu = Device.all().getLast();
+        Snippets.halfOnTheGpu(llama).close();
+        LlamaModel.load(llama, Snippets.placements(cpu)).close();
+        LlamaModel.load(experts, Snippets.experts()).close();
+        try (LlamaModel model = LlamaModel.load(llama, Snippets.overrides())) {
+            assertEquals(8192, model.trainingContextSize());
+        }
+        if (Device.gpus().size() > 1) {
+            LlamaModel.load(llama, Snippets.twoGpus()).close();
+        }
+    }
+
+    @Test
+    void contextsDecode() throws Exception {
+        try (LlamaModel model = LlamaModel.load(llama)) {
+            for (ContextOptions options : new ContextOptions[] {Snippets.manySequences(), Snippets.smallCache()}) {
+                try (LlamaContext context = model.newContext(options)) {
+                    Snippets.decode(model, context, "Hello");
+                }
+            }
+            Path lora = folder.resolve("lora.gguf");
+            SyntheticLora.write(lora, llama, 4, 1, 1);
+            Path directions = folder.resolve("directions.gguf");
+            new GgufWriter()
+                    .put("general.architecture", "controlvector")
+                    .tensor("direction.1", GgmlType.F32, (index, row) -> Arrays.fill(row, 0.1f), model.hiddenSize())
+                    .write(directions);
+            try (LlamaContext context = model.newContext()) {
+                Snippets.adapters(model, context, lora);
+                Snippets.controlVector(context, directions);
+                Snippets.decode(model, context, "Hello");
+            }
+            assertEquals("Grüße", Snippets.stream(model, model.tokenizer().encode("Grüße", false, false)));
+        }
+    }
+
+    @Test
+    void embeddings() {
+        try (LlamaModel model = LlamaModel.load(encoder)) {
+            assertEquals(model.embeddingLength(), Snippets.embed(model, "Hello").length);
+        }
+    }
+
+    @Test
+    void sampling() {
+        try (LlamaModel model = LlamaModel.load(llama);
+                TextGenerator generator = TextGenerator.of(model);
+                LlamaContext context = model.newContext(Snippets.manySequences());
+                Sampler usual = Sampler.of(model, Snippets.usual());
+                Sampler chain = Snippets.chain(model);
+                Batch batch = context.newBatch()) {
+            assertTrue(Snippets.grammar(generator).text().matches("yes|no"));
+            batch.add(1, 0, 0, true);
+            batch.add(2, 0, 1, true);
+            context.decode(batch);
+            Snippets.likeliest(model, context, 1);
+            int[] tokens = Snippets.manyRows(context, new int[] {0, 1}, new Sampler[] {usual, chain});
+            for (int token : tokens) {
+                assertNotEquals(-1, token);
+            }
+        }
+    }
+
+    @Test
+    void state() throws Exception {
+        try (LlamaModel model = LlamaModel.load(llama, ModelOptions.defaults());
+                LlamaContext context = model.newContext(Snippets.manySequences());
+                LlamaContext other = model.newContext(Snippets.manySequences());
+                Batch batch = context.newBatch()) {
+            Snippets.share(context, batch, new int[] {5, 6, 7, 8, 9});
+            assertEquals(4, context.memory().maxPosition(31));
+            byte[] before = context.state(0).save();
+            Snippets.saveAndRestore(context, folder.resolve("state"));
+            assertArrayEquals(before, context.state(0).save());
+            Snippets.move(context, other);
+            assertEquals(4, other.memory().maxPosition(3));
+            Snippets.slide(context.memory(), 1, 2);
+            assertEquals(2, context.memory().maxPosition(0));
+            Snippets.takeBack(context, 2);
+            assertEquals(1, context.memory().maxPosition(0));
+        }
+    }
+}
