@@ -47,9 +47,10 @@ class GpuTest {
         Path file = folder.resolve(architecture + ".gguf");
         SyntheticModel.builder(architecture).build().write(file);
 
-        List<Integer> onCpu = greedyIds(file, ModelOptions.builder().gpuLayers(0).devices(List.of()));
-        List<Integer> onGpu =
-                greedyIds(file, ModelOptions.builder().gpuLayers(ModelOptions.ALL_LAYERS).devices(gpus));
+        List<Integer> onCpu =
+                greedyIds(file, ModelOptions.builder().gpuLayers(0).devices(List.of()));
+        List<Integer> onGpu = greedyIds(
+                file, ModelOptions.builder().gpuLayers(ModelOptions.ALL_LAYERS).devices(gpus));
 
         assertThat(onGpu).hasSize(16).isEqualTo(onCpu);
     }
