@@ -22,16 +22,24 @@ jdk_candidates() {
     done
 }
 
+# Whether the folder is a JDK 25 or newer, by its own `release` file.
+is_jdk() {
+    [[ -n $1 && -x $1/bin/javac && -r $1/release ]] || return 1
+    local version
+    version=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release")
+    [[ ${version:-0} -ge 25 ]]
+}
+
 # Prints the first JDK 25 or newer; fails without a word when there is none.
 find_jdk() {
-    local home version
+    local home
+    if [[ -n ${PANLLAMA_JAVA_HOME:-} ]] && ! is_jdk "$PANLLAMA_JAVA_HOME"; then
+        return 1
+    fi
     while IFS= read -r home; do
-        if [[ -n $home && -x $home/bin/javac && -r $home/release ]]; then
-            version=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$home/release")
-            if [[ ${version:-0} -ge 25 ]]; then
-                printf '%s\n' "$home"
-                return
-            fi
+        if is_jdk "$home"; then
+            printf '%s\n' "$home"
+            return
         fi
     done < <(jdk_candidates)
     return 1
