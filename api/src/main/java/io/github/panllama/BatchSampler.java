@@ -61,16 +61,30 @@ public final class BatchSampler implements AutoCloseable {
      * @param samplers a sampler for each row, none of them twice
      * @param tokens gets the token of each row
      * @return how many rows failed
+     * @throws IllegalArgumentException if a row has no output, or a sampler was made for another vocabulary
      */
     public int sample(LlamaContext context, int count, int[] rows, Sampler[] samplers, int[] tokens) {
         Check.range(
                 "count", count, 1, Math.min(capacity, Math.min(rows.length, Math.min(samplers.length, tokens.length))));
         owner.enter();
-        context.owner().enter();
+        try {
+            context.owner().enter();
+            try {
+                return sampleOwned(context, count, rows, samplers, tokens);
+            } finally {
+                context.owner().exit();
+            }
+        } finally {
+            owner.exit();
+        }
+    }
+
+    private int sampleOwned(LlamaContext context, int count, int[] rows, Sampler[] samplers, int[] tokens) {
         int entered = 0;
         try {
             for (int i = 0; i < count; i++) {
                 context.outputs().check(rows[i]);
+                samplers[i].checkVocabulary(context);
                 samplers[i].owner().enter();
                 entered++;
                 this.rows.setAtIndex(JAVA_INT, i, rows[i]);
@@ -90,8 +104,6 @@ public final class BatchSampler implements AutoCloseable {
             for (int i = 0; i < entered; i++) {
                 samplers[i].owner().exit();
             }
-            context.owner().exit();
-            owner.exit();
         }
     }
 

@@ -68,7 +68,7 @@ public final class Sampler implements AutoCloseable {
      * Chooses a token from a row of a context's last batch, and counts it as chosen.
      *
      * @throws SamplingException if no token can be chosen; the sampler has then accepted nothing
-     * @throws IllegalArgumentException if the row has no output
+     * @throws IllegalArgumentException if the row has no output, or the sampler was made for another vocabulary
      */
     public int sample(LlamaContext context, int row) {
         context.owner().enter();
@@ -76,6 +76,7 @@ public final class Sampler implements AutoCloseable {
             owner.enter();
             try {
                 context.outputs().check(row);
+                checkVocabulary(context);
                 handle.pointer();
                 this.row.set(JAVA_INT, 0, row);
                 int failed = LlamaC.panllama_sample(
@@ -143,7 +144,7 @@ public final class Sampler implements AutoCloseable {
         }
     }
 
-    /** A second sampler in the same state. */
+    /** A second sampler in the same state; {@link SamplerStage.AdaptiveP} alone begins its random numbers anew there. */
     public Sampler copy() {
         owner.enter();
         try (Arena arena = Arena.ofConfined()) {
@@ -173,6 +174,16 @@ public final class Sampler implements AutoCloseable {
             handle.close();
         } finally {
             owner.exit();
+        }
+    }
+
+    /** The chain's arrays are as long as the vocabulary that it was made for. */
+    void checkVocabulary(LlamaContext context) {
+        int own = model.figures().vocabularySize();
+        int other = context.limits().vocabularySize();
+        if (own != other) {
+            throw new IllegalArgumentException(
+                    "The sampler is for a vocabulary of %d tokens, the context's model has %d".formatted(own, other));
         }
     }
 
