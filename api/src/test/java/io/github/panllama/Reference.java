@@ -1,0 +1,126 @@
+package io.github.panllama;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** The program of src/test/c/reference.c, compiled against the headers and libraries that this build uses. */
+final class Reference {
+    private final Path program;
+    private final Path libraries;
+
+    private Reference(Path program, Path libraries) {
+        this.program = program;
+        this.libraries = libraries;
+    }
+
+    static Reference compile() throws IOException, InterruptedException {
+        Path libraries = loadedLibrary("libllama").getParent();
+        Path header = header();
+        Path tree = header.getParent().getParent();
+        Path program = TestModels.path("reference");
+        List<String> command = new ArrayList<>(List.of(
+                "cc",
+                "-std=c11",
+                "-O1",
+                "-Wall",
+                "-Wextra",
+                "-Werror",
+                "-I" + header.getParent(),
+                "-I" + tree.resolve("ggml/include"),
+                "-o",
+                program.toString(),
+                source().toString()));
+        for (String library : List.of("libllama", "libggml", "libggml-base")) {
+            command.add(loadedLibrary(library).toString());
+        }
+        command.add("-Wl,-rpath," + libraries + ",-rpath-link," + libraries);
+        run(command, "");
+        return new Reference(program, libraries);
+    }
+
+    private static Path loadedLibrary(String name) {
+        return Llama.libraries().stream()
+                .map(Llama.NativeLibrary::path)
+                .filter(path -> path.getFileName().toString().matches(name + "\\.(v[0-9.]+\\.)?(so|dylib)"))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(name + " is not loaded: " + Llama.libraries()));
+    }
+
+    /** The llama.h that the native build compiled its shim with: below one of the folders of the property. */
+    private static Path header() throws IOException {
+        String roots = System.getProperty("panllama.test.headers");
+        for (String root : roots.split(File.pathSeparator)) {
+            if (!root.isEmpty() && Files.isDirectory(Path.of(root))) {
+                try (Stream<Path> files =
+                        Files.find(Path.of(root), 6, (path, attributes) -> path.endsWith("include/llama.h"))) {
+                    Optional<Path> header = files.findFirst();
+                    if (header.isPresent()) {
+                        return header.get();
+                    }
+                }
+            }
+        }
+        throw new AssertionError("no llama.h below " + roots);
+    }
+
+    private static Path source() {
+        return Path.of(System.getProperty("panllama.test.sources"), "reference.c");
+    }
+
+    List<int[]> generate(Path model, Plan plan, int contextSize) throws IOException, InterruptedException {
+        return lines("generate", model, plan, contextSize)
+                .map(line -> Arrays.stream(line.split(" "))
+                        .mapToInt(Integer::parseInt)
+                        .toArray())
+                .toList();
+    }
+
+    List<float[]> embed(Path model, Plan plan, int contextSize) throws IOException, InterruptedException {
+        return lines("embed", model, plan, contextSize)
+                .map(line -> {
+                    String[] words = line.split(" ");
+                    float[] floats = new float[words.length];
+                    for (int i = 0; i < floats.length; i++) {
+                        floats[i] = Float.parseFloat(words[i]);
+                    }
+                    return floats;
+                })
+                .toList();
+    }
+
+    private Stream<String> lines(String mode, Path model, Plan plan, int contextSize)
+            throws IOException, InterruptedException {
+        List<String> command = List.of(
+                program.toString(),
+                mode,
+                libraries.toString(),
+                model.toString(),
+                "1",
+                Integer.toString(contextSize),
+                Integer.toString(plan.sequences().size()));
+        return run(command, plan.toString()).lines();
+    }
+
+    private static String run(List<String> command, String input) throws IOException, InterruptedException {
+        Path in = Files.writeString(TestModels.path("reference.in"), input);
+        Path errors = TestModels.path("reference.err");
+        Process process = new ProcessBuilder(command)
+                .redirectInput(in.toFile())
+                .redirectError(errors.toFile())
+                .start();
+        String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+        if (process.waitFor() != 0) {
+            throw new AssertionError(command + " failed: " + Files.readString(errors));
+        }
+        return output;
+    }
+}
