@@ -68,6 +68,7 @@ public final class BatchSampler implements AutoCloseable {
                 "count", count, 1, Math.min(capacity, Math.min(rows.length, Math.min(samplers.length, tokens.length))));
         owner.enter();
         try {
+            handle.pointer();
             context.owner().enter();
             try {
                 return sampleOwned(context, count, rows, samplers, tokens);

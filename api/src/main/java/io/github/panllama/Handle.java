@@ -83,6 +83,18 @@ final class Handle {
         return Pointers.view(pointer, bytes, state.arena);
     }
 
+    /** Keeps the object alive until the hold is closed: while a child is made of it, which keeps it itself then. */
+    Hold hold() {
+        state.hold();
+        return state::release;
+    }
+
+    /** See {@link #hold}. */
+    interface Hold extends AutoCloseable {
+        @Override
+        void close();
+    }
+
     /** Keeps {@code other} alive as long as this object. */
     void keep(Handle other) {
         state.keep(other.state);
@@ -121,13 +133,15 @@ final class Handle {
             this.madeAt = new Throwable(what + " was made here");
         }
 
-        synchronized void keep(State parent) {
-            synchronized (parent) {
-                if (parent.users == 0) {
-                    throw new IllegalStateException(parent.what + " is closed");
-                }
-                parent.users++;
+        synchronized void hold() {
+            if (users == 0) {
+                throw new IllegalStateException(what + " is closed");
             }
+            users++;
+        }
+
+        synchronized void keep(State parent) {
+            parent.hold();
             parents.add(parent);
         }
 

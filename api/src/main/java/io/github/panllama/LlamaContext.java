@@ -63,6 +63,7 @@ public final class LlamaContext implements AutoCloseable {
 
     static LlamaContext create(LlamaModel model, ContextOptions options) {
         try (Arena arena = Arena.ofConfined();
+                Handle.Hold _ = model.handle().hold();
                 NativeLog.Capture log = NativeLog.capture()) {
             MemorySegment params = ContextParams.of(options, model, arena);
             MemorySegment out = arena.allocate(ADDRESS);

@@ -44,6 +44,7 @@ public final class LoraAdapter implements AutoCloseable {
                     List.of());
         }
         try (Arena arena = Arena.ofConfined();
+                Handle.Hold _ = model.handle().hold();
                 NativeLog.Capture log = NativeLog.capture()) {
             MemorySegment out = arena.allocate(ADDRESS);
             int status = LlamaC.panllama_lora_load(base, arena.allocateFrom(file.toString()), out);

@@ -51,7 +51,9 @@ public final class Sampler implements AutoCloseable {
             throw new IllegalArgumentException("A sampler must end with a stage that selects a token: Greedy,"
                     + " Distribution, Mirostat, MirostatV2 or AdaptiveP");
         }
-        return new Sampler(model, chain, SamplerFactory.chain(model, chain));
+        try (Handle.Hold _ = model.handle().hold()) {
+            return new Sampler(model, chain, SamplerFactory.chain(model, chain));
+        }
     }
 
     /** Makes a sampler with the usual stages in their usual order. */
