@@ -7,13 +7,34 @@ import java.util.stream.IntStream;
 
 /** Sequences that join and leave a batch at different steps: run by Java here, and by reference.c from the same text. */
 record Plan(List<Sequence> sequences) {
-    /**
-     * One sequence, whose id is its place in the plan.
-     *
-     * @param join the step at which its prompt is evaluated
-     * @param count tokens to generate
-     */
-    record Sequence(int join, int count, int[] prompt) {
+    /** One sequence, whose id is its place in the plan. */
+    static final class Sequence {
+        private final int join;
+        private final int count;
+        private final int[] prompt;
+
+        /**
+         * @param join the step at which its prompt is evaluated
+         * @param count tokens to generate
+         */
+        Sequence(int join, int count, int[] prompt) {
+            this.join = join;
+            this.count = count;
+            this.prompt = prompt;
+        }
+
+        int join() {
+            return join;
+        }
+
+        int count() {
+            return count;
+        }
+
+        int[] prompt() {
+            return prompt;
+        }
+
         @Override
         public String toString() {
             return join + " " + count + " "

@@ -58,7 +58,7 @@ final class Reference {
     /** The llama.h that the native build compiled its shim with: below one of the folders of the property. */
     private static Path header() throws IOException {
         String roots = System.getProperty("panllama.test.headers");
-        for (String root : roots.split(File.pathSeparator)) {
+        for (String root : roots.split(File.pathSeparator, -1)) {
             if (!root.isEmpty() && Files.isDirectory(Path.of(root))) {
                 try (Stream<Path> files =
                         Files.find(Path.of(root), 6, (path, attributes) -> path.endsWith("include/llama.h"))) {
@@ -78,7 +78,7 @@ final class Reference {
 
     List<int[]> generate(Path model, Plan plan, int contextSize) throws IOException, InterruptedException {
         return lines("generate", model, plan, contextSize)
-                .map(line -> Arrays.stream(line.split(" "))
+                .map(line -> Arrays.stream(line.split(" ", -1))
                         .mapToInt(Integer::parseInt)
                         .toArray())
                 .toList();
@@ -87,7 +87,7 @@ final class Reference {
     List<float[]> embed(Path model, Plan plan, int contextSize) throws IOException, InterruptedException {
         return lines("embed", model, plan, contextSize)
                 .map(line -> {
-                    String[] words = line.split(" ");
+                    String[] words = line.split(" ", -1);
                     float[] floats = new float[words.length];
                     for (int i = 0; i < floats.length; i++) {
                         floats[i] = Float.parseFloat(words[i]);
