@@ -82,9 +82,7 @@ class ConcurrentUseTest {
     }
 
     private static void assertBusy(ThrowingCallable call) {
-        assertThatThrownBy(call)
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("is in use by Thread");
+        assertThatThrownBy(call).isInstanceOf(IllegalStateException.class).hasMessageContaining("is in use by Thread");
     }
 
     @Test

@@ -194,8 +194,10 @@ class UseAfterCloseTest {
 
     private static Stream<DynamicTest> refuse(Map<String, ThrowingCallable> calls, String message) {
         return calls.entrySet().stream()
-                .map(call -> dynamicTest(call.getKey(), () -> assertThatThrownBy(call.getValue())
-                        .isInstanceOf(IllegalStateException.class)
-                        .hasMessageContaining(message)));
+                .map(call -> dynamicTest(
+                        call.getKey(),
+                        () -> assertThatThrownBy(call.getValue())
+                                .isInstanceOf(IllegalStateException.class)
+                                .hasMessageContaining(message)));
     }
 }
