@@ -1,0 +1,82 @@
+package io.github.panllama.cli;
+
+import io.github.panllama.Device;
+import io.github.panllama.Llama;
+import io.github.panllama.LlamaException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@code doctor} found.
+ *
+ * @param machine what is known without llama.cpp
+ * @param natives what llama.cpp says of itself; null if it cannot be loaded
+ * @param failure why it cannot be loaded
+ */
+record DoctorReport(
+        Machine machine,
+        @Nullable Natives natives,
+        @Nullable LlamaException failure) {
+    /** What Java says of itself and of the system. */
+    record Machine(
+            String javaVersion,
+            String javaVendor,
+            String javaHome,
+            String osName,
+            String osVersion,
+            String osArchitecture,
+            int processors) {
+        static Machine current() {
+            return new Machine(
+                    property("java.version"),
+                    property("java.vendor"),
+                    property("java.home"),
+                    property("os.name"),
+                    property("os.version"),
+                    property("os.arch"),
+                    Runtime.getRuntime().availableProcessors());
+        }
+
+        private static String property(String name) {
+            return String.valueOf(System.getProperty(name));
+        }
+    }
+
+    /** What is known once the native library is loaded. */
+    record Natives(
+            String release,
+            String version,
+            String platform,
+            @Nullable String cpuVariant,
+            String systemInfo,
+            List<Llama.NativeLibrary> libraries,
+            List<DeviceMemory> devices,
+            List<Llama.Unavailable> unavailable) {}
+
+    /** A device, and its memory at one moment, in bytes. */
+    record DeviceMemory(Device device, long free, long total) {}
+
+    static DoctorReport make() {
+        Machine machine = Machine.current();
+        try {
+            Llama.initialize();
+            return new DoctorReport(machine, askNatives(), null);
+        } catch (LlamaException e) {
+            return new DoctorReport(machine, null, e);
+        }
+    }
+
+    private static Natives askNatives() {
+        return new Natives(
+                Llama.release(),
+                Llama.version(),
+                Llama.platform(),
+                Llama.cpuVariant().orElse(null),
+                Llama.systemInfo(),
+                Llama.libraries(),
+                Device.all().stream()
+                        .map(device -> new DeviceMemory(device, device.freeMemory(), device.totalMemory()))
+                        .toList(),
+                Llama.unavailable());
+    }
+}

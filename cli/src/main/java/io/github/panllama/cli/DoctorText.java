@@ -1,0 +1,70 @@
+package io.github.panllama.cli;
+
+import java.util.List;
+
+/** A doctor's report for people. */
+final class DoctorText {
+    private final Output out;
+
+    DoctorText(Output out) {
+        this.out = out;
+    }
+
+    void print(DoctorReport report) {
+        DoctorReport.Natives natives = report.natives();
+        line("panllama", Version.current());
+        if (natives != null) {
+            line("llama.cpp", "%s (the library says %s)".formatted(natives.release(), natives.version()));
+        }
+        DoctorReport.Machine machine = report.machine();
+        line("Java", "%s (%s), %s".formatted(machine.javaVersion(), machine.javaVendor(), machine.javaHome()));
+        line(
+                "System",
+                "%s %s, %s, %d processors"
+                        .formatted(
+                                machine.osName(), machine.osVersion(), machine.osArchitecture(), machine.processors()));
+        if (natives == null) {
+            line("llama.cpp", "cannot be loaded");
+        } else {
+            print(natives);
+        }
+    }
+
+    private void print(DoctorReport.Natives natives) {
+        line("Platform", natives.platform());
+        line("CPU variant", natives.cpuVariant() == null ? "unknown" : natives.cpuVariant());
+        line("Features", natives.systemInfo());
+        section(
+                "Libraries",
+                natives.libraries().stream()
+                        .map(library -> "%s  %s (%s)".formatted(library.name(), library.path(), library.origin()))
+                        .toList());
+        section(
+                "Devices",
+                natives.devices().stream()
+                        .map(found -> "%s  %s: %s, %s free of %s"
+                                .formatted(
+                                        found.device().name(),
+                                        found.device().backend(),
+                                        found.device().description(),
+                                        Quantity.bytes(found.free()),
+                                        Quantity.bytes(found.total())))
+                        .toList());
+        section(
+                "Expected and not used",
+                natives.unavailable().stream()
+                        .map(missing -> "%s: %s".formatted(missing.what(), missing.reason()))
+                        .toList());
+    }
+
+    private void line(String label, String value) {
+        out.println("%-12s %s".formatted(label, value));
+    }
+
+    private void section(String title, List<String> lines) {
+        if (!lines.isEmpty()) {
+            out.println("").println(title);
+            lines.forEach(line -> out.println("  " + line));
+        }
+    }
+}

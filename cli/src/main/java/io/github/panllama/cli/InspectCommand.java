@@ -1,0 +1,60 @@
+package io.github.panllama.cli;
+
+import io.github.panllama.gguf.GgufFile;
+import io.github.panllama.gguf.InvalidGgufException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** What a GGUF file says. Java reads it; no native code sees it. */
+@Command(
+        name = "inspect",
+        header = "Show the metadata and tensors of a GGUF file.",
+        description = "Reads the header alone, in Java: safe for a file of doubtful origin. A malformed file is refused"
+                + " with the place of the fault.",
+        footer = {
+            "Examples:",
+            "  panllama inspect m.gguf",
+            "        metadata (long texts and lists shortened) and a summary of the tensors",
+            "  panllama inspect m.gguf --tensors",
+            "        every tensor too",
+            "  panllama inspect m.gguf --json | jq -r '.metadata[\"tokenizer.chat_template\"]'",
+            "        nothing is shortened in JSON"
+        })
+final class InspectCommand extends Subcommand {
+    @Parameters(paramLabel = "FILE", description = "A GGUF file.")
+    @SuppressWarnings("NullAway.Init") // required
+    private Path file;
+
+    @Option(names = "--json", description = "Print one JSON object.")
+    private boolean json;
+
+    @Option(names = "--tensors", description = "List every tensor: name, type, shape, size, offset.")
+    private boolean tensors;
+
+    InspectCommand(Terminal terminal) {
+        super(terminal);
+    }
+
+    @Override
+    int run() throws IOException {
+        if (Files.isDirectory(file)) {
+            throw new FailureException(file + ": is a folder");
+        }
+        GgufFile gguf;
+        try {
+            gguf = GgufFile.read(file);
+        } catch (InvalidGgufException e) {
+            throw new FailureException("%s: %s".formatted(file, e.getMessage()), e);
+        }
+        if (json) {
+            out().println(Json.write(GgufJson.of(gguf, tensors)));
+        } else {
+            new GgufText(gguf, out()).print(tensors);
+        }
+        return ExitCode.SUCCESS;
+    }
+}

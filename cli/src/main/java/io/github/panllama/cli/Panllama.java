@@ -1,0 +1,69 @@
+package io.github.panllama.cli;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command itself: knows its subcommands, and explains itself when called without one. */
+@Command(
+        name = "panllama",
+        description = "llama.cpp for the JVM, on the command line.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  panllama generate \"Once upon a time\"                  text from a tiny random model",
+            "  panllama generate --model m.gguf \"Once upon a time\"   text from your model",
+            "  panllama inspect m.gguf                               what is in a model file",
+            "  panllama doctor                                       what was loaded, and what was not, and why",
+            "",
+            "`panllama COMMAND --help` explains a command.",
+            "Exit codes: 0 success, 1 failure (--verbose shows the stack trace), 2 wrong usage."
+        })
+final class Panllama implements Callable<Integer> {
+    private static final int HELP_WIDTH = 110;
+
+    private final Terminal terminal;
+
+    private Panllama(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    /** Runs a command line to its end and answers the exit code. */
+    static int run(Terminal terminal, String... args) {
+        try {
+            int code = commandLine(terminal).execute(args);
+            terminal.out().flush();
+            return code;
+        } catch (OutputClosedException e) {
+            return ExitCode.SUCCESS;
+        } catch (RuntimeException | Error e) {
+            return new Failures(terminal).report(e, null);
+        }
+    }
+
+    private static CommandLine commandLine(Terminal terminal) {
+        Failures failures = new Failures(terminal);
+        CommandLine commandLine = new CommandLine(new Panllama(terminal))
+                .addSubcommand(new GenerateCommand(terminal))
+                .addSubcommand(new ChatCommand(terminal))
+                .addSubcommand(new TokenizeCommand(terminal))
+                .addSubcommand(new DetokenizeCommand(terminal))
+                .addSubcommand(new InspectCommand(terminal))
+                .addSubcommand(new DoctorCommand(terminal));
+        return commandLine
+                .setOut(terminal.out().writer())
+                .setErr(terminal.err())
+                .setUsageHelpWidth(HELP_WIDTH)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler(failures)
+                .setExecutionExceptionHandler(failures);
+    }
+
+    @Override
+    public Integer call() {
+        commandLine(terminal).usage(terminal.err());
+        return ExitCode.USAGE;
+    }
+}
