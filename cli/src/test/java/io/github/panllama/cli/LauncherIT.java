@@ -1,0 +1,150 @@
+package io.github.panllama.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.panllama.synthetic.Architecture;
+import io.github.panllama.synthetic.SyntheticModel;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The script {@code cli/panllama} as a process, on the jars that this build has laid. */
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "a POSIX shell script")
+class LauncherIT {
+    private static final Path LAUNCHER = Path.of("panllama").toAbsolutePath();
+
+    @TempDir
+    private Path folder;
+
+    /** What a process ended with. */
+    private record Ended(int exitCode, String out, String err) {}
+
+    @Test
+    void runsThroughALinkFromAnyFolder() throws Exception {
+        Path link = Files.createSymbolicLink(folder.resolve("the command"), LAUNCHER);
+        Path linkToLink = Files.createSymbolicLink(folder.resolve("again"), Path.of("the command"));
+        assertThat(link).isSymbolicLink();
+        Ended ended = run(List.of(linkToLink.toString(), "--version"), Map.of());
+        assertThat(ended.err()).isEmpty();
+        assertThat(ended.out()).matches("panllama \\d+\\.\\d+\\.\\d+\\S*\n");
+        assertThat(ended.exitCode()).isZero();
+    }
+
+    @Test
+    void generatesWhatTheCommandGeneratesInProcessWhateverTheLocale() throws Exception {
+        String[] command = {
+            "generate",
+            "--model",
+            TestModels.llama().toString(),
+            "--temperature",
+            "0",
+            "--max-tokens",
+            "16",
+            "--ids",
+            "Grüße, 世界 😀"
+        };
+        Ended ended = run(launcher(command), Map.of("LC_ALL", "C"));
+        assertThat(ended.err()).isEmpty();
+        assertThat(ended.out()).isEqualTo(CommandRun.of(command).out());
+    }
+
+    @Test
+    void exitCodesPassThrough() throws Exception {
+        assertThat(run(launcher("inspect", "no-such.gguf"), Map.of()).exitCode())
+                .isEqualTo(1);
+        assertThat(run(launcher("nonsense"), Map.of()).exitCode()).isEqualTo(2);
+    }
+
+    @Test
+    void aReaderThatHasEnoughIsNoFailure() throws Exception {
+        String pipe = "\"$0\" inspect --tensors --json \"$1\" | head -c 10";
+        Ended ended = run(
+                List.of(
+                        "sh",
+                        "-c",
+                        pipe,
+                        LAUNCHER.toString(),
+                        TestModels.llama().toString()),
+                Map.of());
+        assertThat(ended.err()).isEmpty();
+        assertThat(ended.out()).hasSize(10);
+    }
+
+    @Test
+    void aSignalEndsAGenerationWithinAStep() throws Exception {
+        Path model = folder.resolve("long.gguf");
+        SyntheticModel.builder(Architecture.LLAMA).contextLength(1 << 18).write(model);
+        Process process = start(
+                launcher(
+                        "generate",
+                        "--model",
+                        model.toString(),
+                        "--context",
+                        "0",
+                        "--max-tokens",
+                        "1000000",
+                        "--threads",
+                        "1",
+                        "--ids",
+                        "Once"),
+                Map.of());
+        assertThat(process.getInputStream().read()).as("its first output").isPositive();
+        // Not process.destroy(), which closes the streams too.
+        process.toHandle().destroy();
+        // Reads on, so that it never waits for this side.
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(128 + 15);
+        assertThat(out).doesNotContain("SIG");
+        assertThat(err()).isEmpty();
+    }
+
+    @Test
+    void saysWhatIsMissing() throws Exception {
+        Ended wrongJdk = run(launcher("--version"), Map.of("PANLLAMA_JAVA_HOME", folder.toString()));
+        assertThat(wrongJdk.exitCode()).isEqualTo(1);
+        assertThat(wrongJdk.err().lines()).singleElement().asString().contains("no JDK 25");
+
+        Path alone = Files.createDirectories(folder.resolve("cli")).resolve("panllama");
+        Files.copy(LAUNCHER, alone, StandardCopyOption.COPY_ATTRIBUTES);
+        Ended noSources = run(List.of(alone.toString(), "--version"), Map.of());
+        assertThat(noSources.exitCode()).isEqualTo(1);
+        assertThat(noSources.err()).contains("no sources");
+    }
+
+    private static List<String> launcher(String... arguments) {
+        return Stream.concat(Stream.of(LAUNCHER.toString()), Stream.of(arguments))
+                .toList();
+    }
+
+    private Ended run(List<String> command, Map<String, String> environment) throws Exception {
+        Process process = start(command, environment);
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new Ended(process.waitFor(), out, err());
+    }
+
+    private Process start(List<String> command, Map<String, String> environment) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                .redirectError(folder.resolve("err").toFile());
+        builder.environment().put("PANLLAMA_JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().put("PANLLAMA_CACHE", System.getProperty("panllama.cache"));
+        builder.environment().putAll(environment);
+        return builder.start();
+    }
+
+    private String err() throws IOException {
+        return Files.readString(folder.resolve("err"));
+    }
+}
