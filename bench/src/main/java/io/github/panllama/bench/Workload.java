@@ -1,0 +1,42 @@
+package io.github.panllama.bench;
+
+import io.github.panllama.ContextOptions;
+import io.github.panllama.FlashAttention;
+
+/**
+ * What one run of a decode loop does, in Java and in C alike. Lengths count tokens of each sequence.
+ *
+ * @param sequences decoded together, one token each in a step
+ * @param prompt tokens at the start
+ * @param warmUp steps before the clock starts
+ * @param steps steps that are timed
+ * @param unified whether the sequences share one KV cache
+ */
+record Workload(int sequences, int prompt, int warmUp, int steps, boolean unified) {
+    /** A run of a tenth to a third of a second, on a machine of 2026. */
+    static Workload of(int sequences) {
+        return new Workload(sequences, 16, 32, Math.clamp(1024 / sequences, 64, 256), true);
+    }
+
+    /** Positions of each sequence. */
+    int length() {
+        return prompt + warmUp + steps;
+    }
+
+    /** Tokens that a run samples while the clock runs. */
+    int timedTokens() {
+        return sequences * steps;
+    }
+
+    /** One compute thread: with more, what is measured is how the machine's cores were shared. */
+    ContextOptions contextOptions() {
+        return ContextOptions.builder()
+                .contextSize(length() * sequences)
+                .batchSize(prompt * sequences)
+                .maxSequences(sequences)
+                .threads(1)
+                .flashAttention(FlashAttention.DISABLED)
+                .unifiedKvCache(unified)
+                .build();
+    }
+}

@@ -1,0 +1,13 @@
+import org.jspecify.annotations.NullMarked;
+
+/** Benchmarks of panllama. Not published. */
+@NullMarked
+@SuppressWarnings("requires-automatic") // jmh.core has no descriptor
+module io.github.panllama.bench {
+    requires io.github.panllama;
+    requires java.management; // processor time
+    requires jdk.management; // allocated bytes
+    requires jmh.core;
+    requires jdk.unsupported; // what JMH generates pads its objects with sun.misc.Unsafe
+    requires static org.jspecify;
+}
