@@ -94,7 +94,11 @@ public final class Batch implements AutoCloseable {
         }
     }
 
-    /** Adds a token that several sequences share, as the start that they have in common. */
+    /**
+     * Adds a token that several sequences share, as the start that they have in common.
+     *
+     * @throws UnsupportedOperationException for more than one, in a context whose KV cache is not unified
+     */
     public int add(int token, int position, int[] sequences, boolean output) {
         Objects.requireNonNull(sequences, "sequences");
         enter();
@@ -220,6 +224,10 @@ public final class Batch implements AutoCloseable {
 
     private void putSequences(int row, int[] ids) {
         Check.range("the number of sequences", ids.length, 1, sequencesPerToken);
+        if (ids.length > 1 && !limits.sharedTokens()) {
+            throw new UnsupportedOperationException(
+                    "A token can belong to several sequences only in a context with unifiedKvCache(true)");
+        }
         for (int i = 0; i < ids.length; i++) {
             Check.index("sequence", ids[i], limits.maxSequences());
             for (int j = 0; j < i; j++) {

@@ -8,5 +8,12 @@ package io.github.panllama;
  * @param maxSequences bound of sequence ids
  * @param maxPositions bound of positions
  * @param inputEmbeddingLength floats of an embedding
+ * @param sharedTokens whether a token may belong to several sequences
  */
-record BatchLimits(int batchSize, int vocabularySize, int maxSequences, int maxPositions, int inputEmbeddingLength) {}
+record BatchLimits(
+        int batchSize,
+        int vocabularySize,
+        int maxSequences,
+        int maxPositions,
+        int inputEmbeddingLength,
+        boolean sharedTokens) {}

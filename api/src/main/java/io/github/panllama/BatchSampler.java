@@ -84,7 +84,7 @@ public final class BatchSampler implements AutoCloseable {
         int entered = 0;
         try {
             for (int i = 0; i < count; i++) {
-                context.outputs().check(rows[i]);
+                context.outputs().checkLogits(rows[i]);
                 samplers[i].checkVocabulary(context);
                 samplers[i].owner().enter();
                 entered++;

@@ -19,6 +19,9 @@ public final class ContextMemory {
     private final LlamaContext context;
     private final boolean unified;
 
+    /** Whether the next decode has copies or shifts to carry out before the memory is what it says. */
+    private boolean unsettled;
+
     ContextMemory(LlamaContext context, boolean unified) {
         this.context = context;
         this.unified = unified;
@@ -37,11 +40,15 @@ public final class ContextMemory {
     /**
      * Forgets a part of a sequence. ({@code llama_memory_seq_rm})
      *
-     * @return whether it was possible: a recurrent state cannot lose a part
+     * @return whether it was possible: a recurrent state cannot lose a part, but for its last tokens where it keeps
+     *     {@link ContextOptions.Builder#recurrentSnapshots}
      */
     public boolean remove(int sequence, int from, int to) {
         checkSequence(sequence);
         checkRange(from, to);
+        if (isInsideState(sequence, from, to)) {
+            return false;
+        }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment removed = arena.allocate(JAVA_BOOLEAN);
             run(
@@ -49,6 +56,12 @@ public final class ContextMemory {
                     "Removing from the memory");
             return removed.get(JAVA_BOOLEAN, 0);
         }
+    }
+
+    /** Whether the range ends before the sequence does, in a state that llama.cpp would leave as it is and say "done". */
+    private boolean isInsideState(int sequence, int from, int to) {
+        ModelFigures figures = context.model().figures();
+        return (figures.recurrent() || figures.hybrid()) && to != END && from < to && to <= maxPosition(sequence);
     }
 
     /** Lets {@code target} begin with all of {@code source}; nothing is computed. */
@@ -73,13 +86,28 @@ public final class ContextMemory {
         }
         run(
                 pointer -> LlamaC.panllama_memory_copy(pointer, source, target, whole ? -1 : from, whole ? END : to),
-                "Copying in the memory");
+                "Copying in the memory",
+                source != target && !unified && !context.model().figures().recurrent());
     }
 
     /** Forgets every sequence but one. ({@code llama_memory_seq_keep}) */
     public void keep(int sequence) {
         checkSequence(sequence);
-        run(pointer -> LlamaC.panllama_memory_keep(pointer, sequence), "Keeping a sequence");
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment removed = arena.allocate(JAVA_BOOLEAN);
+            run(pointer -> keep(pointer, sequence, removed), "Keeping a sequence");
+        }
+    }
+
+    /** llama.cpp alone would look only at the part of the cache that is this sequence's, where it is not unified. */
+    private int keep(MemorySegment pointer, int sequence, MemorySegment removed) {
+        int status = LlamaC.panllama_memory_keep(pointer, sequence);
+        for (int other = 0; other < context.maxSequences() && status == LlamaC.PANLLAMA_OK(); other++) {
+            if (other != sequence) {
+                status = LlamaC.panllama_memory_remove(pointer, other, 0, END, removed);
+            }
+        }
+        return status;
     }
 
     /**
@@ -100,7 +128,7 @@ public final class ContextMemory {
             throw new IllegalArgumentException(
                     "delta is %d, which moves position %d past the largest, %d".formatted(delta, last, bound - 1));
         }
-        run(pointer -> LlamaC.panllama_memory_shift(pointer, sequence, from, to, delta), "Shifting the memory");
+        run(pointer -> LlamaC.panllama_memory_shift(pointer, sequence, from, to, delta), "Shifting the memory", true);
     }
 
     /**
@@ -114,7 +142,7 @@ public final class ContextMemory {
         checkRange(from, to);
         Check.range("divisor", divisor, 2, Integer.MAX_VALUE);
         checkShift();
-        run(pointer -> LlamaC.panllama_memory_divide(pointer, sequence, from, to, divisor), "Dividing positions");
+        run(pointer -> LlamaC.panllama_memory_divide(pointer, sequence, from, to, divisor), "Dividing positions", true);
     }
 
     /** The smallest position of a sequence in the memory, -1 when it has none. */
@@ -139,11 +167,29 @@ public final class ContextMemory {
     }
 
     private void run(Call call, String what) {
+        run(call, what, false);
+    }
+
+    private void run(Call call, String what, boolean unsettles) {
         context.owner().enter();
         try {
             Natives.check(call.on(context.handle().pointer()), what);
+            unsettled |= unsettles;
         } finally {
             context.owner().exit();
+        }
+    }
+
+    /** A decode has carried out what there was. For those who own the context. */
+    void settled() {
+        unsettled = false;
+    }
+
+    /** Refuses where the memory's bytes are not yet what its positions say. For those who own the context. */
+    void checkSettled() {
+        if (unsettled) {
+            throw new IllegalStateException("The memory has copies or shifts that the next decode carries out:"
+                    + " decode before a state is saved or restored");
         }
     }
 

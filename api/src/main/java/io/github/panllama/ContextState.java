@@ -21,7 +21,9 @@ import java.nio.file.StandardCopyOption;
  * context later, or into another one of the same model and options. The bytes begin with the release of llama.cpp and a
  * fingerprint of the model and end with a checksum; what does not match is refused before native code sees it.
  *
- * <p>Outputs are not part of it: after a restore, decode before reading logits.
+ * <p>Outputs are not part of it: after a restore, decode before reading logits. After {@link ContextMemory#copy} between
+ * parts of a KV cache that is not unified, {@link ContextMemory#shift} and {@link ContextMemory#divide}, which the next
+ * decode carries out, saving and restoring throw {@link IllegalStateException} until then.
  *
  * <p><b>Threads.</b> Those of its context: one call at a time.
  */
@@ -70,6 +72,7 @@ public final class ContextState {
     public void save(OutputStream out) throws IOException {
         context.owner().enter();
         try (Arena arena = Arena.ofConfined()) {
+            context.memory().checkSettled();
             long size = size(arena);
             MemorySegment data = arena.allocate(size);
             MemorySegment written = arena.allocate(JAVA_LONG);
@@ -108,7 +111,8 @@ public final class ContextState {
     /**
      * Puts a state back.
      *
-     * @throws InvalidStateException if the bytes are not of this model and release, or damaged; the context is as it was
+     * @throws InvalidStateException if the bytes are not of this model and release, or damaged; the context is as it was.
+     *     Also if they are of a context whose options do not fit; what they were to replace is forgotten then
      */
     public void restore(byte[] state) {
         try {
@@ -130,6 +134,7 @@ public final class ContextState {
         context.owner().enter();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment pointer = context.handle().pointer();
+            context.memory().checkSettled();
             MemorySegment data = StateFormat.read(in, format(), arena);
             context.outputs().forget();
             int status = LlamaC.panllama_state_set(pointer, sequence, 0, data, data.byteSize());

@@ -46,17 +46,24 @@ public final class LlamaContext implements AutoCloseable {
         this.model = model;
         this.handle = handle;
         MemorySegment context = handle.pointer();
+        boolean remembers = !LlamaC.llama_get_memory(context).equals(MemorySegment.NULL);
+        boolean unified = Boolean.TRUE.equals(options.unifiedKvCache);
         this.limits = new BatchLimits(
                 LlamaC.llama_n_batch(context),
                 model.figures().vocabularySize(),
                 LlamaC.llama_n_seq_max(context),
                 model.modelFiles().maxPositions(),
-                model.figures().inputEmbeddingLength());
+                model.figures().inputEmbeddingLength(),
+                unified || model.figures().recurrent() || !remembers);
         this.microBatchSize = LlamaC.llama_n_ubatch(context);
-        this.outputs = new Outputs(handle, owner, limits.batchSize(), Boolean.TRUE.equals(options.embeddings));
-        this.causal =
-                isCausal(options, model) && !LlamaC.llama_get_memory(context).equals(MemorySegment.NULL);
-        this.memory = new ContextMemory(this, Boolean.TRUE.equals(options.unifiedKvCache));
+        this.outputs = new Outputs(
+                handle,
+                owner,
+                limits.batchSize(),
+                model.modelFiles().givesLogits(),
+                Boolean.TRUE.equals(options.embeddings));
+        this.causal = isCausal(options, model) && remembers;
+        this.memory = new ContextMemory(this, unified);
         this.abortFlag = handle.arena().allocate(JAVA_INT);
         Natives.check(LlamaC.panllama_context_set_abort_flag(context, abortFlag), "Setting the abort flag");
     }
@@ -148,6 +155,9 @@ public final class LlamaContext implements AutoCloseable {
             } finally {
                 batch.exitDecode();
             }
+            if (decode && !Natives.failed(code) && DecodeStatus.of(code) != DecodeStatus.INVALID_BATCH) {
+                memory.settled();
+            }
             if (code != 0) {
                 outputs.forget();
                 throw failure(code, batch.size());
@@ -215,11 +225,12 @@ public final class LlamaContext implements AutoCloseable {
      * The logits of a row of the last batch: a score for each token of the vocabulary.
      *
      * @throws IllegalArgumentException if the row did not ask for an output
+     * @throws IllegalStateException if the model is an encoder, which has none
      */
     public Logits logits(int row) {
         owner.enter();
         try {
-            outputs.check(row);
+            outputs.checkLogits(row);
             return new Logits(outputs.view(
                     LlamaC.llama_get_logits_ith(handle.pointer(), row), "logits", limits.vocabularySize()));
         } finally {

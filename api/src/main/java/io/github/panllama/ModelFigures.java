@@ -11,6 +11,8 @@ record ModelFigures(
         int hiddenSize,
         int layers,
         int classifierOutputs,
+        boolean recurrent,
+        boolean hybrid,
         boolean multiplePositions) {
     static ModelFigures of(MemorySegment model) {
         return new ModelFigures(
@@ -20,6 +22,8 @@ record ModelFigures(
                 LlamaC.llama_model_n_embd(model),
                 LlamaC.llama_model_n_layer(model),
                 LlamaC.llama_model_n_cls_out(model),
+                LlamaC.llama_model_is_recurrent(model),
+                LlamaC.llama_model_is_hybrid(model),
                 hasMultiplePositions(LlamaC.llama_model_rope_type(model)));
     }
 

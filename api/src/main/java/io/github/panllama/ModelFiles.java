@@ -7,9 +7,8 @@ import io.github.panllama.gguf.GgufValue;
 import io.github.panllama.gguf.InvalidGgufException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -22,13 +21,17 @@ import java.util.Optional;
 /** The files of a model, read by Java before C sees them, and what their metadata says about limits. */
 final class ModelFiles {
     private static final int CACHE_BLOCK = 32;
+    private static final int SAMPLES = 32;
+    private static final int SAMPLE_BYTES = 4096;
 
     private final List<GgufFile> files;
     private final String architecture;
+    private final String fingerprint;
 
     private ModelFiles(List<GgufFile> files) {
         this.files = files;
         this.architecture = files.getFirst().metadata().architecture().orElse("");
+        this.fingerprint = digest(files);
     }
 
     /** Reads the headers. {@code ModelLoadException} names the file and what is wrong with it. */
@@ -86,20 +89,34 @@ final class ModelFiles {
         return files.stream().map(GgufFile::path).toList();
     }
 
-    /** A digest of the headers: of everything but the weights themselves. */
+    /** A digest that tells this model from others, taken before it is loaded. */
     String fingerprint() {
+        return fingerprint;
+    }
+
+    /** Of the headers, and of samples of the weights: reading all of them would take as long as loading. */
+    private static String digest(List<GgufFile> files) {
         MessageDigest digest = StateFormat.sha256();
         for (GgufFile file : files) {
-            try (InputStream in = Files.newInputStream(file.path())) {
+            try (FileChannel channel = FileChannel.open(file.path())) {
+                digest.update(ByteBuffer.allocate(Long.BYTES).putLong(file.fileSize()).flip());
                 // A header of a vocabulary of 150,000 tokens has some 10 MB.
-                digest.update(in.readNBytes(Math.toIntExact(file.dataOffset())));
-                digest.update(
-                        ByteBuffer.allocate(Long.BYTES).putLong(file.fileSize()).flip());
+                update(digest, channel, 0, Math.toIntExact(file.dataOffset()));
+                long weights = Math.max(0, file.fileSize() - file.dataOffset() - SAMPLE_BYTES);
+                for (int i = 0; i < SAMPLES; i++) {
+                    update(digest, channel, file.dataOffset() + weights / (SAMPLES - 1) * i, SAMPLE_BYTES);
+                }
             } catch (IOException e) {
-                throw new UncheckedIOException("Cannot read " + file.path() + " again", e);
+                throw new ModelLoadException("Cannot load %s: %s".formatted(file.path(), e), e);
             }
         }
         return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static void update(MessageDigest digest, FileChannel channel, long position, int bytes) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(bytes);
+        while (buffer.hasRemaining() && channel.read(buffer, position + buffer.position()) > 0) {}
+        digest.update(buffer.flip());
     }
 
     String name() {
@@ -113,6 +130,11 @@ final class ModelFiles {
 
     private GgufMetadata metadata() {
         return files.getFirst().metadata();
+    }
+
+    /** Whether it computes a score for each token; BERT's kin and encoders on their own do not. */
+    boolean givesLogits() {
+        return !architecture.contains("bert") && !architecture.equals("t5encoder");
     }
 
     /** Whether a token attends only to those before it, as far as the model decides. */

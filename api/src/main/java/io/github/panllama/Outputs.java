@@ -9,14 +9,16 @@ final class Outputs {
     private final Handle context;
     private final Owner owner;
     private final boolean[] rowOutputs;
+    private final boolean givesLogits;
     private boolean everyRow;
     private int rows;
     private long generation;
 
-    Outputs(Handle context, Owner owner, int batchSize, boolean everyRow) {
+    Outputs(Handle context, Owner owner, int batchSize, boolean givesLogits, boolean everyRow) {
         this.context = context;
         this.owner = owner;
         this.rowOutputs = new boolean[batchSize];
+        this.givesLogits = givesLogits;
         this.everyRow = everyRow;
     }
 
@@ -53,6 +55,14 @@ final class Outputs {
         Check.index("row", row, rows);
         if (!rowOutputs[row]) {
             throw new IllegalArgumentException("row " + row + " has no output: it was added with output = false");
+        }
+    }
+
+    /** As {@link #check}, for logits: llama.cpp keeps room for them where a model computes none, and never writes it. */
+    void checkLogits(int row) {
+        check(row);
+        if (!givesLogits) {
+            throw new IllegalStateException("The model is an encoder: it has embeddings and no logits");
         }
     }
 

@@ -77,7 +77,7 @@ public final class Sampler implements AutoCloseable {
         try {
             owner.enter();
             try {
-                context.outputs().check(row);
+                context.outputs().checkLogits(row);
                 checkVocabulary(context);
                 handle.pointer();
                 this.row.set(JAVA_INT, 0, row);

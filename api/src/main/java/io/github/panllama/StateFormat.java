@@ -8,6 +8,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UTFDataFormatException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.security.DigestInputStream;
@@ -80,6 +81,8 @@ final class StateFormat {
                 throw new InvalidStateException("The state is damaged: its checksum does not match");
             }
             return data;
+        } catch (UTFDataFormatException e) {
+            throw new InvalidStateException("The state is damaged: its release or model is no text");
         } catch (EOFException e) {
             throw new InvalidStateException("The state is cut short");
         }
