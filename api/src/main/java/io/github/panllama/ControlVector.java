@@ -5,7 +5,6 @@ import io.github.panllama.gguf.GgufTensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 
 /**
  * Directions in a model's hidden state, one for each layer, that push what it says: set on a context by
@@ -107,7 +106,10 @@ public final class ControlVector {
 
     /** Refuses a vector that was made for another model. */
     void check(int modelHiddenSize, int layers) {
-        Objects.checkIndex(lastLayer - 1, layers);
+        if (lastLayer >= layers) {
+            throw new IllegalArgumentException("The control vector pushes layer %d, the model's last layer is %d"
+                    .formatted(lastLayer, layers - 1));
+        }
         if (hiddenSize != modelHiddenSize) {
             throw new IllegalArgumentException("The control vector is for a hidden size of %d, the model's is %d"
                     .formatted(hiddenSize, modelHiddenSize));

@@ -99,7 +99,8 @@ final class ModelFiles {
         MessageDigest digest = StateFormat.sha256();
         for (GgufFile file : files) {
             try (FileChannel channel = FileChannel.open(file.path())) {
-                digest.update(ByteBuffer.allocate(Long.BYTES).putLong(file.fileSize()).flip());
+                digest.update(
+                        ByteBuffer.allocate(Long.BYTES).putLong(file.fileSize()).flip());
                 // A header of a vocabulary of 150,000 tokens has some 10 MB.
                 update(digest, channel, 0, Math.toIntExact(file.dataOffset()));
                 long weights = Math.max(0, file.fileSize() - file.dataOffset() - SAMPLE_BYTES);

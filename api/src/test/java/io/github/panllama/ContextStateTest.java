@@ -99,7 +99,8 @@ class ContextStateTest {
             byte[] shifted = context.state(1).save();
             int[] expectedShifted = TestModels.greedy(context, 1, PROMPT.length + 3, NEXT, COUNT);
             context.state(1).restore(shifted);
-            assertThat(TestModels.greedy(context, 1, PROMPT.length + 3, NEXT, COUNT)).isEqualTo(expectedShifted);
+            assertThat(TestModels.greedy(context, 1, PROMPT.length + 3, NEXT, COUNT))
+                    .isEqualTo(expectedShifted);
 
             context.memory().divide(1, 0, ContextMemory.END, 2);
             assertUnsettled(context, bytes);
@@ -108,7 +109,9 @@ class ContextStateTest {
 
     private static void assertUnsettled(LlamaContext context, byte[] sequence) {
         for (ThrowingCallable call : new ThrowingCallable[] {
-            () -> context.state(1).save(), () -> context.state().save(), () -> context.state(0).restore(sequence)
+            () -> context.state(1).save(),
+            () -> context.state().save(),
+            () -> context.state(0).restore(sequence)
         }) {
             assertThatThrownBy(call).isInstanceOf(IllegalStateException.class).hasMessageContaining("decode before");
         }
@@ -207,10 +210,10 @@ class ContextStateTest {
     @Test
     void aStateLongerThanTheContextIsRefusedAndAShorterOneFits() {
         try (LlamaModel model = TestModels.llama();
-                LlamaContext small = model.newContext(
-                        TestModels.context(256).maxSequences(1).build());
-                LlamaContext large = model.newContext(
-                        TestModels.context(512).maxSequences(1).build())) {
+                LlamaContext small =
+                        model.newContext(TestModels.context(256).maxSequences(1).build());
+                LlamaContext large =
+                        model.newContext(TestModels.context(512).maxSequences(1).build())) {
             int[] tokens = TestModels.prompt(400, 1);
             TestModels.evaluate(large, 0, 0, Arrays.copyOf(tokens, 200));
             byte[] fits = large.state(0).save();

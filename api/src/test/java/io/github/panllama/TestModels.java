@@ -112,6 +112,17 @@ final class TestModels {
         return generated;
     }
 
+    /** How far some logits are from those that are expected, beside the size of these: 0 for equal ones. */
+    static double distance(float[] logits, float[] expected) {
+        double difference = 0;
+        double size = 0;
+        for (int i = 0; i < expected.length; i++) {
+            difference += (logits[i] - expected[i]) * (double) (logits[i] - expected[i]);
+            size += expected[i] * (double) expected[i];
+        }
+        return Math.sqrt(difference / size);
+    }
+
     static int argmax(float[] logits) {
         int best = 0;
         for (int i = 1; i < logits.length; i++) {
