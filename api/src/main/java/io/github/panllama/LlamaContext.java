@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.github.panllama.bindings.NativeLog;
+import io.github.panllama.bindings.Pointers;
 import io.github.panllama.bindings.gen.LlamaC;
 import io.github.panllama.bindings.gen.llama_perf_context_data;
 import java.lang.foreign.Arena;
@@ -46,7 +47,7 @@ public final class LlamaContext implements AutoCloseable {
         this.model = model;
         this.handle = handle;
         MemorySegment context = handle.pointer();
-        boolean remembers = !LlamaC.llama_get_memory(context).equals(MemorySegment.NULL);
+        boolean remembers = !Pointers.isNull(LlamaC.llama_get_memory(context));
         boolean unified = Boolean.TRUE.equals(options.unifiedKvCache);
         this.limits = new BatchLimits(
                 LlamaC.llama_n_batch(context),
@@ -60,8 +61,8 @@ public final class LlamaContext implements AutoCloseable {
                 handle,
                 owner,
                 limits.batchSize(),
-                model.modelFiles().givesLogits(),
-                Boolean.TRUE.equals(options.embeddings));
+                Boolean.TRUE.equals(options.embeddings),
+                remembers || model.isDiffusion());
         this.causal = isCausal(options, model) && remembers;
         this.memory = new ContextMemory(this, unified);
         this.abortFlag = handle.arena().allocate(JAVA_INT);

@@ -133,11 +133,6 @@ final class ModelFiles {
         return files.getFirst().metadata();
     }
 
-    /** Whether it computes a score for each token; BERT's kin and encoders on their own do not. */
-    boolean givesLogits() {
-        return !architecture.contains("bert") && !architecture.equals("t5encoder");
-    }
-
     /** Whether a token attends only to those before it, as far as the model decides. */
     boolean isCausal() {
         return metadata().booleanValue(architecture + ".attention.causal", true);

@@ -14,12 +14,16 @@ final class Outputs {
     private int rows;
     private long generation;
 
-    Outputs(Handle context, Owner owner, int batchSize, boolean givesLogits, boolean everyRow) {
+    /**
+     * @param everyRow whether every row outputs, as in a context that computes embeddings
+     * @param givesLogits whether the model computes logits: C has memory for them in any case
+     */
+    Outputs(Handle context, Owner owner, int batchSize, boolean everyRow, boolean givesLogits) {
         this.context = context;
         this.owner = owner;
         this.rowOutputs = new boolean[batchSize];
-        this.givesLogits = givesLogits;
         this.everyRow = everyRow;
+        this.givesLogits = givesLogits;
     }
 
     /** A context that computes embeddings outputs every row, whatever the batch asks for. */
@@ -58,11 +62,10 @@ final class Outputs {
         }
     }
 
-    /** As {@link #check}, for logits: llama.cpp keeps room for them where a model computes none, and never writes it. */
     void checkLogits(int row) {
         check(row);
         if (!givesLogits) {
-            throw new IllegalStateException("The model is an encoder: it has embeddings and no logits");
+            throw new IllegalStateException("The model computes embeddings, no logits");
         }
     }
 

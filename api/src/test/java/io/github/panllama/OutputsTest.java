@@ -189,7 +189,7 @@ class OutputsTest {
             if (pooling != PoolingType.NONE) {
                 assertThatThrownBy(() -> context.logits(0))
                         .isInstanceOf(IllegalStateException.class)
-                        .hasMessageContaining("encoder");
+                        .hasMessageContaining("no logits");
                 return new float[][] {context.sequenceEmbedding(0).toArray()};
             }
             assertThat(context.pooling()).isEqualTo(PoolingType.NONE);
