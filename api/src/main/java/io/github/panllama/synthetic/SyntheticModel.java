@@ -17,7 +17,7 @@ public final class SyntheticModel {
         {%- for message in messages -%}
         {%- if message['role'] == 'system' -%}<|system|>{{ message['content'] }}
         {%- elif message['role'] == 'user' -%}<|user|>{{ message['content'] }}
-        {%- elif message['role'] == 'assistant' -%}<|assistant|>{{ message['content'] }}<|eos|>
+        {%- elif message['role'] == 'assistant' -%}<|assistant|>{{ message['content'] }}<|endoftext|>
         {%- endif -%}
         {%- endfor -%}
         {%- if add_generation_prompt -%}<|assistant|>{%- endif -%}\

@@ -15,7 +15,7 @@ public final class SyntheticVocabulary {
     /** Begins every text. */
     public static final String BOS = "<|bos|>";
     /** Ends every answer. */
-    public static final String EOS = "<|eos|>";
+    public static final String EOS = "<|endoftext|>";
     /** Fills up batches. */
     public static final String PAD = "<|pad|>";
     /** Begins a system message. */

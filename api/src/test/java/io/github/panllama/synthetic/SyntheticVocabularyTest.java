@@ -90,7 +90,7 @@ class SyntheticVocabularyTest {
         assertThat(vocabulary.special(SyntheticVocabulary.BOS)).isEqualTo(504);
         assertThat(vocabulary.special(SyntheticVocabulary.EOS)).isEqualTo(505);
         assertThat(vocabulary.special(SyntheticVocabulary.END_THINK)).isEqualTo(511);
-        assertThat(vocabulary.tokens().get(505)).isEqualTo("<|eos|>");
+        assertThat(vocabulary.tokens().get(505)).isEqualTo("<|endoftext|>");
         assertThat(vocabulary.isSpecial(503)).isFalse();
         assertThat(vocabulary.isSpecial(504)).isTrue();
         assertThatIllegalArgumentException().isThrownBy(() -> vocabulary.special("<|none|>"));

@@ -24,7 +24,7 @@ class TokenizeCommandTest {
                 "tabs\tand\r\nWindows\r\n",
                 "nul \0 inside",
                 "Grüße, 世界, 😀👩‍👩‍👧 é \u202e",
-                "<|eos|> and <think>",
+                "<|endoftext|> and <think>",
                 "\ufefffirst a byte order mark",
             })
     void detokenizeIsTheReverse(String text) {
@@ -63,13 +63,13 @@ class TokenizeCommandTest {
     @Test
     void writtenOutSpecialTokensCanBePlainText() {
         String parsed =
-                CommandRun.withInput("<|eos|>", "tokenize", "--model", MODEL).out();
-        String plain = CommandRun.withInput("<|eos|>", "tokenize", "--model", MODEL, "--no-parse-special")
+                CommandRun.withInput("<|endoftext|>", "tokenize", "--model", MODEL).out();
+        String plain = CommandRun.withInput("<|endoftext|>", "tokenize", "--model", MODEL, "--no-parse-special")
                 .out();
         assertThat(parsed).matches("\\d+\n");
         assertThat(plain).matches("\\d+( \\d+)+\n");
         assertThat(CommandRun.withInput(plain, "detokenize", "--model", MODEL).out())
-                .isEqualTo("<|eos|>");
+                .isEqualTo("<|endoftext|>");
     }
 
     @Test
