@@ -28,14 +28,16 @@ import java.util.stream.IntStream;
 public final class LlamaModel implements AutoCloseable {
     private final Handle handle;
     private final ModelFiles files;
+    private final MetadataOverrides overrides;
     private final boolean vocabularyOnly;
     private final ModelFigures figures;
     private final Tokenizer tokenizer;
 
-    private LlamaModel(Handle handle, ModelFiles files, boolean vocabularyOnly) {
+    private LlamaModel(Handle handle, ModelFiles files, ModelOptions options) {
         this.handle = handle;
         this.files = files;
-        this.vocabularyOnly = vocabularyOnly;
+        this.overrides = MetadataOverrides.of(options, files.architecture());
+        this.vocabularyOnly = Boolean.TRUE.equals(options.vocabularyOnly);
         this.figures = ModelFigures.of(handle.pointer());
         this.tokenizer = new Tokenizer(handle, figures.vocabularySize());
     }
@@ -75,19 +77,20 @@ public final class LlamaModel implements AutoCloseable {
                 NativeLog.Capture log = NativeLog.capture();
                 LoadProgress progress = new LoadProgress(options.progress)) {
             MemorySegment params = ModelParams.of(options, files.architecture(), progress.upcall(), arena);
-            MemorySegment paths = arena.allocate(ADDRESS, splits.size());
-            for (int i = 0; i < splits.size(); i++) {
-                paths.setAtIndex(ADDRESS, i, arena.allocateFrom(splits.get(i).toString()));
+            List<Path> parts = files.paths();
+            MemorySegment paths = arena.allocate(ADDRESS, parts.size());
+            for (int i = 0; i < parts.size(); i++) {
+                paths.setAtIndex(ADDRESS, i, arena.allocateFrom(parts.get(i).toString()));
             }
             MemorySegment out = arena.allocate(ADDRESS);
-            int status = LlamaC.panllama_model_load(paths, splits.size(), params, out);
+            int status = LlamaC.panllama_model_load(paths, parts.size(), params, out);
             if (status != LlamaC.PANLLAMA_OK()) {
                 progress.rethrow(files.name());
                 throw new ModelLoadException(
                         "Cannot load %s: %s".formatted(files.name(), Natives.lastError()), log.lines());
             }
             Handle handle = Handle.adopt("The model " + files.name(), out.get(ADDRESS, 0), LlamaC::panllama_model_free);
-            return new LlamaModel(handle, files, Boolean.TRUE.equals(options.vocabularyOnly));
+            return new LlamaModel(handle, files, options);
         }
     }
 
@@ -261,7 +264,7 @@ public final class LlamaModel implements AutoCloseable {
                     text((buffer, size) -> LlamaC.llama_model_meta_key_by_index(handle.pointer(), index, buffer, size));
             Optional<String> value = text(
                     (buffer, size) -> LlamaC.llama_model_meta_val_str_by_index(handle.pointer(), index, buffer, size));
-            key.ifPresent(name -> metadata.put(name, value.orElse("")));
+            key.ifPresent(name -> metadata.put(name, overrides.text(name).or(() -> value).orElse("")));
         }
         return Collections.unmodifiableMap(metadata);
     }
@@ -271,7 +274,9 @@ public final class LlamaModel implements AutoCloseable {
         Check.text("key", key);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment name = arena.allocateFrom(key);
-            return text((buffer, size) -> LlamaC.llama_model_meta_val_str(handle.pointer(), name, buffer, size));
+            Optional<String> value =
+                    text((buffer, size) -> LlamaC.llama_model_meta_val_str(handle.pointer(), name, buffer, size));
+            return overrides.text(key).or(() -> value);
         }
     }
 

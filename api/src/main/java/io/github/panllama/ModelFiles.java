@@ -39,19 +39,27 @@ final class ModelFiles {
         if (paths.isEmpty()) {
             throw new IllegalArgumentException("No model file is given");
         }
-        List<GgufFile> files = new ArrayList<>();
-        for (Path path : paths) {
-            Check.text("path", path.toString());
-            files.add(read(path));
+        try {
+            List<GgufFile> files = new ArrayList<>();
+            for (Path path : paths) {
+                Check.text("path", path.toString());
+                files.add(read(path));
+            }
+            if (files.size() == 1) {
+                SplitFiles.others(files.getFirst()).forEach(path -> files.add(read(path)));
+            }
+            ModelFiles model = new ModelFiles(List.copyOf(files));
+            if (model.architecture.isEmpty()) {
+                throw new ModelLoadException(
+                        "Cannot load %s: it has no general.architecture, so it is no model".formatted(model.name()),
+                        List.of());
+            }
+            model.checkExperts(options);
+            MetadataOverrides.of(options, model.architecture).check(model.metadata());
+            return model;
+        } catch (InvalidGgufException e) {
+            throw new ModelLoadException("Cannot load %s: %s".formatted(paths.getFirst(), e.getMessage()), e);
         }
-        ModelFiles model = new ModelFiles(List.copyOf(files));
-        if (model.architecture.isEmpty()) {
-            throw new ModelLoadException(
-                    "Cannot load %s: it has no general.architecture, so it is no model".formatted(model.name()),
-                    List.of());
-        }
-        model.checkExperts(options);
-        return model;
     }
 
     static GgufFile read(Path path) {

@@ -11,7 +11,6 @@ import io.github.panllama.bindings.gen.llama_model_tensor_buft_override;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -105,10 +104,8 @@ final class ModelParams {
     }
 
     private static void overrides(ModelOptions options, String architecture, MemorySegment params, Arena arena) {
-        Map<String, Object> overrides = new LinkedHashMap<>(options.overrides);
-        if (options.activeExperts != null) {
-            overrides.put(architecture + ".expert_used_count", (long) options.activeExperts);
-        }
+        Map<String, Object> overrides =
+                MetadataOverrides.of(options, architecture).values();
         if (overrides.isEmpty()) {
             return;
         }
