@@ -5,8 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.github.panllama.bindings.NativeRuntime;
 import java.io.File;
 import java.io.IOException;
+import java.net.MalformedURLException;
 import java.net.URI;
-import java.net.URISyntaxException;
+import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -59,18 +60,23 @@ final class Fork {
                 .collect(Collectors.joining(File.pathSeparator));
     }
 
-    /** The folder or jar of a class. On the module path, tests are a patch of a module: then only the URL tells. */
-    private static Path root(Class<?> type) {
+    /** Where a class and the rest of its module come from: a folder, or {@code jar:…!/}. */
+    static URL rootUrl(Class<?> type) {
         String name = type.getName().replace('.', '/') + ".class";
+        String url = type.getResource("/" + name).toString();
         try {
-            String url = type.getResource("/" + name).toURI().toString();
-            String root = url.substring(0, url.length() - name.length() - 1);
-            if (root.startsWith("jar:")) {
-                root = root.substring("jar:".length(), root.length() - 1);
-            }
-            return Path.of(URI.create(root));
-        } catch (URISyntaxException e) {
+            return URI.create(url.substring(0, url.length() - name.length())).toURL();
+        } catch (MalformedURLException e) {
             throw new AssertionError(e);
         }
+    }
+
+    /** The folder or jar of a class. On the module path, tests are a patch of a module: then only the URL tells. */
+    private static Path root(Class<?> type) {
+        String url = rootUrl(type).toString();
+        if (url.startsWith("jar:")) {
+            url = url.substring("jar:".length(), url.length() - "!/".length());
+        }
+        return Path.of(URI.create(url));
     }
 }
