@@ -264,7 +264,8 @@ public final class LlamaModel implements AutoCloseable {
                     text((buffer, size) -> LlamaC.llama_model_meta_key_by_index(handle.pointer(), index, buffer, size));
             Optional<String> value = text(
                     (buffer, size) -> LlamaC.llama_model_meta_val_str_by_index(handle.pointer(), index, buffer, size));
-            key.ifPresent(name -> metadata.put(name, overrides.text(name).or(() -> value).orElse("")));
+            key.ifPresent(name ->
+                    metadata.put(name, overrides.text(name).or(() -> value).orElse("")));
         }
         return Collections.unmodifiableMap(metadata);
     }

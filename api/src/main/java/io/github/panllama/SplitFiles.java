@@ -31,8 +31,8 @@ final class SplitFiles {
                             .formatted(count, count));
         }
         return IntStream.rangeClosed(2, (int) count)
-                .mapToObj(part -> first.path()
-                        .resolveSibling("%s-%05d-of-%05d.gguf".formatted(name.group(1), part, count)))
+                .mapToObj(part ->
+                        first.path().resolveSibling("%s-%05d-of-%05d.gguf".formatted(name.group(1), part, count)))
                 .toList();
     }
 

@@ -85,7 +85,8 @@ class ArchitectureTest {
                 .resideInAPackage(GGUF)
                 .should()
                 .dependOnClassesThat(resideInAPackage(API + "..")
-                        .and(describe("outside gguf", type -> !type.getPackageName().equals(GGUF))))
+                        .and(describe(
+                                "outside gguf", type -> !type.getPackageName().equals(GGUF))))
                 .check(api);
     }
 
@@ -184,12 +185,15 @@ class ArchitectureTest {
             module = ModuleDescriptor.read(in);
         }
         assertThat(module.name()).isEqualTo(API);
-        assertThat(module.exports()).extracting(ModuleDescriptor.Exports::source).contains(API, GGUF, SYNTHETIC);
+        assertThat(module.exports())
+                .extracting(ModuleDescriptor.Exports::source)
+                .contains(API, GGUF, SYNTHETIC);
         assertThat(module.exports())
                 .allSatisfy(export -> assertThat(export.source()).doesNotContain("internal"));
         assertThat(module.requires())
                 .filteredOn(it -> it.name().equals(BINDINGS))
                 .singleElement()
-                .satisfies(it -> assertThat(it.modifiers()).doesNotContain(ModuleDescriptor.Requires.Modifier.TRANSITIVE));
+                .satisfies(
+                        it -> assertThat(it.modifiers()).doesNotContain(ModuleDescriptor.Requires.Modifier.TRANSITIVE));
     }
 }

@@ -72,13 +72,16 @@ class ModelLoadTest {
     void everyLoadModeGivesTheSameModel() {
         float[] expected = evaluate(Architecture.QWEN2, TestModels.cpu().build());
         for (LoadMode mode : LoadMode.values()) {
-            assertThat(evaluate(Architecture.QWEN2, TestModels.cpu().loadMode(mode).build()))
+            assertThat(evaluate(
+                            Architecture.QWEN2, TestModels.cpu().loadMode(mode).build()))
                     .as(mode.name())
                     .isEqualTo(expected);
         }
-        assertThat(evaluate(Architecture.QWEN2, TestModels.cpu().checkTensors(true).build()))
+        assertThat(evaluate(
+                        Architecture.QWEN2, TestModels.cpu().checkTensors(true).build()))
                 .isEqualTo(expected);
-        float[] plain = evaluate(Architecture.QWEN2, TestModels.cpu().repackWeights(false).build());
+        float[] plain = evaluate(
+                Architecture.QWEN2, TestModels.cpu().repackWeights(false).build());
         assertThat(TestModels.distance(plain, expected)).isLessThan(1e-4);
     }
 
@@ -87,7 +90,9 @@ class ModelLoadTest {
         Path damaged = TestModels.path("nan.gguf");
         GgufFile file = GgufFile.read(TestModels.file(Architecture.LLAMA));
         byte[] bytes = Files.readAllBytes(file.path());
-        long at = file.dataOffset() + file.tensor("blk.0.ffn_up.weight").orElseThrow().offset() + 400;
+        long at = file.dataOffset()
+                + file.tensor("blk.0.ffn_up.weight").orElseThrow().offset()
+                + 400;
         bytes[(int) at + 2] = (byte) 0xc0;
         bytes[(int) at + 3] = 0x7f;
         Files.write(damaged, bytes);
@@ -104,7 +109,8 @@ class ModelLoadTest {
     void aVocabularyAloneTokenizesAndComputesNothing() {
         ModelOptions options = TestModels.cpu().vocabularyOnly(true).build();
         try (LlamaModel model = LlamaModel.load(TestModels.file(Architecture.LLAMA), options)) {
-            assertThat(model.tokenizer().decode(model.tokenizer().encode("some text"))).isEqualTo("some text");
+            assertThat(model.tokenizer().decode(model.tokenizer().encode("some text")))
+                    .isEqualTo("some text");
             assertThatThrownBy(() -> model.newContext())
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("vocabulary only");
@@ -117,9 +123,12 @@ class ModelLoadTest {
             names = {"QWEN3MOE", "DEEPSEEK2"})
     void fewerOrMoreActiveExpertsChangeTheOutput(Architecture architecture) {
         float[] trained = evaluate(architecture, TestModels.cpu().build());
-        assertThat(evaluate(architecture, TestModels.cpu().activeExperts(2).build())).isEqualTo(trained);
-        assertThat(evaluate(architecture, TestModels.cpu().activeExperts(1).build())).isNotEqualTo(trained);
-        assertThat(evaluate(architecture, TestModels.cpu().activeExperts(8).build())).isNotEqualTo(trained);
+        assertThat(evaluate(architecture, TestModels.cpu().activeExperts(2).build()))
+                .isEqualTo(trained);
+        assertThat(evaluate(architecture, TestModels.cpu().activeExperts(1).build()))
+                .isNotEqualTo(trained);
+        assertThat(evaluate(architecture, TestModels.cpu().activeExperts(8).build()))
+                .isNotEqualTo(trained);
         ModelOptions tooMany = TestModels.cpu().activeExperts(9).build();
         assertThatThrownBy(() -> evaluate(architecture, tooMany))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -141,7 +150,8 @@ class ModelLoadTest {
     @Test
     void expertsOnTheCpuComputeTheSame() {
         float[] expected = evaluate(Architecture.QWEN3MOE, TestModels.cpu().build());
-        assertThat(evaluate(Architecture.QWEN3MOE, TestModels.cpu().expertsOnCpu().build()))
+        assertThat(evaluate(
+                        Architecture.QWEN3MOE, TestModels.cpu().expertsOnCpu().build()))
                 .isEqualTo(expected);
         Device cpu = Device.all().stream()
                 .filter(device -> device.type() == DeviceType.CPU)
@@ -290,7 +300,8 @@ class ModelLoadTest {
             int from = tensors.size() * part / count;
             int to = tensors.size() * (part + 1) / count;
             for (GgufTensor tensor : tensors.subList(from, to)) {
-                long[] shape = tensor.shape().stream().mapToLong(Long::longValue).toArray();
+                long[] shape =
+                        tensor.shape().stream().mapToLong(Long::longValue).toArray();
                 writer.tensor(tensor.name(), tensor.type(), whole.source(tensor), shape);
             }
             Path path = TestModels.path("%s-%05d-of-%05d.gguf".formatted(name, part + 1, count));
