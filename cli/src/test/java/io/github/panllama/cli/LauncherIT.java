@@ -33,8 +33,10 @@ class LauncherIT {
     void runsThroughALinkFromAnyFolder() throws Exception {
         Path link = Files.createSymbolicLink(folder.resolve("the command"), LAUNCHER);
         Path linkToLink = Files.createSymbolicLink(folder.resolve("again"), Path.of("the command"));
-        assertThat(link).isSymbolicLink();
         Ended ended = run(List.of(linkToLink.toString(), "--version"), Map.of());
+        // JUnit would warn of links that lead out of its folder.
+        Files.delete(linkToLink);
+        Files.delete(link);
         assertThat(ended.err()).isEmpty();
         assertThat(ended.out()).matches("panllama \\d+\\.\\d+\\.\\d+\\S*\n");
         assertThat(ended.exitCode()).isZero();
