@@ -241,7 +241,7 @@ class ContextStateTest {
         }
     }
 
-    /** A session may outlive the file that its model was loaded from. */
+    /** A conversation may outlive the file that its model was loaded from. */
     @Test
     void statesCanBeSavedAfterTheModelsFileIsGone() throws IOException {
         Path file = Files.copy(TestModels.file(Architecture.LLAMA), TestModels.path("gone.gguf"));
