@@ -2,6 +2,7 @@ package io.github.panllama;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * What was generated.
@@ -20,8 +21,12 @@ public record GenerationResult(
         int promptTokens,
         Duration timeToFirstToken,
         Duration duration) {
-    /** Copies the list. */
+    /** Copies the list, and refuses {@code null}. */
     public GenerationResult {
+        Objects.requireNonNull(text, "text");
+        Objects.requireNonNull(finishReason, "finishReason");
+        Objects.requireNonNull(timeToFirstToken, "timeToFirstToken");
+        Objects.requireNonNull(duration, "duration");
         tokens = List.copyOf(tokens);
     }
 

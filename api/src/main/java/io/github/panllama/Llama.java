@@ -4,6 +4,7 @@ import io.github.panllama.bindings.NativeRuntime;
 import io.github.panllama.bindings.gen.LlamaC;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /** What is known of the native library in this process: its version, its files, and what it could not use. */
@@ -17,7 +18,14 @@ public final class Llama {
      * @param path where it was loaded from
      * @param origin how it was found, such as the jar's cache or {@code -Dpanllama.library.path}
      */
-    public record NativeLibrary(String name, Path path, String origin) {}
+    public record NativeLibrary(String name, Path path, String origin) {
+        /** Refuses {@code null}. */
+        public NativeLibrary {
+            Objects.requireNonNull(name, "name");
+            Objects.requireNonNull(path, "path");
+            Objects.requireNonNull(origin, "origin");
+        }
+    }
 
     /**
      * Something that was expected and is not used.
@@ -25,7 +33,13 @@ public final class Llama {
      * @param what the device, backend or library
      * @param reason why not, with the missing file, symbol or version
      */
-    public record Unavailable(String what, String reason) {}
+    public record Unavailable(String what, String reason) {
+        /** Refuses {@code null}. */
+        public Unavailable {
+            Objects.requireNonNull(what, "what");
+            Objects.requireNonNull(reason, "reason");
+        }
+    }
 
     /**
      * Loads the native library now rather than at its first use.

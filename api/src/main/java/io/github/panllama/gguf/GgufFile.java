@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -92,7 +93,7 @@ public final class GgufFile {
      * @return the description, or empty if the file has no such tensor
      */
     public Optional<GgufTensor> tensor(String name) {
-        return Optional.ofNullable(tensorsByName.get(name));
+        return Optional.ofNullable(tensorsByName.get(Objects.requireNonNull(name, "name")));
     }
 
     /**
@@ -138,6 +139,7 @@ public final class GgufFile {
      * @return a source of its bytes
      */
     public TensorSource source(GgufTensor tensor) {
+        Objects.requireNonNull(tensor, "tensor");
         return out -> {
             try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
                 transfer(channel, dataOffset() + tensor.offset(), tensor.byteSize(), out);

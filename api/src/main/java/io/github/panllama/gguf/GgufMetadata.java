@@ -3,6 +3,7 @@ package io.github.panllama.gguf;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +36,7 @@ public final class GgufMetadata {
      * @return its value, or empty if the file has no such key
      */
     public Optional<GgufValue> find(String key) {
-        return Optional.ofNullable(values.get(key));
+        return Optional.ofNullable(values.get(Objects.requireNonNull(key, "key")));
     }
 
     /**
@@ -61,7 +62,7 @@ public final class GgufMetadata {
      * @throws InvalidGgufException if the value is no string
      */
     public String string(String key, String missing) {
-        return string(key).orElse(missing);
+        return string(key).orElse(Objects.requireNonNull(missing, "missing"));
     }
 
     /**
@@ -73,7 +74,7 @@ public final class GgufMetadata {
      * @throws InvalidGgufException if the value is no whole number or above {@link Long#MAX_VALUE}
      */
     public long longValue(String key, long missing) {
-        return switch (values.get(key)) {
+        return switch (find(key).orElse(null)) {
             case null -> missing;
             case GgufValue.Whole whole when whole.type() != GgufType.UINT64 || whole.value() >= 0 -> whole.value();
             case GgufValue other -> throw wrongKind(key, other, "a whole number of 63 bits");
@@ -105,7 +106,7 @@ public final class GgufMetadata {
      * @throws InvalidGgufException if the value is no number
      */
     public float floatValue(String key, float missing) {
-        return switch (values.get(key)) {
+        return switch (find(key).orElse(null)) {
             case null -> missing;
             case GgufValue.Real real -> (float) real.value();
             case GgufValue.Whole whole -> whole.value();
@@ -122,7 +123,7 @@ public final class GgufMetadata {
      * @throws InvalidGgufException if the value is no boolean
      */
     public boolean booleanValue(String key, boolean missing) {
-        return switch (values.get(key)) {
+        return switch (find(key).orElse(null)) {
             case null -> missing;
             case GgufValue.Bool bool -> bool.value();
             case GgufValue other -> throw wrongKind(key, other, "a boolean");

@@ -1,6 +1,7 @@
 package io.github.panllama.gguf;
 
 import java.util.List;
+import java.util.Objects;
 
 /**
  * What a GGUF file says about one tensor.
@@ -20,6 +21,8 @@ public record GgufTensor(String name, List<Long> shape, GgmlType type, long offs
 
     /** Copies the shape. */
     public GgufTensor {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(type, "type");
         shape = List.copyOf(shape);
     }
 

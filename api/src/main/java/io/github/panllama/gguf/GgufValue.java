@@ -1,6 +1,7 @@
 package io.github.panllama.gguf;
 
 import java.util.List;
+import java.util.Objects;
 
 /** A typed metadata value. Immutable. */
 public sealed interface GgufValue {
@@ -80,6 +81,11 @@ public sealed interface GgufValue {
      * @param value the text
      */
     record Text(String value) implements GgufValue {
+        /** Refuses {@code null}. */
+        public Text {
+            Objects.requireNonNull(value, "value");
+        }
+
         @Override
         public GgufType type() {
             return GgufType.STRING;

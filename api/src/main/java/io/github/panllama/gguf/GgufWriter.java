@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -50,7 +51,7 @@ public final class GgufWriter {
         if (key.equals(GgufReader.ALIGNMENT_KEY)) {
             checkAlignment(value);
         }
-        metadata.put(key, value);
+        metadata.put(key, Objects.requireNonNull(value, "value"));
         return this;
     }
 
@@ -124,6 +125,7 @@ public final class GgufWriter {
         if (names.contains(name)) {
             throw new IllegalArgumentException("tensor " + name + " was added before");
         }
+        Objects.requireNonNull(source, "source");
         tensors.add(GgufTensor.of(name, Arrays.stream(shape).boxed().toList(), type, 0));
         sources.add(source);
         names.add(name);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.WritableByteChannel;
+import java.util.Objects;
 
 /**
  * The stored bytes of one tensor, produced while the file is written, so that no tensor need ever be in memory whole.
@@ -37,6 +38,7 @@ public interface TensorSource {
      * @return a source
      */
     static TensorSource of(byte[] bytes) {
+        Objects.requireNonNull(bytes, "bytes");
         return out -> writeFully(out, ByteBuffer.wrap(bytes));
     }
 
@@ -51,6 +53,7 @@ public interface TensorSource {
      * @throws IllegalArgumentException if the type has no encoder here
      */
     static TensorSource of(GgmlType type, int rowLength, long rowCount, Rows rows) {
+        Objects.requireNonNull(rows, "rows");
         RowCodec codec = RowCodec.of(type);
         int rowBytes = Math.toIntExact(type.byteSize(rowLength));
         return out -> {
