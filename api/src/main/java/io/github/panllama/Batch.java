@@ -116,6 +116,7 @@ public final class Batch implements AutoCloseable {
     /** Adds tokens that follow one another in one sequence; the last one outputs when {@code outputLast} says so. */
     public void addAll(int[] tokens, int from, int to, int firstPosition, int sequence, boolean outputLast) {
         Objects.checkFromToIndex(from, to, tokens.length);
+        checkOpen();
         if (to - from > capacity - size) {
             throw new IllegalStateException(
                     "%d tokens do not fit: the batch holds %d of %d".formatted(to - from, size, capacity));
@@ -202,8 +203,16 @@ public final class Batch implements AutoCloseable {
 
     private void enter() {
         owner.enter();
-        if (handle.isClosed()) {
+        try {
+            checkOpen();
+        } catch (IllegalStateException e) {
             owner.exit();
+            throw e;
+        }
+    }
+
+    private void checkOpen() {
+        if (handle.isClosed()) {
             throw new IllegalStateException("The batch is closed");
         }
     }
