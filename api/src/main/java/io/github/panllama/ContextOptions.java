@@ -15,6 +15,12 @@ public final class ContextOptions {
     /** For {@link Builder#contextSize}: as long as the model was trained for. */
     public static final int TRAINING_CONTEXT = 0;
 
+    /** The largest {@link Builder#contextSize}, in tokens. */
+    public static final int MAX_CONTEXT_SIZE = 1 << 30;
+
+    /** The largest {@link Builder#batchSize}, in tokens. */
+    public static final int MAX_BATCH_SIZE = 1 << 20;
+
     static final int DEFAULT_CONTEXT_LIMIT = 4096;
 
     final @Nullable Integer contextSize;
@@ -108,21 +114,27 @@ public final class ContextOptions {
         /**
          * Tokens that the context's memory holds, over all its sequences; {@link #TRAINING_CONTEXT} for as many as the
          * model was trained for. ({@code n_ctx})
+         *
+         * @throws IllegalArgumentException if it is negative or above {@link #MAX_CONTEXT_SIZE}
          */
         public Builder contextSize(int tokens) {
-            this.contextSize = Check.notNegative("contextSize", tokens);
+            this.contextSize = Check.range("contextSize", tokens, 0, MAX_CONTEXT_SIZE);
             return this;
         }
 
-        /** The most tokens in one {@link Batch}. ({@code n_batch}) */
+        /**
+         * The most tokens in one {@link Batch}; never more than the context holds. ({@code n_batch})
+         *
+         * @throws IllegalArgumentException if it is not positive or above {@link #MAX_BATCH_SIZE}
+         */
         public Builder batchSize(int tokens) {
-            this.batchSize = Check.positive("batchSize", tokens);
+            this.batchSize = Check.range("batchSize", tokens, 1, MAX_BATCH_SIZE);
             return this;
         }
 
         /** The most tokens computed at once; a batch is worked off in pieces of this size. ({@code n_ubatch}) */
         public Builder microBatchSize(int tokens) {
-            this.microBatchSize = Check.positive("microBatchSize", tokens);
+            this.microBatchSize = Check.range("microBatchSize", tokens, 1, MAX_BATCH_SIZE);
             return this;
         }
 

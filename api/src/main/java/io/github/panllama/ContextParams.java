@@ -38,7 +38,11 @@ final class ContextParams {
         if (size == ContextOptions.TRAINING_CONTEXT) {
             size = trained;
         }
-        llama_context_params.n_ctx(params, Check.positive("contextSize", size));
+        int sequences = options.maxSequences != null ? options.maxSequences : llama_context_params.n_seq_max(params);
+        // C rounds the size up anyway, but takes it as it is for its batches.
+        size = Math.max(size, Math.min(sequences, Llama.maxSequences()));
+        llama_context_params.n_ctx(params, Check.range("contextSize", size, 1, ContextOptions.MAX_CONTEXT_SIZE));
+        MemoryNeed.check(options, model, size);
         if (options.maxSequences != null) {
             Check.range("maxSequences", options.maxSequences, 1, Llama.maxSequences());
             llama_context_params.n_seq_max(params, options.maxSequences);
@@ -48,7 +52,7 @@ final class ContextParams {
         }
         // Never less than a token for each sequence, or a decode step of all of them would not fit.
         int batch = options.batchSize != null ? options.batchSize : llama_context_params.n_batch(params);
-        batch = Math.max(batch, llama_context_params.n_seq_max(params));
+        batch = Math.max(Math.min(batch, size), llama_context_params.n_seq_max(params));
         llama_context_params.n_batch(params, batch);
         if (options.microBatchSize != null) {
             llama_context_params.n_ubatch(params, Math.min(options.microBatchSize, batch));
