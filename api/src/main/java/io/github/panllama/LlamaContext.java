@@ -41,13 +41,14 @@ public final class LlamaContext implements AutoCloseable {
     private final int microBatchSize;
     private final Outputs outputs;
     private final Set<LoraAdapter> adapters = new HashSet<>();
+    private final boolean remembers;
     private boolean causal;
 
     private LlamaContext(LlamaModel model, ContextOptions options, Handle handle) {
         this.model = model;
         this.handle = handle;
         MemorySegment context = handle.pointer();
-        boolean remembers = !Pointers.isNull(LlamaC.llama_get_memory(context));
+        this.remembers = !Pointers.isNull(LlamaC.llama_get_memory(context));
         boolean unified = Boolean.TRUE.equals(options.unifiedKvCache);
         this.limits = new BatchLimits(
                 LlamaC.llama_n_batch(context),
@@ -63,7 +64,7 @@ public final class LlamaContext implements AutoCloseable {
                 limits.batchSize(),
                 Boolean.TRUE.equals(options.embeddings),
                 remembers || model.isDiffusion());
-        this.causal = isCausal(options, model) && remembers;
+        this.causal = isCausal(options, model);
         this.memory = new ContextMemory(this, unified);
         this.abortFlag = handle.arena().allocate(JAVA_INT);
         Natives.check(LlamaC.panllama_context_set_abort_flag(context, abortFlag), "Setting the abort flag");
@@ -137,6 +138,7 @@ public final class LlamaContext implements AutoCloseable {
     /**
      * Evaluates a batch by the model's encoder, without memory. ({@code llama_encode})
      *
+     * @throws UnsupportedOperationException if the model has none: {@link LlamaModel#hasEncoder()}
      * @throws DecodeException if it was aborted or failed
      */
     public void encode(Batch batch) {
@@ -176,7 +178,11 @@ public final class LlamaContext implements AutoCloseable {
         if (batch.isEmpty()) {
             throw new IllegalArgumentException("The batch is empty");
         }
-        if ((!causal || !decode) && batch.size() > microBatchSize) {
+        if (!decode && remembers && !model.hasEncoder()) {
+            throw new UnsupportedOperationException("The model has no encoder; use decode()");
+        }
+        // Without memory a decode is an encode, which never divides its batch.
+        if ((!causal || !decode || !remembers) && batch.size() > microBatchSize) {
             throw new IllegalArgumentException(
                     "Without causal attention a batch must fit into one micro-batch: it has %d rows, microBatchSize is %d"
                             .formatted(batch.size(), microBatchSize));
@@ -242,12 +248,16 @@ public final class LlamaContext implements AutoCloseable {
     /**
      * The embedding of a row of the last batch, in a context that computes embeddings.
      *
-     * @throws IllegalStateException if the context computes none
+     * @throws IllegalStateException if the context computes none, or pools those of a sequence into one
      */
     public Embedding embedding(int row) {
         owner.enter();
         try {
             outputs.check(row);
+            if (pooling() != PoolingType.NONE) {
+                throw new IllegalStateException("The context pools embeddings (" + pooling()
+                        + "): read that of a sequence, or set pooling(NONE) in ContextOptions");
+            }
             return new Embedding(outputs.view(
                     LlamaC.llama_get_embeddings_ith(handle.pointer(), row),
                     "embeddings",
