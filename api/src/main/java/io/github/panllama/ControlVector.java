@@ -14,6 +14,7 @@ import java.util.List;
  */
 public final class ControlVector {
     private static final String TENSOR = "direction.";
+    private static final int MAX_WIDTH = 1 << 20;
 
     private final float[] data;
     private final int hiddenSize;
@@ -62,7 +63,7 @@ public final class ControlVector {
         if (layers < 1 || layers > 10_000) {
             throw new ModelLoadException("Cannot load %s: it holds no directions".formatted(file), List.of());
         }
-        int width = Math.toIntExact(tensors.getFirst().elements());
+        int width = width(file, tensors);
         float[][] directions = new float[layers][width];
         try {
             for (GgufTensor tensor : tensors) {
@@ -74,6 +75,19 @@ public final class ControlVector {
             throw new ModelLoadException("Cannot load %s: %s".formatted(file, e), e);
         }
         return of(directions, 1, layers);
+    }
+
+    private static int width(Path file, List<GgufTensor> tensors) {
+        long width = tensors.getFirst().elements();
+        for (GgufTensor tensor : tensors) {
+            if (tensor.elements() != width || width < 1 || width > MAX_WIDTH) {
+                throw new ModelLoadException(
+                        "Cannot load %s: tensor %s has %d numbers, must have as many as the others, from 1 to %d"
+                                .formatted(file, tensor.name(), tensor.elements(), MAX_WIDTH),
+                        List.of());
+            }
+        }
+        return (int) width;
     }
 
     private static int layer(GgufTensor tensor) {

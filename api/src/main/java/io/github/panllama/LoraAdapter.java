@@ -36,13 +36,7 @@ public final class LoraAdapter implements AutoCloseable {
     public static LoraAdapter load(LlamaModel model, Path file) {
         MemorySegment base = model.handle().pointer();
         GgufFile header = ModelFiles.read(file);
-        String architecture = header.metadata().architecture().orElse("");
-        if (!architecture.equals(model.architecture())) {
-            throw new ModelLoadException(
-                    "Cannot load %s: it is for the architecture \"%s\", the model is of \"%s\""
-                            .formatted(file, architecture, model.architecture()),
-                    List.of());
-        }
+        LoraCheck.check(header, model);
         try (Arena arena = Arena.ofConfined();
                 Handle.Hold _ = model.handle().hold();
                 NativeLog.Capture log = NativeLog.capture()) {
