@@ -179,14 +179,16 @@ public final class LlamaModel implements AutoCloseable {
         return LlamaC.llama_model_n_layer(handle.pointer());
     }
 
-    /** Number of attention heads. ({@code llama_model_n_head}) */
+    /** Number of attention heads, 0 when only the vocabulary was loaded. ({@code llama_model_n_head}) */
     public int attentionHeads() {
-        return LlamaC.llama_model_n_head(handle.pointer());
+        handle.pointer();
+        return vocabularyOnly ? 0 : LlamaC.llama_model_n_head(handle.pointer());
     }
 
-    /** Number of heads that keys and values have. ({@code llama_model_n_head_kv}) */
+    /** Number of heads of keys and values, 0 when only the vocabulary was loaded. ({@code llama_model_n_head_kv}) */
     public int keyValueHeads() {
-        return LlamaC.llama_model_n_head_kv(handle.pointer());
+        handle.pointer();
+        return vocabularyOnly ? 0 : LlamaC.llama_model_n_head_kv(handle.pointer());
     }
 
     /** Size of the attention window in tokens, 0 when attention reaches back to the start. */

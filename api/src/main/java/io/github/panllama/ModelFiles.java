@@ -55,10 +55,25 @@ final class ModelFiles {
                         List.of());
             }
             model.checkExperts(options);
-            MetadataOverrides.of(options, model.architecture).check(model.metadata());
+            MetadataOverrides overrides = MetadataOverrides.of(options, model.architecture);
+            overrides.check(model.metadata());
+            model.checkCount();
+            new ModelMetadataCheck(model.name(), model.architecture, model.metadata(), overrides.values()).run();
+            new HeadCheck(model.name(), model.architecture, model.files, overrides.values()).run();
+            model.files.forEach(file -> file.tensors().forEach(tensor -> WeightTypes.check(file, tensor)));
             return model;
         } catch (InvalidGgufException e) {
             throw new ModelLoadException("Cannot load %s: %s".formatted(paths.getFirst(), e.getMessage()), e);
+        }
+    }
+
+    /** C takes the first file and leaves the rest where they are no parts of one model. */
+    private void checkCount() {
+        long count = Math.max(1, metadata().longValue("split.count", 1));
+        if (files.size() != count) {
+            throw new ModelLoadException(
+                    "Cannot load %s: the model has %d files, given are %d".formatted(name(), count, files.size()),
+                    List.of());
         }
     }
 
@@ -168,6 +183,22 @@ final class ModelFiles {
                     "kvCacheType %s for %s needs heads of a multiple of %d values; this model's have %d"
                             .formatted(type, what, CACHE_BLOCK, headLength));
         }
+    }
+
+    /** Bytes of keys and values that each token takes, at least; 0 where layers differ too much to say. */
+    long cacheBytesPerToken(KvCacheType keys, KvCacheType values) {
+        boolean uniform = number(architecture + ".attention.sliding_window").isEmpty()
+                && metadata().asMap().keySet().stream().noneMatch(key -> key.startsWith(architecture + ".ssm."));
+        Optional<Integer> heads = number(architecture + ".attention.head_count_kv")
+                .or(() -> number(architecture + ".attention.head_count"));
+        if (!uniform || heads.isEmpty()) {
+            return 0;
+        }
+        // Latent attention keeps no values.
+        boolean latent = number(architecture + ".attention.kv_lora_rank").isPresent();
+        double bytes = headLength("key_length").orElse(0) * keys.bytesPerValue()
+                + (latent ? 0 : headLength("value_length").orElse(0) * values.bytesPerValue());
+        return (long) (bytes * heads.get() * number(architecture + ".block_count").orElse(0));
     }
 
     private Optional<Integer> headLength(String key) {
