@@ -1,14 +1,35 @@
 package io.github.panllama;
 
-import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 
-/** What is checked of a grammar before the native parser, which recurses, sees it. */
+/**
+ * What is checked of a grammar before native code sees it. The native parser, and what it makes of the rules, recurse:
+ * on a Java thread's stack, too deep a recursion ends the process. Syntax is left to that parser; this one only has to
+ * see at least as much nesting as it does.
+ */
 final class GrammarText {
     private static final int MAX_LENGTH = 1 << 20;
-    private static final int MAX_DEPTH = 128;
-    private static final int MAX_TRIGGER_LENGTH = 1000;
+    private static final int MAX_GROUPS = 128;
 
-    private GrammarText() {}
+    /** Of rules within rules. A stack of 1 MiB holds some 6,000. */
+    private static final int MAX_DEPTH = 2500;
+
+    /** Above it the native parser takes a repetition for one without an end. */
+    private static final long MAX_REPETITION = 2000;
+
+    private final String text;
+    private final Map<String, Integer> names = new HashMap<>();
+    private final List<Integer> weights = new ArrayList<>();
+    private final List<int[]> references = new ArrayList<>();
+    private int rule = -1;
+    private int groups;
+
+    private GrammarText(String text) {
+        this.text = text;
+    }
 
     static void check(String text, String root) {
         Check.text("grammar", text);
@@ -20,94 +41,152 @@ final class GrammarText {
             throw new IllegalArgumentException(
                     "The grammar has %d characters, at most %d are allowed".formatted(text.length(), MAX_LENGTH));
         }
-        checkGroups(text);
-    }
-
-    /** The native regular expressions recurse with the length of the pattern. */
-    static void checkTrigger(String pattern) {
-        Check.text("triggerPattern", pattern);
-        if (pattern.length() > MAX_TRIGGER_LENGTH) {
-            throw new IllegalArgumentException("A triggerPattern has %d characters, at most %d are allowed"
-                    .formatted(pattern.length(), MAX_TRIGGER_LENGTH));
-        }
-    }
-
-    /**
-     * Groups may be nested this deep at most, and repetitions must not end before they begin, which the native parser
-     * would expand until memory ends. Neither counts inside literals, classes and comments.
-     */
-    private static void checkGroups(String text) {
-        int depth = 0;
-        char inside = 0;
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (inside != 0) {
-                if (c == '\\' && inside != '\n') {
-                    i++;
-                } else if (c == inside || (c == '\r' && inside == '\n')) {
-                    inside = 0;
-                }
-                continue;
-            }
-            switch (c) {
-                case '"' -> inside = '"';
-                case '[' -> inside = ']';
-                case '#' -> inside = '\n';
-                case '(' -> depth++;
-                case ')' -> depth--;
-                case '{' -> checkRepetition(text, i);
-                default -> {}
-            }
-            if (depth > MAX_DEPTH) {
-                throw new IllegalArgumentException(
-                        "The grammar nests more than %d groups, at index %d".formatted(MAX_DEPTH, i));
-            }
-        }
-    }
-
-    /** Of {@code {m,n}} at an index. What is not of that form is left to the native parser. */
-    private static void checkRepetition(String text, int at) {
-        int first = skipSpace(text, at + 1);
-        int firstEnd = skipDigits(text, first);
-        int comma = skipSpace(text, firstEnd);
-        if (comma == text.length() || text.charAt(comma) != ',') {
-            return;
-        }
-        int second = skipSpace(text, comma + 1);
-        int secondEnd = skipDigits(text, second);
-        if (first < firstEnd
-                && second < secondEnd
-                && number(text, second, secondEnd).compareTo(number(text, first, firstEnd)) < 0) {
+        GrammarText grammar = new GrammarText(text);
+        grammar.scan();
+        int depth = RuleGraph.depth(grammar.weights, grammar.references);
+        if (depth > MAX_DEPTH) {
             throw new IllegalArgumentException(
-                    "The grammar has a repetition that ends before it begins, at index " + at);
+                    "The grammar's rules nest up to %d deep, repetitions counted; at most %d is allowed"
+                            .formatted(depth, MAX_DEPTH));
         }
     }
 
-    private static BigInteger number(String text, int from, int to) {
-        return new BigInteger(text.substring(from, to));
-    }
-
-    private static int skipDigits(String text, int from) {
-        int at = from;
-        while (at < text.length() && text.charAt(at) >= '0' && text.charAt(at) <= '9') {
-            at++;
+    private void scan() {
+        for (int i = 0; i < text.length(); ) {
+            char c = text.charAt(i);
+            i = switch (c) {
+                case '"' -> afterLiteral(i, '"');
+                case '[' -> afterLiteral(i, ']');
+                case '<' -> after(i, '>');
+                case '#' -> afterLine(i);
+                case '{' -> repetition(i);
+                case '(' -> open(i);
+                case ')' -> {
+                    groups--;
+                    yield i + 1;
+                }
+                case '*', '+', '?' -> {
+                    weigh(1);
+                    yield i + 1;
+                }
+                default -> isWord(c) ? word(i) : i + 1;
+            };
         }
-        return at;
     }
 
-    /** As the native parser does, comments too. */
-    private static int skipSpace(String text, int from) {
-        boolean comment = false;
-        for (int at = from; at < text.length(); at++) {
-            char c = text.charAt(at);
-            if (c == '\r' || c == '\n') {
-                comment = false;
-            } else if (c == '#') {
-                comment = true;
-            } else if (!comment && c != ' ' && c != '\t') {
-                return at;
+    private int open(int at) {
+        if (++groups > MAX_GROUPS) {
+            throw new IllegalArgumentException(
+                    "The grammar nests more than %d groups, at index %d".formatted(MAX_GROUPS, at));
+        }
+        weigh(1);
+        return at + 1;
+    }
+
+    private int afterLiteral(int at, char end) {
+        for (int i = at + 1; i < text.length(); i++) {
+            if (text.charAt(i) == '\\') {
+                i++;
+            } else if (text.charAt(i) == end) {
+                return i + 1;
             }
         }
         return text.length();
+    }
+
+    private int after(int at, char end) {
+        int found = text.indexOf(end, at + 1);
+        return found < 0 ? text.length() : found + 1;
+    }
+
+    private int afterLine(int at) {
+        int end = at;
+        while (end < text.length() && text.charAt(end) != '\n' && text.charAt(end) != '\r') {
+            end++;
+        }
+        return end;
+    }
+
+    /**
+     * Of {@code {m}}, {@code {m,}} or {@code {m,n}}: native code makes a rule for each time, and one that ends before it
+     * begins would go on until memory ends.
+     */
+    private int repetition(int at) {
+        int first = afterSpace(at + 1);
+        int comma = afterSpace(afterDigits(first));
+        long least = number(first);
+        long most = least;
+        if (comma < text.length() && text.charAt(comma) == ',') {
+            int second = afterSpace(comma + 1);
+            most = afterDigits(second) > second ? number(second) : least;
+        }
+        if (most < least) {
+            throw new IllegalArgumentException(
+                    "The grammar has a repetition that ends before it begins, at index " + at);
+        }
+        weigh((int) Math.min(most, MAX_REPETITION));
+        return at + 1;
+    }
+
+    /** The number whose digits begin at an index; the largest one where there are too many of them. */
+    private long number(int at) {
+        String digits = text.substring(at, afterDigits(at));
+        return digits.isEmpty() ? 0 : digits.length() > 18 ? Long.MAX_VALUE : Long.parseLong(digits);
+    }
+
+    private int afterDigits(int at) {
+        int end = at;
+        while (end < text.length() && text.charAt(end) >= '0' && text.charAt(end) <= '9') {
+            end++;
+        }
+        return end;
+    }
+
+    /** As the native parser sees it: comments too. */
+    private int afterSpace(int at) {
+        int end = at;
+        while (end < text.length()) {
+            switch (text.charAt(end)) {
+                case ' ', '\t', '\r', '\n' -> end++;
+                case '#' -> end = afterLine(end);
+                default -> {
+                    return end;
+                }
+            }
+        }
+        return end;
+    }
+
+    private int word(int at) {
+        int end = at;
+        while (end < text.length() && isWord(text.charAt(end))) {
+            end++;
+        }
+        int name = names.computeIfAbsent(text.substring(at, end), key -> {
+            weights.add(1);
+            return weights.size() - 1;
+        });
+        int next = end;
+        while (next < text.length() && Character.isWhitespace(text.charAt(next))) {
+            next++;
+        }
+        if (text.startsWith("::=", next)) {
+            rule = name;
+            return next + 3;
+        }
+        if (rule >= 0) {
+            references.add(new int[] {rule, name});
+        }
+        return end;
+    }
+
+    private void weigh(int more) {
+        if (rule >= 0) {
+            weights.set(rule, weights.get(rule) + more);
+        }
+    }
+
+    private static boolean isWord(char c) {
+        return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-';
     }
 }

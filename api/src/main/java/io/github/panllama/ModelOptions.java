@@ -143,6 +143,7 @@ public final class ModelOptions {
          */
         public Builder placeTensors(String pattern, Device device) {
             Check.text("pattern", pattern);
+            TriggerPattern.checkLength("pattern", pattern);
             Objects.requireNonNull(device, "device");
             try {
                 Pattern.compile(pattern);

@@ -228,7 +228,8 @@ public sealed interface SamplerStage {
 
     /**
      * A grammar that sleeps until the output matches a regular expression, whose first group is then where the grammar
-     * starts, or until it has one of the tokens.
+     * starts, or until it has one of the tokens. A pattern is looked for anywhere in the output; it has no repetition
+     * without an end ({@code *}, {@code +}, <code>{n,}</code>), for the native matcher's stack would overflow.
      */
     record LazyGrammar(String text, String root, List<String> triggerPatterns, List<Integer> triggerTokens)
             implements SamplerStage {
@@ -236,7 +237,7 @@ public sealed interface SamplerStage {
             GrammarText.check(text, root);
             triggerPatterns = List.copyOf(triggerPatterns);
             triggerTokens = List.copyOf(triggerTokens);
-            triggerPatterns.forEach(GrammarText::checkTrigger);
+            triggerPatterns.forEach(TriggerPattern::check);
             if (triggerPatterns.isEmpty() && triggerTokens.isEmpty()) {
                 throw new IllegalArgumentException("A lazy grammar without a trigger would sleep for ever");
             }
