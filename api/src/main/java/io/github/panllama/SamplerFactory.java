@@ -59,6 +59,7 @@ final class SamplerFactory {
     }
 
     private int create(SamplerStage stage) {
+        checkVocabulary(stage);
         return switch (stage) {
             case SamplerStage.Greedy() -> LlamaC.panllama_sampler_greedy(out);
             case SamplerStage.Distribution(int seed) -> LlamaC.panllama_sampler_dist(seed, out);
@@ -87,6 +88,18 @@ final class SamplerFactory {
                 LlamaC.panllama_sampler_grammar(vocabulary, arena.allocateFrom(text), arena.allocateFrom(root), out);
             case SamplerStage.LazyGrammar grammar -> lazyGrammar(grammar);
         };
+    }
+
+    /** Some stages look at the texts of tokens. */
+    private void checkVocabulary(SamplerStage stage) {
+        boolean texts = stage instanceof SamplerStage.Grammar
+                || stage instanceof SamplerStage.LazyGrammar
+                || stage instanceof SamplerStage.Dry
+                || stage instanceof SamplerStage.Infill;
+        if (texts && LlamaC.llama_vocab_type(vocabulary) == LlamaC.LLAMA_VOCAB_TYPE_NONE()) {
+            throw new IllegalArgumentException("The model has no vocabulary, which the stage "
+                    + stage.getClass().getSimpleName() + " needs");
+        }
     }
 
     private int dry(SamplerStage.Dry dry) {

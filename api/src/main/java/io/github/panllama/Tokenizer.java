@@ -14,6 +14,9 @@ import java.util.Set;
 /**
  * Turns text into the token ids of a model's vocabulary, and back.
  *
+ * <p>Of a model without a vocabulary, which works on ids alone, only {@link #size} and {@link #type} can be asked; the
+ * rest throws {@link UnsupportedOperationException}.
+ *
  * <p><b>Threads.</b> May be shared by any number of threads, until its model is closed.
  */
 public final class Tokenizer {
@@ -53,7 +56,7 @@ public final class Tokenizer {
                 int count = LlamaC.panllama_tokenize(
                         vocabulary(), in, bytes.length, out, capacity, addSpecial, parseSpecial);
                 if (count >= 0) {
-                    return out.asSlice(0, (long) count * Integer.BYTES).toArray(JAVA_INT);
+                    return checked(out.asSlice(0, (long) count * Integer.BYTES).toArray(JAVA_INT));
                 }
                 if (Natives.failed(count)) {
                     throw new LlamaException("Cannot tokenize the text: " + Natives.lastError());
@@ -64,6 +67,16 @@ public final class Tokenizer {
                 capacity = -count;
             }
         }
+    }
+
+    /** Some vocabularies have no token for a text, not even one that stands for the unknown. */
+    private int[] checked(int[] tokens) {
+        for (int token : tokens) {
+            if (token < 0 || token >= size) {
+                throw new LlamaException("Cannot tokenize the text: the vocabulary has no token for a part of it");
+            }
+        }
+        return tokens;
     }
 
     /** Decodes tokens to text, leaving out special ones. */
@@ -132,7 +145,7 @@ public final class Tokenizer {
 
     /** How the vocabulary splits text. ({@code llama_vocab_type}) */
     public VocabularyType type() {
-        return VocabularyType.of(LlamaC.llama_vocab_type(vocabulary()));
+        return VocabularyType.of(LlamaC.llama_vocab_type(LlamaC.llama_model_get_vocab(model.pointer())));
     }
 
     /** The text of a token as the vocabulary stores it, which is not yet the text that it stands for. */
@@ -226,7 +239,11 @@ public final class Tokenizer {
     }
 
     private MemorySegment vocabulary() {
-        return LlamaC.llama_model_get_vocab(model.pointer());
+        MemorySegment vocabulary = LlamaC.llama_model_get_vocab(model.pointer());
+        if (LlamaC.llama_vocab_type(vocabulary) == LlamaC.LLAMA_VOCAB_TYPE_NONE()) {
+            throw new UnsupportedOperationException("The model has no vocabulary");
+        }
+        return vocabulary;
     }
 
     private void checkToken(int token) {
