@@ -23,6 +23,7 @@ public final class TextGenerator implements AutoCloseable {
     private final Tokenizer tokenizer;
     private final LlamaContext context;
     private final Batch batch;
+    private final Owner owner = new Owner("The generator");
 
     private TextGenerator(LlamaModel model, LlamaContext context) {
         this.model = model;
@@ -66,7 +67,15 @@ public final class TextGenerator implements AutoCloseable {
      * @throws DecodeException if decoding fails or is cancelled
      */
     public GenerationResult generate(GenerationRequest request) {
-        long start = System.nanoTime();
+        owner.enter();
+        try {
+            return generate(request, System.nanoTime());
+        } finally {
+            owner.exit();
+        }
+    }
+
+    private GenerationResult generate(GenerationRequest request, long start) {
         int[] prompt = request.prompt == null ? request.promptTokens : tokenizer.encode(request.prompt);
         int room = context.sequenceContextSize();
         if (prompt.length == 0 || prompt.length > room) {
@@ -88,11 +97,20 @@ public final class TextGenerator implements AutoCloseable {
         return context;
     }
 
-    /** Frees the context, not the model. May be called twice. */
+    /**
+     * Frees the context, not the model. May be called twice.
+     *
+     * @throws IllegalStateException if it is generating: {@link #cancel()} it first
+     */
     @Override
     public void close() {
-        batch.close();
-        context.close();
+        owner.enter();
+        try {
+            batch.close();
+            context.close();
+        } finally {
+            owner.exit();
+        }
     }
 
     /** One generation. */
