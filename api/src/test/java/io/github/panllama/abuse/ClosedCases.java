@@ -1,0 +1,145 @@
+package io.github.panllama.abuse;
+
+import io.github.panllama.Batch;
+import io.github.panllama.BatchSampler;
+import io.github.panllama.ContextMemory;
+import io.github.panllama.ContextState;
+import io.github.panllama.Embedding;
+import io.github.panllama.LlamaContext;
+import io.github.panllama.LlamaModel;
+import io.github.panllama.Logits;
+import io.github.panllama.LoraAdapter;
+import io.github.panllama.Sampler;
+import io.github.panllama.StreamingDecoder;
+import io.github.panllama.TextGenerator;
+import io.github.panllama.Tokenizer;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Every public method of every object that is closed, or whose owner is: {@code IllegalStateException}, but for those
+ * that say what needs no native memory.
+ */
+final class ClosedCases {
+    /** A closed object, or one whose owner is closed. */
+    @FunctionalInterface
+    private interface Closed {
+        Object make(AbuseFixture fixture) throws Exception;
+    }
+
+    private ClosedCases() {}
+
+    static void register(AbuseCases cases) {
+        cases.family("closed");
+        add(cases, LlamaModel.class, Set.of("close", "isClosed", "files", "architecture", "tokenizer"), fixture -> {
+            LlamaModel model = fixture.freshModel();
+            model.close();
+            return model;
+        });
+        add(cases, Tokenizer.class, Set.of("size", "newStreamingDecoder"), fixture -> {
+            LlamaModel model = fixture.freshModel();
+            model.close();
+            return model.tokenizer();
+        });
+        add(cases, StreamingDecoder.class, Set.of("finish"), fixture -> {
+            LlamaModel model = fixture.freshModel();
+            model.close();
+            return model.tokenizer().newStreamingDecoder();
+        });
+        add(
+                cases,
+                LlamaContext.class,
+                Set.of("close", "isClosed", "model", "memory", "state", "batchSize", "microBatchSize", "maxSequences"),
+                fixture -> closedContext(fixture));
+        add(cases, ContextMemory.class, Set.of(), fixture -> closedContext(fixture).memory());
+        add(cases, ContextState.class, Set.of(), fixture -> closedContext(fixture).state());
+        add(cases, Logits.class, Set.of("size"), fixture -> {
+            LlamaContext context = fixture.decoded(3);
+            Logits logits = context.logits(2);
+            context.close();
+            return logits;
+        });
+        add(cases, Embedding.class, Set.of("size"), fixture -> {
+            LlamaContext context =
+                    AbuseFixture.decoded(fixture.context(AbuseFixture.small().embeddings(true)), 3);
+            Embedding embedding = context.embedding(2);
+            context.close();
+            return embedding;
+        });
+        add(cases, Batch.class, Set.of("close", "size", "capacity", "isEmpty", "outputCount"), fixture -> {
+            try (LlamaContext context = fixture.context()) {
+                Batch batch = context.newBatch();
+                batch.close();
+                return batch;
+            }
+        });
+        add(cases, Sampler.class, Set.of("close", "isClosed", "stages"), fixture -> {
+            Sampler sampler = Sampler.greedy(fixture.model());
+            sampler.close();
+            return sampler;
+        });
+        add(cases, BatchSampler.class, Set.of("close", "error"), fixture -> {
+            BatchSampler sampler = BatchSampler.create(4, 2);
+            sampler.close();
+            return sampler;
+        });
+        add(cases, LoraAdapter.class, Set.of("close", "isClosed", "file", "model"), fixture -> {
+            LoraAdapter adapter = LoraAdapter.load(fixture.model(), fixture.file(AbuseFiles.LORA));
+            adapter.close();
+            return adapter;
+        });
+        add(cases, TextGenerator.class, Set.of("close", "context"), fixture -> {
+            TextGenerator generator = TextGenerator.of(
+                    fixture.model(), AbuseFixture.small().build());
+            generator.close();
+            return generator;
+        });
+    }
+
+    private static LlamaContext closedContext(AbuseFixture fixture) {
+        LlamaContext context = fixture.decoded(3);
+        context.close();
+        return context;
+    }
+
+    private static void add(AbuseCases cases, Class<?> type, Set<String> harmless, Closed closed) {
+        PublicApi.members(type).stream()
+                .filter(member -> member instanceof Method && !Modifier.isStatic(member.getModifiers()))
+                .forEach(member -> {
+                    AbuseCase.Action action = fixture -> call(fixture, (Method) member, closed);
+                    String name = PublicApi.describe(member);
+                    if (harmless.contains(member.getName()) || NullCases.isObjectMethod(member)) {
+                        cases.lives(name, action);
+                    } else {
+                        cases.rejectsAny(name, List.of(IllegalStateException.class), action);
+                    }
+                });
+    }
+
+    /** As many as the method wants, so that it has nothing else to complain about. */
+    private static float[] floats(Method method) {
+        return new float[switch (method.getName()) {
+            case "sample" -> 512;
+            case "copyTo" -> 1000;
+            default -> 64;
+        }];
+    }
+
+    private static void call(AbuseFixture fixture, Method method, Closed closed) throws Throwable {
+        try (Samples samples = new Samples(fixture)) {
+            Object[] arguments = new Object[method.getParameterCount()];
+            for (int i = 0; i < arguments.length; i++) {
+                Class<?> type = method.getParameterTypes()[i];
+                arguments[i] = type == float[].class
+                        ? floats(method)
+                        : type == int[].class ? new int[4] : samples.value(method.getGenericParameterTypes()[i]);
+            }
+            method.invoke(closed.make(fixture), arguments);
+        } catch (InvocationTargetException e) {
+            throw e.getCause();
+        }
+    }
+}

@@ -1,0 +1,218 @@
+package io.github.panllama.abuse;
+
+import io.github.panllama.Batch;
+import io.github.panllama.BatchSampler;
+import io.github.panllama.ContextMemory;
+import io.github.panllama.ContextOptions;
+import io.github.panllama.ContextState;
+import io.github.panllama.ControlVector;
+import io.github.panllama.Device;
+import io.github.panllama.Embedding;
+import io.github.panllama.GenerationRequest;
+import io.github.panllama.GenerationResult;
+import io.github.panllama.LlamaContext;
+import io.github.panllama.LlamaModel;
+import io.github.panllama.Logits;
+import io.github.panllama.LoraAdapter;
+import io.github.panllama.ModelOptions;
+import io.github.panllama.ProgressListener;
+import io.github.panllama.Sampler;
+import io.github.panllama.SamplerStage;
+import io.github.panllama.SamplingOptions;
+import io.github.panllama.StreamingDecoder;
+import io.github.panllama.TextGenerator;
+import io.github.panllama.Tokenizer;
+import io.github.panllama.gguf.GgmlType;
+import io.github.panllama.gguf.GgufFile;
+import io.github.panllama.gguf.GgufMetadata;
+import io.github.panllama.gguf.GgufTensor;
+import io.github.panllama.gguf.GgufType;
+import io.github.panllama.gguf.GgufValue;
+import io.github.panllama.gguf.GgufWriter;
+import io.github.panllama.gguf.InvalidGgufException;
+import io.github.panllama.gguf.TensorSource;
+import io.github.panllama.synthetic.Architecture;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.lang.reflect.Type;
+import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+
+/** A valid value of every type that the API takes, and a live object of every type whose methods it has. */
+final class Samples implements AutoCloseable {
+    /** Code that makes a value. */
+    @FunctionalInterface
+    private interface Maker {
+        Object make(Samples samples) throws Exception;
+    }
+
+    private static final Map<String, Maker> MAKERS = makers();
+
+    private final AbuseFixture fixture;
+    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+
+    Samples(AbuseFixture fixture) {
+        this.fixture = fixture;
+    }
+
+    /** Whether {@link #value} knows the type. */
+    static boolean knows(Type type) {
+        return MAKERS.containsKey(type.getTypeName())
+                || (type instanceof Class<?> raw && (raw.isEnum() || raw.isPrimitive()));
+    }
+
+    Object value(Type type) throws Exception {
+        if (type instanceof Class<?> raw && raw.isEnum()) {
+            return raw.getEnumConstants()[0];
+        }
+        if (type instanceof Class<?> raw && raw.isPrimitive()) {
+            return raw == boolean.class ? (Object) false : raw == int.class ? 2 : raw == long.class ? 1L : realOf(raw);
+        }
+        Maker maker = MAKERS.get(type.getTypeName());
+        if (maker == null) {
+            throw new IllegalStateException("no sample of " + type.getTypeName());
+        }
+        return keep(maker.make(this));
+    }
+
+    private static Object realOf(Class<?> type) {
+        return type == float.class ? (Object) 0.5f : type == double.class ? (Object) 0.5 : (byte) 1;
+    }
+
+    private Object keep(Object value) {
+        if (value instanceof AutoCloseable closeable && value != fixture.model()) {
+            open.push(closeable);
+        }
+        return value;
+    }
+
+    private LlamaContext context() {
+        return (LlamaContext) keep(fixture.context(AbuseFixture.small().embeddings(true)));
+    }
+
+    private LlamaContext decoded() {
+        return AbuseFixture.decoded(context(), 3);
+    }
+
+    private LoraAdapter adapter() {
+        return (LoraAdapter) keep(LoraAdapter.load(fixture.model(), fixture.file(AbuseFiles.LORA)));
+    }
+
+    private GgufFile gguf() throws Exception {
+        return GgufFile.read(fixture.file());
+    }
+
+    private static GgufTensor tensor() {
+        return new GgufTensor("t", List.of(32L), GgmlType.F32, 0, 128);
+    }
+
+    private static Map<String, Maker> makers() {
+        Map<String, Maker> makers = new HashMap<>();
+        values(makers);
+        natives(makers);
+        pure(makers);
+        return makers;
+    }
+
+    private static void put(Map<String, Maker> makers, Class<?> type, Maker maker) {
+        makers.put(type.getTypeName(), maker);
+    }
+
+    private static void values(Map<String, Maker> makers) {
+        put(makers, String.class, samples -> "text");
+        put(makers, byte[].class, samples -> new byte[] {1});
+        put(makers, int[].class, samples -> new int[] {1});
+        put(makers, long[].class, samples -> new long[] {32});
+        put(makers, float[].class, samples -> new float[64]);
+        put(makers, double[].class, samples -> new double[] {1});
+        put(makers, float[][].class, samples -> new float[2][64]);
+        put(makers, Path.class, samples -> samples.fixture.file());
+        put(makers, Duration.class, samples -> Duration.ZERO);
+        put(makers, Throwable.class, samples -> new IllegalStateException("cause"));
+        put(makers, InputStream.class, samples -> new ByteArrayInputStream(new byte[8]));
+        put(makers, OutputStream.class, samples -> new ByteArrayOutputStream());
+        put(makers, WritableByteChannel.class, samples -> Channels.newChannel(new ByteArrayOutputStream()));
+        put(makers, IntConsumer.class, samples -> (IntConsumer) token -> {});
+        makers.put("java.util.function.Consumer<java.lang.String>", samples -> (Consumer<String>) text -> {});
+        makers.put("java.util.List<java.lang.Integer>", samples -> List.of(1));
+        makers.put("java.util.List<java.lang.Long>", samples -> List.of(32L));
+        makers.put("java.util.List<java.lang.String>", samples -> List.of("text"));
+        makers.put("java.util.List<java.nio.file.Path>", samples -> List.of(samples.fixture.file()));
+        makers.put("java.util.List<io.github.panllama.Device>", samples -> List.of());
+        makers.put(
+                "java.util.List<io.github.panllama.SamplerStage>", samples -> List.of(new SamplerStage.Greedy()));
+        makers.put(
+                "java.util.List<io.github.panllama.gguf.GgufValue$Array>",
+                samples -> List.of(GgufValue.int32s(1)));
+        makers.put("java.util.Map<java.lang.Integer, java.lang.Float>", samples -> Map.of(1, 1f));
+        makers.put(
+                "java.util.Map<io.github.panllama.LoraAdapter, java.lang.Float>",
+                samples -> Map.of(samples.adapter(), 1f));
+    }
+
+    private static void natives(Map<String, Maker> makers) {
+        put(makers, LlamaModel.class, samples -> samples.fixture.model());
+        put(makers, LlamaContext.class, samples -> samples.decoded());
+        put(makers, Batch.class, samples -> samples.context().newBatch());
+        put(makers, BatchSampler.class, samples -> BatchSampler.create(4, 1));
+        put(makers, ContextMemory.class, samples -> samples.decoded().memory());
+        put(makers, ContextState.class, samples -> samples.decoded().state());
+        put(makers, Device.class, samples -> Device.all().getFirst());
+        put(makers, Embedding.class, samples -> samples.decoded().embedding(2));
+        put(makers, Logits.class, samples -> samples.decoded().logits(2));
+        put(makers, LoraAdapter.class, Samples::adapter);
+        put(makers, Sampler.class, samples -> Sampler.greedy(samples.fixture.model()));
+        put(makers, Sampler[].class, samples -> new Sampler[] {
+            (Sampler) samples.value(Sampler.class), (Sampler) samples.value(Sampler.class)
+        });
+        put(makers, TextGenerator.class, samples -> TextGenerator.of(
+                samples.fixture.model(), AbuseFixture.small().build()));
+        put(makers, Tokenizer.class, samples -> samples.fixture.model().tokenizer());
+        put(makers, StreamingDecoder.class, samples -> samples.fixture.model().tokenizer().newStreamingDecoder());
+    }
+
+    private static void pure(Map<String, Maker> makers) {
+        put(makers, ContextOptions.class, samples -> AbuseFixture.small().build());
+        put(makers, ContextOptions.Builder.class, samples -> ContextOptions.builder());
+        put(makers, ModelOptions.class, samples -> ModelOptions.defaults());
+        put(makers, ModelOptions.Builder.class, samples -> ModelOptions.builder());
+        put(makers, SamplingOptions.class, samples -> SamplingOptions.greedy());
+        put(makers, SamplingOptions.Builder.class, samples -> SamplingOptions.builder());
+        put(makers, GenerationRequest.class, samples -> GenerationRequest.builder("text").maxTokens(1).build());
+        put(makers, GenerationRequest.Builder.class, samples -> GenerationRequest.builder("text"));
+        put(makers, GenerationResult.class, samples -> new GenerationResult(
+                "", List.of(), io.github.panllama.FinishReason.STOP, 1, Duration.ZERO, Duration.ZERO));
+        put(makers, ControlVector.class, samples -> ControlVector.of(new float[2][64], 1, 2));
+        put(makers, ProgressListener.class, samples -> (ProgressListener) fraction -> true);
+        put(makers, SamplerStage.Dry.class, samples -> new SamplerStage.Dry(1, 2, 1, 1, List.of("\n")));
+        put(makers, SamplerStage[].class, samples -> new SamplerStage[] {new SamplerStage.Greedy()});
+        put(makers, GgufFile.class, Samples::gguf);
+        put(makers, GgufMetadata.class, samples -> samples.gguf().metadata());
+        put(makers, GgufTensor.class, samples -> tensor());
+        put(makers, GgufValue.class, samples -> new GgufValue.Text("text"));
+        put(makers, GgufWriter.class, samples -> new GgufWriter());
+        put(makers, InvalidGgufException.class, samples -> new InvalidGgufException("message", 0, null));
+        put(makers, TensorSource.class, samples -> samples.gguf().source(samples.gguf().tensors().getFirst()));
+        put(makers, TensorSource.Rows.class, samples -> (TensorSource.Rows) (index, row) -> {});
+        put(makers, Architecture.class, samples -> Architecture.LLAMA);
+        put(makers, GgufType.class, samples -> GgufType.STRING);
+    }
+
+    @Override
+    public void close() throws Exception {
+        while (!open.isEmpty()) {
+            open.pop().close();
+        }
+    }
+}
