@@ -19,7 +19,8 @@ final class HeadCheck {
     private static final int MAX_LENGTH = 1 << 20;
 
     /** Where queries, keys and values are tensors of their own, with one row for each value of each head. */
-    private static final Set<String> PLAIN = Set.of("llama", "qwen2", "qwen2moe", "qwen3", "qwen3moe", "gemma", "gemma2");
+    private static final Set<String> PLAIN =
+            Set.of("llama", "qwen2", "qwen2moe", "qwen3", "qwen3moe", "gemma", "gemma2");
 
     private final String file;
     private final String architecture;
@@ -113,6 +114,8 @@ final class HeadCheck {
         if (overrides.get(full) instanceof Long override) {
             return OptionalLong.of(override & UINT32);
         }
-        return value instanceof GgufValue.Whole number ? OptionalLong.of(number.value() & UINT32) : OptionalLong.empty();
+        return value instanceof GgufValue.Whole number
+                ? OptionalLong.of(number.value() & UINT32)
+                : OptionalLong.empty();
     }
 }

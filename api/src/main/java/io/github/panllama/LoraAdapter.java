@@ -8,7 +8,6 @@ import io.github.panllama.gguf.GgufFile;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
-import java.util.List;
 
 /**
  * A low-rank adapter (LoRA): small matrices that change what a model does, applied to contexts by

@@ -39,7 +39,8 @@ final class LoraCheck {
     private void tensor(GgufTensor tensor) {
         WeightTypes.check(file, tensor);
         if (tensor.shape().stream().skip(2).anyMatch(length -> length != 1)) {
-            throw refused("tensor %s has the shape %s, must have two dimensions".formatted(tensor.name(), tensor.shape()));
+            throw refused(
+                    "tensor %s has the shape %s, must have two dimensions".formatted(tensor.name(), tensor.shape()));
         }
     }
 

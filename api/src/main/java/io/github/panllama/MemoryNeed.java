@@ -14,12 +14,14 @@ final class MemoryNeed {
 
     /** {@code IllegalArgumentException} if the machine's memory is too small for so many tokens, whatever else runs. */
     static void check(ContextOptions options, LlamaModel model, int contextSize) {
-        if (LlamaC.llama_model_is_recurrent(model.handle().pointer()) || !model.modelFiles().isCausal()) {
+        if (LlamaC.llama_model_is_recurrent(model.handle().pointer())
+                || !model.modelFiles().isCausal()) {
             return; // the memory does not grow with the context, or there is none
         }
         long perToken = BYTES_PER_CELL;
         if (Boolean.FALSE.equals(options.offloadKvCache) || Device.gpus().isEmpty()) {
-            perToken += model.modelFiles().cacheBytesPerToken(typeOf(options.keyCacheType), typeOf(options.valueCacheType));
+            perToken +=
+                    model.modelFiles().cacheBytesPerToken(typeOf(options.keyCacheType), typeOf(options.valueCacheType));
         }
         long machine = Device.all().stream()
                 .filter(device -> device.type() == DeviceType.CPU)

@@ -158,7 +158,9 @@ final class ModelFiles {
 
     /** Whether a token attends only to those before it, as far as the model decides. */
     boolean isCausal() {
-        return metadata().booleanValue(architecture + ".attention.causal", true);
+        // C refuses a file where it is no truth value.
+        return !(metadata().find(architecture + ".attention.causal").orElse(null) instanceof GgufValue.Bool causal)
+                || causal.value();
     }
 
     /** Bound of positions: the rows of the position table, in a model that has one. */
@@ -198,7 +200,8 @@ final class ModelFiles {
         boolean latent = number(architecture + ".attention.kv_lora_rank").isPresent();
         double bytes = headLength("key_length").orElse(0) * keys.bytesPerValue()
                 + (latent ? 0 : headLength("value_length").orElse(0) * values.bytesPerValue());
-        return (long) (bytes * heads.get() * number(architecture + ".block_count").orElse(0));
+        return (long)
+                (bytes * heads.get() * number(architecture + ".block_count").orElse(0));
     }
 
     private Optional<Integer> headLength(String key) {
@@ -210,11 +213,11 @@ final class ModelFiles {
         return heads.flatMap(count -> number(architecture + ".embedding_length").map(length -> length / count));
     }
 
-    /** A number that is one for all layers; empty where each layer has its own. */
+    /** A number that is one for all layers; empty where each layer has its own, or where it is no such number. */
     private Optional<Integer> number(String key) {
-        return metadata()
-                .find(key)
-                .filter(value -> !(value instanceof GgufValue.Array))
-                .map(value -> metadata().intValue(key, 0));
+        return metadata().find(key).orElse(null) instanceof GgufValue.Whole number
+                        && number.value() == (int) number.value()
+                ? Optional.of((int) number.value())
+                : Optional.empty();
     }
 }

@@ -40,9 +40,11 @@ final class ModelMetadataCheck {
         for (String epsilon : List.of("layer_norm_rms_epsilon", "layer_norm_epsilon", "group_norm_epsilon")) {
             real("attention." + epsilon).ifPresent(value -> notNegative("attention." + epsilon, value));
         }
-        text("rope.scaling.type").filter(scaling -> !ROPE_SCALINGS.contains(scaling)).ifPresent(scaling -> {
-            throw refused("rope.scaling.type is \"%s\", must be one of %s".formatted(scaling, ROPE_SCALINGS));
-        });
+        text("rope.scaling.type")
+                .filter(scaling -> !ROPE_SCALINGS.contains(scaling))
+                .ifPresent(scaling -> {
+                    throw refused("rope.scaling.type is \"%s\", must be one of %s".formatted(scaling, ROPE_SCALINGS));
+                });
     }
 
     private void experts() {

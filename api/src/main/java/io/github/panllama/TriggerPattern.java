@@ -28,8 +28,9 @@ final class TriggerPattern {
             } else if (c == '{') {
                 product *= Math.max(1, most(pattern, i));
                 if (product > MAX_REPETITIONS) {
-                    throw new IllegalArgumentException("triggerPattern repeats up to %d times, at most %d is allowed: %s"
-                            .formatted(product, MAX_REPETITIONS, pattern));
+                    throw new IllegalArgumentException(
+                            "triggerPattern repeats up to %d times, at most %d is allowed: %s"
+                                    .formatted(product, MAX_REPETITIONS, pattern));
                 }
             }
         }

@@ -10,7 +10,7 @@ import java.util.List;
  * @param mayThrow the exceptions that it may end with; when {@code mayComplete} is false it must end with one of them
  * @param action the abuse
  */
-record AbuseCase(String name, boolean mayComplete, List<Class<? extends Throwable>> mayThrow, Action action) {
+record AbuseCase(String name, boolean mayComplete, List<Class<?>> mayThrow, Action action) {
     /** Code that may throw anything. */
     @FunctionalInterface
     interface Action {

@@ -57,18 +57,16 @@ final class AbuseCases {
     }
 
     /** A case that may end either way, as long as the exception is of one of these types. */
-    @SafeVarargs
-    final void livesOr(String name, AbuseCase.Action action, Class<? extends Throwable>... types) {
+    void livesOr(String name, AbuseCase.Action action, Class<?>... types) {
         add(name, true, List.of(types), action);
     }
 
     /** A case that must end with an exception of one of several types. */
-    void rejectsAny(String name, List<Class<? extends Throwable>> types, AbuseCase.Action action) {
+    void rejectsAny(String name, List<Class<?>> types, AbuseCase.Action action) {
         add(name, false, types, action);
     }
 
-    private void add(
-            String name, boolean mayComplete, List<Class<? extends Throwable>> mayThrow, AbuseCase.Action action) {
+    private void add(String name, boolean mayComplete, List<Class<?>> mayThrow, AbuseCase.Action action) {
         String full = family + ": " + name;
         if (!names.add(full)) {
             throw new IllegalStateException("two cases have the name " + full);

@@ -39,12 +39,12 @@ final class AbuseFiles {
     }
 
     /** Copies a file with some metadata changed, and only some of its tensors. */
-    static Path change(
-            Path from, Path to, Map<String, @Nullable GgufValue> changes, Predicate<GgufTensor> keep)
+    static Path change(Path from, Path to, Map<String, @Nullable GgufValue> changes, Predicate<GgufTensor> keep)
             throws IOException {
         GgufFile file = GgufFile.read(from);
         GgufWriter writer = new GgufWriter();
-        Map<String, @Nullable GgufValue> metadata = new LinkedHashMap<>(file.metadata().asMap());
+        Map<String, @Nullable GgufValue> metadata =
+                new LinkedHashMap<>(file.metadata().asMap());
         metadata.putAll(changes);
         metadata.forEach((key, value) -> {
             if (value != null && !key.equals("general.alignment")) {
@@ -53,7 +53,8 @@ final class AbuseFiles {
         });
         for (GgufTensor tensor : file.tensors()) {
             if (keep.test(tensor)) {
-                long[] shape = tensor.shape().stream().mapToLong(Long::longValue).toArray();
+                long[] shape =
+                        tensor.shape().stream().mapToLong(Long::longValue).toArray();
                 writer.tensor(tensor.name(), tensor.type(), file.source(tensor), shape);
             }
         }

@@ -48,7 +48,8 @@ final class AbuseForks {
 
     /** Runs cases from {@code first} on in one JVM, and answers the first that still has to run. */
     private int fork(int first) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command(first)).redirectErrorStream(true).start();
+        Process process =
+                new ProcessBuilder(command(first)).redirectErrorStream(true).start();
         Deque<String> log = new ArrayDeque<>();
         int running = -1;
         int done = first;

@@ -19,25 +19,46 @@ final class BatchCases {
         capacity(cases);
         for (int token : new int[] {-1, 512, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
             rejects(cases, "token " + token, IndexOutOfBoundsException.class, (b, c) -> b.add(token, 0, 0, true));
-            rejects(cases, "shared token " + token, IndexOutOfBoundsException.class, (b, c) -> b.add(
-                    token, 0, new int[] {0, 1}, true));
+            rejects(
+                    cases,
+                    "shared token " + token,
+                    IndexOutOfBoundsException.class,
+                    (b, c) -> b.add(token, 0, new int[] {0, 1}, true));
         }
         for (int position : new int[] {-1, Integer.MIN_VALUE}) {
-            rejects(cases, "position " + position, IndexOutOfBoundsException.class, (b, c) -> b.add(
-                    1, position, 0, true));
+            rejects(
+                    cases,
+                    "position " + position,
+                    IndexOutOfBoundsException.class,
+                    (b, c) -> b.add(1, position, 0, true));
         }
         for (int sequence : new int[] {-1, 4, 256, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
-            rejects(cases, "sequence " + sequence, IndexOutOfBoundsException.class, (b, c) -> b.add(
-                    1, 0, sequence, true));
-            rejects(cases, "shared sequence " + sequence, IndexOutOfBoundsException.class, (b, c) -> b.add(
-                    1, 0, new int[] {0, sequence}, true));
+            rejects(
+                    cases,
+                    "sequence " + sequence,
+                    IndexOutOfBoundsException.class,
+                    (b, c) -> b.add(1, 0, sequence, true));
+            rejects(
+                    cases,
+                    "shared sequence " + sequence,
+                    IndexOutOfBoundsException.class,
+                    (b, c) -> b.add(1, 0, new int[] {0, sequence}, true));
         }
-        rejects(cases, "a token of no sequence", IllegalArgumentException.class, (b, c) -> b.add(
-                1, 0, new int[0], true));
-        rejects(cases, "a sequence named twice", IllegalArgumentException.class, (b, c) -> b.add(
-                1, 0, new int[] {1, 1}, true));
-        rejects(cases, "a token of 1000 sequences", IllegalArgumentException.class, (b, c) -> b.add(
-                1, 0, IntStream.range(0, 1000).toArray(), true));
+        rejects(
+                cases,
+                "a token of no sequence",
+                IllegalArgumentException.class,
+                (b, c) -> b.add(1, 0, new int[0], true));
+        rejects(
+                cases,
+                "a sequence named twice",
+                IllegalArgumentException.class,
+                (b, c) -> b.add(1, 0, new int[] {1, 1}, true));
+        rejects(
+                cases,
+                "a token of 1000 sequences",
+                IllegalArgumentException.class,
+                (b, c) -> b.add(1, 0, IntStream.range(0, 1000).toArray(), true));
         ranges(cases);
         embeddings(cases);
         rows(cases);
@@ -45,7 +66,7 @@ final class BatchCases {
 
     private static void rejects(AbuseCases cases, String name, Class<? extends Throwable> type, Use use) {
         cases.rejects(name, type, f -> {
-            try (LlamaContext context = f.context();
+            try (LlamaContext context = f.context(AbuseFixture.small().unifiedKvCache(true));
                     Batch batch = context.newBatch()) {
                 use.on(batch, context);
             }
@@ -54,7 +75,7 @@ final class BatchCases {
 
     private static void lives(AbuseCases cases, String name, Use use) {
         cases.lives(name, f -> {
-            try (LlamaContext context = f.context();
+            try (LlamaContext context = f.context(AbuseFixture.small().unifiedKvCache(true));
                     Batch batch = context.newBatch()) {
                 use.on(batch, context);
             }
@@ -64,8 +85,11 @@ final class BatchCases {
     private static void capacity(AbuseCases cases) {
         for (int capacity : new int[] {0, -1, 65, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
             rejects(cases, "capacity " + capacity, IllegalArgumentException.class, (b, c) -> c.newBatch(capacity));
-            rejects(cases, "capacity of embeddings " + capacity, IllegalArgumentException.class, (b, c) -> c
-                    .newEmbeddingBatch(capacity));
+            rejects(
+                    cases,
+                    "capacity of embeddings " + capacity,
+                    IllegalArgumentException.class,
+                    (b, c) -> c.newEmbeddingBatch(capacity));
         }
     }
 
@@ -79,18 +103,30 @@ final class BatchCases {
                     IndexOutOfBoundsException.class,
                     (b, c) -> b.addAll(tokens, range[0], range[1], 0, 0, true));
         }
-        rejects(cases, "range with a wrong token", IndexOutOfBoundsException.class, (b, c) -> b.addAll(
-                new int[] {1, -5}, 0, 2, 0, 0, true));
-        rejects(cases, "range whose positions overflow", IndexOutOfBoundsException.class, (b, c) -> b.addAll(
-                tokens, 0, 3, Integer.MAX_VALUE - 1, 0, true));
-        rejects(cases, "range of too many tokens", IllegalStateException.class, (b, c) -> b.addAll(
-                new int[65], 0, 65, 0, 0, true));
+        rejects(
+                cases,
+                "range with a wrong token",
+                IndexOutOfBoundsException.class,
+                (b, c) -> b.addAll(new int[] {1, -5}, 0, 2, 0, 0, true));
+        rejects(
+                cases,
+                "range whose positions overflow",
+                IndexOutOfBoundsException.class,
+                (b, c) -> b.addAll(tokens, 0, 3, Integer.MAX_VALUE - 1, 0, true));
+        rejects(
+                cases,
+                "range of too many tokens",
+                IllegalStateException.class,
+                (b, c) -> b.addAll(new int[65], 0, 65, 0, 0, true));
         lives(cases, "range of nothing", (b, c) -> b.addAll(tokens, 1, 1, 0, 0, true));
     }
 
     private static void embeddings(AbuseCases cases) {
-        rejects(cases, "an embedding among tokens", IllegalStateException.class, (b, c) -> b.addEmbedding(
-                new float[64], 0, 0, true));
+        rejects(
+                cases,
+                "an embedding among tokens",
+                IllegalStateException.class,
+                (b, c) -> b.addEmbedding(new float[64], 0, 0, true));
         rejects(cases, "a token among embeddings", IllegalStateException.class, (b, c) -> {
             try (Batch embeddings = c.newEmbeddingBatch(4)) {
                 embeddings.add(1, 0, 0, true);
@@ -119,7 +155,11 @@ final class BatchCases {
 
     private static void rows(AbuseCases cases) {
         for (int row : new int[] {-1, 0, 64, Integer.MAX_VALUE}) {
-            rejects(cases, "setOutput of row " + row, IndexOutOfBoundsException.class, (b, c) -> b.setOutput(row, true));
+            rejects(
+                    cases,
+                    "setOutput of row " + row,
+                    IndexOutOfBoundsException.class,
+                    (b, c) -> b.setOutput(row, true));
         }
         rejects(cases, "a row too many", IllegalStateException.class, (b, c) -> {
             for (int i = 0; i < 65; i++) {

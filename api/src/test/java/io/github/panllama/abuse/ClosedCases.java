@@ -54,8 +54,16 @@ final class ClosedCases {
                 LlamaContext.class,
                 Set.of("close", "isClosed", "model", "memory", "state", "batchSize", "microBatchSize", "maxSequences"),
                 fixture -> closedContext(fixture));
-        add(cases, ContextMemory.class, Set.of(), fixture -> closedContext(fixture).memory());
-        add(cases, ContextState.class, Set.of(), fixture -> closedContext(fixture).state());
+        add(
+                cases,
+                ContextMemory.class,
+                Set.of(),
+                fixture -> closedContext(fixture).memory());
+        add(
+                cases,
+                ContextState.class,
+                Set.of(),
+                fixture -> closedContext(fixture).state());
         add(cases, Logits.class, Set.of("size"), fixture -> {
             LlamaContext context = fixture.decoded(3);
             Logits logits = context.logits(2);
@@ -92,8 +100,8 @@ final class ClosedCases {
             return adapter;
         });
         add(cases, TextGenerator.class, Set.of("close", "context"), fixture -> {
-            TextGenerator generator = TextGenerator.of(
-                    fixture.model(), AbuseFixture.small().build());
+            TextGenerator generator =
+                    TextGenerator.of(fixture.model(), AbuseFixture.small().build());
             generator.close();
             return generator;
         });
@@ -121,11 +129,12 @@ final class ClosedCases {
 
     /** As many as the method wants, so that it has nothing else to complain about. */
     private static float[] floats(Method method) {
-        return new float[switch (method.getName()) {
-            case "sample" -> 512;
-            case "copyTo" -> 1000;
-            default -> 64;
-        }];
+        return new float
+                [switch (method.getName()) {
+                    case "sample" -> 512;
+                    case "copyTo" -> 1000;
+                    default -> 64;
+                }];
     }
 
     private static void call(AbuseFixture fixture, Method method, Closed closed) throws Throwable {

@@ -65,8 +65,10 @@ final class ContextOptionCases {
         }
         refused(cases, "recurrentSnapshots 1025", o -> o.recurrentSnapshots(1025));
         for (int sequences : new int[] {257, 1000, Integer.MAX_VALUE}) {
-            cases.rejects("maxSequences " + sequences, IllegalArgumentException.class, f -> f.context(
-                    AbuseFixture.small().maxSequences(sequences)));
+            cases.rejects(
+                    "maxSequences " + sequences,
+                    IllegalArgumentException.class,
+                    f -> f.context(AbuseFixture.small().maxSequences(sequences)));
         }
         for (int size : new int[] {Integer.MAX_VALUE, Integer.MAX_VALUE - 255, (1 << 30) + 1}) {
             refused(cases, "contextSize " + size, o -> o.contextSize(size));
@@ -79,9 +81,11 @@ final class ContextOptionCases {
             use(cases, "contextSize 2^30", architecture, o -> o.contextSize(1 << 30));
             use(cases, "batchSize 2^20", architecture, o -> o.batchSize(1 << 20));
             use(cases, "microBatchSize 2^20", architecture, o -> o.microBatchSize(1 << 20));
-            use(cases, "everything of the largest", architecture, o -> o.contextSize(1 << 30)
-                    .batchSize(1 << 20)
-                    .microBatchSize(1 << 20));
+            use(
+                    cases,
+                    "everything of the largest",
+                    architecture,
+                    o -> o.contextSize(1 << 30).batchSize(1 << 20).microBatchSize(1 << 20));
         }
         for (int size : new int[] {1, 2, 31, 255, 257}) {
             llama(cases, "contextSize " + size, o -> o.contextSize(size));
@@ -89,7 +93,10 @@ final class ContextOptionCases {
         llama(cases, "batchSize 1", o -> o.batchSize(1));
         llama(cases, "microBatchSize 1", o -> o.microBatchSize(1));
         llama(cases, "256 sequences in 256 tokens", o -> o.maxSequences(256));
-        llama(cases, "256 sequences in 256 unified tokens", o -> o.maxSequences(256).unifiedKvCache(true));
+        llama(
+                cases,
+                "256 sequences in 256 unified tokens",
+                o -> o.maxSequences(256).unifiedKvCache(true));
         for (Architecture architecture : Architecture.values()) {
             use(cases, "256 sequences", architecture, o -> o.maxSequences(256));
             use(cases, "recurrentSnapshots 1024", architecture, o -> o.recurrentSnapshots(1024));
@@ -111,7 +118,9 @@ final class ContextOptionCases {
                 }
             });
         }
-        cases.lives("threads 512, nothing computed", f -> f.context(AbuseFixture.small().threads(512)).close());
+        cases.lives(
+                "threads 512, nothing computed",
+                f -> f.context(AbuseFixture.small().threads(512)).close());
     }
 
     private static void floats(AbuseCases cases) {
@@ -130,41 +139,51 @@ final class ContextOptionCases {
         for (float value : new float[] {0, Float.MIN_VALUE, Float.MAX_VALUE}) {
             llama(cases, "ropeFrequencyBase " + value, o -> o.ropeFrequencyBase(value));
             llama(cases, "ropeFrequencyScale " + value, o -> o.ropeFrequencyScale(value));
-            llama(cases, "yarn of " + value, o -> o.ropeScaling(RopeScaling.YARN).yarn(value, value, value, value, 1));
+            llama(
+                    cases,
+                    "yarn of " + value,
+                    o -> o.ropeScaling(RopeScaling.YARN).yarn(value, value, value, value, 1));
         }
         llama(cases, "yarn of negatives", o -> o.ropeScaling(RopeScaling.YARN).yarn(-1, -1, -1, -1, 0));
         llama(cases, "yarn originalContextSize largest", o -> o.yarn(1, 1, 1, 1, Integer.MAX_VALUE));
         for (RopeScaling scaling : RopeScaling.values()) {
             for (Architecture architecture : Architecture.values()) {
-                use(cases, "ropeScaling " + scaling, architecture, o -> o.ropeScaling(scaling)
-                        .ropeFrequencyScale(0.5f));
+                use(
+                        cases,
+                        "ropeScaling " + scaling,
+                        architecture,
+                        o -> o.ropeScaling(scaling).ropeFrequencyScale(0.5f));
             }
         }
     }
 
     private static void caches(AbuseCases cases) {
-        cases.rejects("quantised values without flash attention", IllegalArgumentException.class, f -> f.context(
-                AbuseFixture.small().kvCacheType(KvCacheType.F16, KvCacheType.Q8_0)
+        cases.rejects(
+                "quantised values without flash attention",
+                IllegalArgumentException.class,
+                f -> f.context(AbuseFixture.small()
+                        .kvCacheType(KvCacheType.F16, KvCacheType.Q8_0)
                         .flashAttention(FlashAttention.DISABLED)));
         for (KvCacheType type : KvCacheType.values()) {
             for (Architecture architecture : Architecture.values()) {
                 use(cases, "kvCacheType " + type, architecture, o -> o.kvCacheType(type));
             }
             for (FlashAttention attention : FlashAttention.values()) {
-                llama(cases, "keys %s, flash attention %s".formatted(type, attention), o -> o.kvCacheType(
-                                type, KvCacheType.F16)
-                        .flashAttention(attention));
-                llama(cases, "values %s, flash attention %s".formatted(type, attention), o -> o.kvCacheType(
-                                KvCacheType.F16, type)
-                        .flashAttention(attention));
+                llama(
+                        cases,
+                        "keys %s, flash attention %s".formatted(type, attention),
+                        o -> o.kvCacheType(type, KvCacheType.F16).flashAttention(attention));
+                llama(
+                        cases,
+                        "values %s, flash attention %s".formatted(type, attention),
+                        o -> o.kvCacheType(KvCacheType.F16, type).flashAttention(attention));
             }
         }
         for (Architecture architecture : Architecture.values()) {
             for (FlashAttention attention : FlashAttention.values()) {
                 use(cases, "flash attention " + attention, architecture, o -> o.flashAttention(attention));
             }
-            use(cases, "keys Q8_0, values Q4_0", architecture, o -> o.kvCacheType(
-                    KvCacheType.Q8_0, KvCacheType.Q4_0));
+            use(cases, "keys Q8_0, values Q4_0", architecture, o -> o.kvCacheType(KvCacheType.Q8_0, KvCacheType.Q4_0));
             use(cases, "keys F32, values BF16", architecture, o -> o.kvCacheType(KvCacheType.F32, KvCacheType.BF16));
         }
     }
@@ -193,8 +212,11 @@ final class ContextOptionCases {
         for (AttentionType attention : AttentionType.values()) {
             for (Architecture architecture : Architecture.values()) {
                 use(cases, "attention " + attention, architecture, o -> o.attention(attention));
-                use(cases, "attention %s, embeddings".formatted(attention), architecture, o -> o.attention(attention)
-                        .embeddings(true));
+                use(
+                        cases,
+                        "attention %s, embeddings".formatted(attention),
+                        architecture,
+                        o -> o.attention(attention).embeddings(true));
             }
         }
     }

@@ -1,6 +1,5 @@
 package io.github.panllama.abuse;
 
-import io.github.panllama.LlamaContext;
 import io.github.panllama.LlamaException;
 import io.github.panllama.Sampler;
 import io.github.panllama.SamplerStage;
@@ -25,29 +24,85 @@ final class GrammarCases {
     }
 
     private static void refused(AbuseCases cases, String name, String grammar) {
-        cases.rejects(name, IllegalArgumentException.class, f -> sampler(f, grammar).close());
+        cases.rejects(
+                name, IllegalArgumentException.class, f -> sampler(f, grammar).close());
     }
 
     private static void syntax(AbuseCases cases) {
         String[] wrong = {
-            "", " ", "\n\n", "# a comment", "root", "root ::", "root :=", "::= \"a\"", "root ::= (", "root ::= )",
-            "root ::= \"a", "root ::= [a", "root ::= [", "root ::= \"\\", "root ::= \"\\x\"", "root ::= \"\\q\"",
-            "root ::= \"\\uZZZZ\"", "root ::= *", "root ::= | *", "root ::= \"a\"{", "root ::= \"a\"{,}",
-            "root ::= \"a\"{1", "root ::= \"a\"{1,", "root ::= \"a\"{a}", "root ::= \"a\"{-1}", "root ::= missing",
-            "root ::= \"a\" ; x", "root ::= <", "root ::= <[", "root ::= <[1", "root ::= <[1]", "root ::= <[x]>",
-            "root ::= <no such token>", "root ::= !", "root ::= \"a\"{99999999999999999999999}", "other ::= \"a\"",
-            "1 ::= 2", "root ::= {1}", "root ::= \"a\" \"", "\uD83D\uDE00", "root ::= \uD83D\uDE00", "root ::= 'a'"
+            "",
+            " ",
+            "\n\n",
+            "# a comment",
+            "root",
+            "root ::",
+            "root :=",
+            "::= \"a\"",
+            "root ::= (",
+            "root ::= )",
+            "root ::= \"a",
+            "root ::= [a",
+            "root ::= [",
+            "root ::= \"\\",
+            "root ::= \"\\x\"",
+            "root ::= \"\\q\"",
+            "root ::= \"\\uZZZZ\"",
+            "root ::= *",
+            "root ::= | *",
+            "root ::= \"a\"{",
+            "root ::= \"a\"{,}",
+            "root ::= \"a\"{1",
+            "root ::= \"a\"{1,",
+            "root ::= \"a\"{a}",
+            "root ::= \"a\"{-1}",
+            "root ::= missing",
+            "root ::= \"a\" ; x",
+            "root ::= <",
+            "root ::= <[",
+            "root ::= <[1",
+            "root ::= <[1]",
+            "root ::= <[x]>",
+            "root ::= <no such token>",
+            "root ::= !",
+            "root ::= \"a\"{99999999999999999999999}",
+            "other ::= \"a\"",
+            "1 ::= 2",
+            "root ::= {1}",
+            "root ::= \"a\" \"",
+            "\uD83D\uDE00",
+            "root ::= \uD83D\uDE00",
+            "root ::= 'a'"
         };
         for (String grammar : wrong) {
             refused(cases, "syntax of " + grammar.replace("\n", "\\n"), grammar);
         }
         refused(cases, "U+0000", "root ::= \"a\0\"");
         String[] odd = {
-            "root ::=", "root ::= \"\"", "root ::= [^]", "root ::= []", "root ::= |", "root ::= \"a\"{0}",
-            "root ::= \"a\"{5,2}", "root ::= [z-a]", "root ::= \"a\" root?", "root ::= <[4294967295]>", "root ::= <[600]>",
-            "root ::= \"a\"{0,99999999}", "root ::= \"a\"{2000}", "root ::= ()", "root ::= (())*", "root ::= (\"a\"*)*",
-            "root ::= \"a\"\nroot ::= \"b\"", "root ::= \"\\uD800\"", "root ::= \"\\U00110000\"", "root ::= \"\\xFF\"",
-            "root ::= [\\UFFFFFFFF]", "root ::= \"a\"?\"a\"?\"a\"?", "root ::= .", "root ::= .*", "root ::= !<[1]>*"
+            "root ::=",
+            "root ::= \"\"",
+            "root ::= [^]",
+            "root ::= []",
+            "root ::= |",
+            "root ::= \"a\"{0}",
+            "root ::= \"a\"{5,2}",
+            "root ::= [z-a]",
+            "root ::= \"a\" root?",
+            "root ::= <[4294967295]>",
+            "root ::= <[600]>",
+            "root ::= \"a\"{0,99999999}",
+            "root ::= \"a\"{2000}",
+            "root ::= ()",
+            "root ::= (())*",
+            "root ::= (\"a\"*)*",
+            "root ::= \"a\"\nroot ::= \"b\"",
+            "root ::= \"\\uD800\"",
+            "root ::= \"\\U00110000\"",
+            "root ::= \"\\xFF\"",
+            "root ::= [\\UFFFFFFFF]",
+            "root ::= \"a\"?\"a\"?\"a\"?",
+            "root ::= .",
+            "root ::= .*",
+            "root ::= !<[1]>*"
         };
         for (String grammar : odd) {
             cases.livesOr(
@@ -56,12 +111,19 @@ final class GrammarCases {
                     IllegalArgumentException.class,
                     SamplingException.class);
         }
-        cases.rejects("root that is not there", IllegalArgumentException.class, f -> Sampler.of(
-                f.model(), new SamplerStage.Grammar("root ::= \"a\"", "other"), new SamplerStage.Greedy()));
-        cases.rejects("root that is empty", IllegalArgumentException.class, f -> Sampler.of(
-                f.model(), new SamplerStage.Grammar("root ::= \"a\"", ""), new SamplerStage.Greedy()));
-        cases.rejects("root with U+0000", IllegalArgumentException.class, f -> new SamplerStage.Grammar(
-                "root ::= \"a\"", "root\0"));
+        cases.rejects(
+                "root that is not there",
+                IllegalArgumentException.class,
+                f -> Sampler.of(
+                        f.model(), new SamplerStage.Grammar("root ::= \"a\"", "other"), new SamplerStage.Greedy()));
+        cases.rejects(
+                "root that is empty",
+                IllegalArgumentException.class,
+                f -> Sampler.of(f.model(), new SamplerStage.Grammar("root ::= \"a\"", ""), new SamplerStage.Greedy()));
+        cases.rejects(
+                "root with U+0000",
+                IllegalArgumentException.class,
+                f -> new SamplerStage.Grammar("root ::= \"a\"", "root\0"));
     }
 
     private static void recursion(AbuseCases cases) {
@@ -184,8 +246,7 @@ final class GrammarCases {
                 },
                 SamplingException.class);
         cases.rejects("no candidate that it allows", SamplingException.class, f -> {
-            try (Sampler sampler = sampler(f, "root ::= \"\u4e2d\"");
-                    LlamaContext context = f.decoded(3)) {
+            try (Sampler sampler = sampler(f, "root ::= \"\u4e2d\"")) {
                 float[] logits = new float[512];
                 java.util.Arrays.fill(logits, Float.NEGATIVE_INFINITY);
                 logits[5] = 1;
@@ -233,16 +294,25 @@ final class GrammarCases {
 
     private static void triggers(AbuseCases cases) {
         for (String pattern : new String[] {"(", "[", "*", "a{", "\\", "(?<n>a)", "[[:nothing:]]", "a{5,2}"}) {
-            cases.rejects("trigger pattern " + pattern, IllegalArgumentException.class, f -> lazy(f, pattern).close());
+            cases.rejects(
+                    "trigger pattern " + pattern,
+                    IllegalArgumentException.class,
+                    f -> lazy(f, pattern).close());
         }
         cases.rejects("trigger pattern with U+0000", IllegalArgumentException.class, f -> lazy(f, "a\0b"));
-        cases.rejects("no trigger", IllegalArgumentException.class, f -> new SamplerStage.LazyGrammar(
-                "root ::= \"a\"", "root", List.of(), List.of()));
-        for (String pattern : new String[] {"a*", "(a+)+b", "[\\s\\S]*?(zzz)[\\s\\S]*", "a{2,}", "a{65}", "(a{9}){9}"}) {
-            cases.rejects("trigger pattern " + pattern + ", which repeats too much", IllegalArgumentException.class, f -> lazy(
-                    f, pattern));
+        cases.rejects(
+                "no trigger",
+                IllegalArgumentException.class,
+                f -> new SamplerStage.LazyGrammar("root ::= \"a\"", "root", List.of(), List.of()));
+        for (String pattern :
+                new String[] {"a*", "(a+)+b", "[\\s\\S]*?(zzz)[\\s\\S]*", "a{2,}", "a{65}", "(a{9}){9}"}) {
+            cases.rejects(
+                    "trigger pattern " + pattern + ", which repeats too much",
+                    IllegalArgumentException.class,
+                    f -> lazy(f, pattern));
         }
-        cases.livesOr("empty trigger pattern", f -> feed(f, "", 10), LlamaException.class, IllegalArgumentException.class);
+        cases.livesOr(
+                "empty trigger pattern", f -> feed(f, "", 10), LlamaException.class, IllegalArgumentException.class);
         for (int depth : new int[] {100, 100_000}) {
             cases.livesOr(
                     "trigger pattern of %d groups".formatted(depth),
@@ -252,10 +322,7 @@ final class GrammarCases {
         for (String pattern : new String[] {"zzz", "(z|y)?zz", "a{0,64}z", "^(zz)", "\\*\\+[*+]z"}) {
             cases.lives("500 letters before the trigger " + pattern, f -> feed(f, pattern, 500));
         }
-        cases.livesOr(
-                "a trigger that the grammar does not allow",
-                f -> feed(f, "a", 3),
-                LlamaException.class);
+        cases.livesOr("a trigger that the grammar does not allow", f -> feed(f, "a", 3), LlamaException.class);
         cases.lives("a trigger token", f -> {
             try (Sampler sampler = Sampler.of(
                     f.model(),

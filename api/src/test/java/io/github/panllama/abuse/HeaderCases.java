@@ -41,14 +41,30 @@ final class HeaderCases {
     private static List<String> numbers(Architecture architecture) {
         return switch (architecture) {
             case LLAMA ->
-                List.of("block_count", "embedding_length", "attention.head_count", "attention.head_count_kv",
-                        "feed_forward_length", "context_length", "rope.dimension_count", "vocab_size");
+                List.of(
+                        "block_count",
+                        "embedding_length",
+                        "attention.head_count",
+                        "attention.head_count_kv",
+                        "feed_forward_length",
+                        "context_length",
+                        "rope.dimension_count",
+                        "vocab_size");
             case QWEN2 -> List.of("attention.head_count");
             case DEEPSEEK2 ->
-                List.of("expert_count", "expert_used_count", "leading_dense_block_count", "attention.kv_lora_rank",
-                        "attention.q_lora_rank", "attention.key_length", "attention.value_length",
-                        "attention.key_length_mla", "attention.value_length_mla", "expert_shared_count",
-                        "expert_feed_forward_length", "rope.dimension_count");
+                List.of(
+                        "expert_count",
+                        "expert_used_count",
+                        "leading_dense_block_count",
+                        "attention.kv_lora_rank",
+                        "attention.q_lora_rank",
+                        "attention.key_length",
+                        "attention.value_length",
+                        "attention.key_length_mla",
+                        "attention.value_length_mla",
+                        "expert_shared_count",
+                        "expert_feed_forward_length",
+                        "rope.dimension_count");
             case QWEN3MOE -> List.of("expert_count", "expert_used_count", "attention.key_length");
             case MAMBA2 ->
                 List.of("ssm.conv_kernel", "ssm.inner_size", "ssm.state_size", "ssm.time_step_rank", "ssm.group_count");
@@ -65,7 +81,8 @@ final class HeaderCases {
             change(cases, Architecture.LLAMA, "llama.rope.scaling.factor", value(value));
             change(cases, Architecture.LLAMA, "llama.attention.layer_norm_rms_epsilon", value(value));
         }
-        for (String architecture : new String[] {"", "nonsense", "qwen2", "mamba2", "deepseek2", "clip", "t5", "bert"}) {
+        for (String architecture :
+                new String[] {"", "nonsense", "qwen2", "mamba2", "deepseek2", "clip", "t5", "bert"}) {
             change(cases, Architecture.LLAMA, "general.architecture", value(architecture));
         }
         change(cases, Architecture.LLAMA, "general.architecture", null);
@@ -74,8 +91,14 @@ final class HeaderCases {
             change(cases, Architecture.LLAMA, key, value(true));
             change(cases, Architecture.LLAMA, key, GgufValue.int32s(1));
         }
-        for (String key : new String[] {"expert_group_count", "expert_group_used_count", "nextn_predict_layers",
-            "attention.sliding_window", "expert_used_count", "rope.scaling.original_context_length"}) {
+        for (String key : new String[] {
+            "expert_group_count",
+            "expert_group_used_count",
+            "nextn_predict_layers",
+            "attention.sliding_window",
+            "expert_used_count",
+            "rope.scaling.original_context_length"
+        }) {
             change(cases, Architecture.LLAMA, "llama." + key, value(3));
             change(cases, Architecture.LLAMA, "llama." + key, value(0xffff_ffffL));
         }
@@ -83,7 +106,8 @@ final class HeaderCases {
 
     private static void tokenizer(AbuseCases cases) {
         String prefix = "tokenizer.ggml.";
-        for (String model : new String[] {"", "none", "no_vocab", "llama", "bert", "t5", "rwkv", "plamo2", "nonsense"}) {
+        for (String model :
+                new String[] {"", "none", "no_vocab", "llama", "bert", "t5", "rwkv", "plamo2", "nonsense"}) {
             change(cases, Architecture.LLAMA, prefix + "model", value(model));
         }
         for (String pre : new String[] {"", "default", "llama3", "gpt-4o", "tekken", "nonsense"}) {
@@ -101,7 +125,8 @@ final class HeaderCases {
         change(cases, Architecture.LLAMA, prefix + "scores", GgufValue.int32s(1));
         change(cases, Architecture.LLAMA, prefix + "merges", GgufValue.texts(List.of()));
         change(cases, Architecture.LLAMA, prefix + "merges", GgufValue.texts(List.of("", " ", "a", "a b c", "zz qq")));
-        for (String key : new String[] {"bos", "eos", "eot", "eom", "unknown", "seperator", "padding", "mask", "fim_pre"}) {
+        for (String key :
+                new String[] {"bos", "eos", "eot", "eom", "unknown", "seperator", "padding", "mask", "fim_pre"}) {
             for (long value : new long[] {512, 0x7fff_ffffL, 0xffff_ffffL}) {
                 change(cases, Architecture.LLAMA, prefix + key + "_token_id", value(value));
             }
@@ -115,11 +140,23 @@ final class HeaderCases {
             cases.livesOr(
                     "tensor " + name + " missing",
                     fixture -> LoadOptionCases.use(LlamaModel.load(AbuseFiles.change(
-                            fixture.file(), fixture.newFile(), Map.of(), tensor -> !tensor.name().equals(name)))),
+                            fixture.file(),
+                            fixture.newFile(),
+                            Map.of(),
+                            tensor -> !tensor.name().equals(name)))),
                     LlamaException.class);
             for (GgmlType type : new GgmlType[] {
-                GgmlType.F16, GgmlType.BF16, GgmlType.F64, GgmlType.I8, GgmlType.I16, GgmlType.I32, GgmlType.I64,
-                GgmlType.Q8_0, GgmlType.Q8_1, GgmlType.Q8_K, GgmlType.IQ4_NL
+                GgmlType.F16,
+                GgmlType.BF16,
+                GgmlType.F64,
+                GgmlType.I8,
+                GgmlType.I16,
+                GgmlType.I32,
+                GgmlType.I64,
+                GgmlType.Q8_0,
+                GgmlType.Q8_1,
+                GgmlType.Q8_K,
+                GgmlType.IQ4_NL
             }) {
                 cases.livesOr(
                         "tensor %s of type %s".formatted(name, type),
@@ -170,10 +207,14 @@ final class HeaderCases {
                 ? array.size() + " of " + array.elementType()
                 : String.valueOf(value);
         cases.livesOr(
-                "%s with %s = %s%s".formatted(
-                        architecture.ggufName(), key, described, value == null ? "" : " (" + value.type() + ')'),
-                fixture -> LoadOptionCases.use(LlamaModel.load(
-                        AbuseFiles.change(fixture.file(architecture), fixture.newFile(), changes))),
+                "%s with %s = %s%s"
+                        .formatted(
+                                architecture.ggufName(),
+                                key,
+                                described,
+                                value == null ? "" : " (" + value.type() + ')'),
+                fixture -> LoadOptionCases.use(
+                        LlamaModel.load(AbuseFiles.change(fixture.file(architecture), fixture.newFile(), changes))),
                 LlamaException.class,
                 IllegalArgumentException.class,
                 UnsupportedOperationException.class);

@@ -57,11 +57,15 @@ final class LoadCases {
         cases.rejects("empty file", ModelLoadException.class, fixture -> load(write(fixture, new byte[0])));
         cases.rejects("device file", ModelLoadException.class, fixture -> load(Path.of("/dev/null")));
         cases.rejects("file that is no GGUF", ModelLoadException.class, fixture -> load(write(fixture, new byte[100])));
-        cases.rejects("path through a file", ModelLoadException.class, fixture -> load(
-                fixture.file().resolve("inside.gguf")));
+        cases.rejects(
+                "path through a file",
+                ModelLoadException.class,
+                fixture -> load(fixture.file().resolve("inside.gguf")));
         cases.rejects("very long name", ModelLoadException.class, fixture -> load(Path.of("x".repeat(5000))));
-        cases.rejects("adapter in place of a model", ModelLoadException.class, fixture -> load(
-                fixture.file(AbuseFiles.LORA)));
+        cases.rejects(
+                "adapter in place of a model",
+                ModelLoadException.class,
+                fixture -> load(fixture.file(AbuseFiles.LORA)));
     }
 
     private static void splits(AbuseCases cases) {
@@ -71,12 +75,18 @@ final class LoadCases {
             files.add(null);
             load(files);
         });
-        cases.rejects("the same file twice", ModelLoadException.class, fixture -> load(
-                List.of(fixture.file(), fixture.file())));
-        cases.rejects("files of two models", ModelLoadException.class, fixture -> load(
-                List.of(fixture.file(), fixture.file(Architecture.QWEN2))));
-        cases.rejects("a good file and a missing one", ModelLoadException.class, fixture -> load(
-                List.of(fixture.file(), fixture.newFile())));
+        cases.rejects(
+                "the same file twice",
+                ModelLoadException.class,
+                fixture -> load(List.of(fixture.file(), fixture.file())));
+        cases.rejects(
+                "files of two models",
+                ModelLoadException.class,
+                fixture -> load(List.of(fixture.file(), fixture.file(Architecture.QWEN2))));
+        cases.rejects(
+                "a good file and a missing one",
+                ModelLoadException.class,
+                fixture -> load(List.of(fixture.file(), fixture.newFile())));
     }
 
     private static void listeners(AbuseCases cases) {
@@ -150,5 +160,4 @@ final class LoadCases {
     static void load(AbuseFixture fixture, ModelOptions.Builder options) {
         LlamaModel.load(fixture.file(), options.build()).close();
     }
-
 }

@@ -68,10 +68,16 @@ final class MemoryCases {
 
     private static void shifts(AbuseCases cases) {
         rejects(cases, "shift below 0", IllegalArgumentException.class, m -> m.shift(0, 2, END, -3));
-        rejects(cases, "shift by the smallest", IllegalArgumentException.class, m -> m.shift(
-                0, 0, END, Integer.MIN_VALUE));
-        rejects(cases, "shift by the largest", IllegalArgumentException.class, m -> m.shift(
-                0, 0, END, Integer.MAX_VALUE));
+        rejects(
+                cases,
+                "shift by the smallest",
+                IllegalArgumentException.class,
+                m -> m.shift(0, 0, END, Integer.MIN_VALUE));
+        rejects(
+                cases,
+                "shift by the largest",
+                IllegalArgumentException.class,
+                m -> m.shift(0, 0, END, Integer.MAX_VALUE));
         for (int divisor : new int[] {0, 1, -1, Integer.MIN_VALUE}) {
             rejects(cases, "divide by " + divisor, IllegalArgumentException.class, m -> m.divide(0, 0, END, divisor));
         }
@@ -133,8 +139,12 @@ final class MemoryCases {
         });
         for (int seed = 1; seed <= 3; seed++) {
             int chosen = seed;
-            use(cases, "random operations, seed %d, %s".formatted(seed, kind), architecture, unified, c -> random(
-                    c, chosen));
+            use(
+                    cases,
+                    "random operations, seed %d, %s".formatted(seed, kind),
+                    architecture,
+                    unified,
+                    c -> random(c, chosen));
         }
     }
 
@@ -144,8 +154,7 @@ final class MemoryCases {
         void of(LlamaContext context) throws Exception;
     }
 
-    private static void use(
-            AbuseCases cases, String name, Architecture architecture, boolean unified, ContextUse use) {
+    private static void use(AbuseCases cases, String name, Architecture architecture, boolean unified, ContextUse use) {
         cases.livesOr(
                 name,
                 f -> {
@@ -174,11 +183,16 @@ final class MemoryCases {
                     case 2 -> memory.copy(sequence, random.nextInt(4));
                     case 3 -> memory.shift(sequence, from, to, random.nextInt(10) - Math.min(from, 5));
                     case 4 -> memory.divide(sequence, from, to, 2 + random.nextInt(3));
-                    case 5 -> context.state(sequence).restore(context.state(random.nextInt(4)).save());
-                    default -> AbuseFixture.decode(
-                            context, sequence, memory.maxPosition(sequence) + 1, 1 + random.nextInt(8));
+                    case 5 ->
+                        context.state(sequence)
+                                .restore(context.state(random.nextInt(4)).save());
+                    default ->
+                        AbuseFixture.decode(context, sequence, memory.maxPosition(sequence) + 1, 1 + random.nextInt(8));
                 }
-            } catch (LlamaException | IllegalArgumentException | UnsupportedOperationException e) {
+            } catch (LlamaException
+                    | IllegalArgumentException
+                    | IllegalStateException
+                    | UnsupportedOperationException e) {
                 if (random.nextInt(8) == 0) {
                     memory.keep(sequence);
                 }

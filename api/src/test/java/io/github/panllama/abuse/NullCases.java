@@ -57,9 +57,8 @@ final class NullCases {
             if (member instanceof Constructor<?> constructor) {
                 constructor.newInstance(arguments);
             } else {
-                Object receiver = Modifier.isStatic(member.getModifiers())
-                        ? null
-                        : samples.value(member.getDeclaringClass());
+                Object receiver =
+                        Modifier.isStatic(member.getModifiers()) ? null : samples.value(member.getDeclaringClass());
                 ((Method) member).invoke(receiver, arguments);
             }
         } catch (InvocationTargetException e) {
@@ -69,7 +68,8 @@ final class NullCases {
 
     private static boolean isNullable(Parameter parameter) {
         return Arrays.stream(parameter.getAnnotatedType().getAnnotations())
-                .anyMatch(annotation -> annotation.annotationType().getSimpleName().equals("Nullable"));
+                .anyMatch(annotation ->
+                        annotation.annotationType().getSimpleName().equals("Nullable"));
     }
 
     static boolean isObjectMethod(Executable member) {

@@ -101,14 +101,23 @@ final class OutputCases {
 
     private static void views(AbuseCases cases) {
         for (int token : new int[] {-1, 512, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
-            rejects(cases, "logit of token " + token, IndexOutOfBoundsException.class, c -> c.logits(2)
-                    .get(token));
-            rejects(cases, "probability of token " + token, IndexOutOfBoundsException.class, c -> c.logits(2)
-                    .logProbability(token));
+            rejects(
+                    cases,
+                    "logit of token " + token,
+                    IndexOutOfBoundsException.class,
+                    c -> c.logits(2).get(token));
+            rejects(
+                    cases,
+                    "probability of token " + token,
+                    IndexOutOfBoundsException.class,
+                    c -> c.logits(2).logProbability(token));
         }
         for (int count : new int[] {0, -1, Integer.MIN_VALUE}) {
-            rejects(cases, "top " + count, IllegalArgumentException.class, c -> c.logits(2)
-                    .top(count));
+            rejects(
+                    cases,
+                    "top " + count,
+                    IllegalArgumentException.class,
+                    c -> c.logits(2).top(count));
         }
         cases.lives("top of more than there are", f -> {
             try (LlamaContext context = f.decoded(3)) {
@@ -116,11 +125,17 @@ final class OutputCases {
             }
         });
         for (int offset : new int[] {-1, 1, Integer.MAX_VALUE}) {
-            rejects(cases, "copy from offset " + offset, IndexOutOfBoundsException.class, c -> c.logits(2)
-                    .copyTo(new float[512], offset));
+            rejects(
+                    cases,
+                    "copy from offset " + offset,
+                    IndexOutOfBoundsException.class,
+                    c -> c.logits(2).copyTo(new float[512], offset));
         }
-        rejects(cases, "copy into an array too short", IndexOutOfBoundsException.class, c -> c.logits(2)
-                .copyTo(new float[511], 0));
+        rejects(
+                cases,
+                "copy into an array too short",
+                IndexOutOfBoundsException.class,
+                c -> c.logits(2).copyTo(new float[511], 0));
         rejects(cases, "a view after the next decode", IllegalStateException.class, c -> {
             Logits logits = c.logits(2);
             AbuseFixture.decode(c, 0, 3, 1);
@@ -154,40 +169,46 @@ final class OutputCases {
 
     private static void embeddings(AbuseCases cases) {
         rejects(cases, "embedding of a context that computes none", IllegalStateException.class, c -> c.embedding(2));
-        rejects(cases, "sequence embedding of a context that does not pool", IllegalStateException.class, c -> c
-                .sequenceEmbedding(0));
+        rejects(
+                cases,
+                "sequence embedding of a context that does not pool",
+                IllegalStateException.class,
+                c -> c.sequenceEmbedding(0));
         rejects(cases, "embeddings switched on after the decode", IllegalStateException.class, c -> {
             c.setEmbeddings(true);
             c.embedding(2);
         });
         for (int sequence : new int[] {-1, 4, 256, Integer.MAX_VALUE}) {
-            rejects(cases, "embedding of sequence " + sequence, IndexOutOfBoundsException.class, c -> c
-                    .sequenceEmbedding(sequence));
+            rejects(
+                    cases,
+                    "embedding of sequence " + sequence,
+                    IndexOutOfBoundsException.class,
+                    c -> c.sequenceEmbedding(sequence));
         }
         cases.rejects("embedding of a row under pooling", IllegalStateException.class, f -> {
-            try (LlamaContext context = f.context(
-                    AbuseFixture.small().embeddings(true).pooling(PoolingType.MEAN))) {
+            try (LlamaContext context =
+                    f.context(AbuseFixture.small().embeddings(true).pooling(PoolingType.MEAN))) {
                 AbuseFixture.decode(context, 0, 0, 3);
                 context.embedding(0);
             }
         });
         cases.rejects("embedding of a sequence that was not in the batch", IllegalStateException.class, f -> {
-            try (LlamaContext context = f.context(
-                    AbuseFixture.small().embeddings(true).pooling(PoolingType.MEAN))) {
+            try (LlamaContext context =
+                    f.context(AbuseFixture.small().embeddings(true).pooling(PoolingType.MEAN))) {
                 AbuseFixture.decode(context, 0, 0, 3);
                 context.sequenceEmbedding(1);
             }
         });
         cases.rejects("dimension past the end", IndexOutOfBoundsException.class, f -> {
-            try (LlamaContext context = AbuseFixture.decoded(
-                    f.context(AbuseFixture.small().embeddings(true)), 3)) {
+            try (LlamaContext context =
+                    AbuseFixture.decoded(f.context(AbuseFixture.small().embeddings(true)), 3)) {
                 Embedding embedding = context.embedding(2);
                 embedding.get(embedding.size());
             }
         });
         cases.rejects("embedding after the next decode", IllegalStateException.class, f -> {
-            try (LlamaContext context = AbuseFixture.decoded(
-                    f.context(AbuseFixture.small().embeddings(true)), 3)) {
+            try (LlamaContext context =
+                    AbuseFixture.decoded(f.context(AbuseFixture.small().embeddings(true)), 3)) {
                 Embedding embedding = context.embedding(2);
                 AbuseFixture.decode(context, 0, 3, 1);
                 embedding.get(0);

@@ -26,7 +26,9 @@ final class PublicApi {
     private PublicApi() {}
 
     static List<Class<?>> classes() {
-        return ONE_OF_EACH_PACKAGE.stream().<Class<?>>mapMulti((type, out) -> classesBeside(type).forEach(out)).toList();
+        return ONE_OF_EACH_PACKAGE.stream()
+                .<Class<?>>mapMulti((type, out) -> classesBeside(type).forEach(out))
+                .toList();
     }
 
     /** Public methods and constructors that the class itself declares. */

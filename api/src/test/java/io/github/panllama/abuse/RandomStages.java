@@ -19,7 +19,8 @@ final class RandomStages {
             case 5 -> new SamplerStage.Temperature(share(random) * 10);
             case 6 -> new SamplerStage.DynamicTemperature(share(random), share(random), number(random));
             case 7 -> new SamplerStage.Xtc(share(random), share(random), count(random), random.nextInt());
-            case 8 -> new SamplerStage.Penalties(count(random) & 0xff, 0.5f + share(random), number(random), number(random));
+            case 8 ->
+                new SamplerStage.Penalties(count(random) & 0xff, 0.5f + share(random), number(random), number(random));
             case 9 -> new SamplerStage.Dry(share(random), 1 + share(random), 1, count(random) & 0xff, List.of("\n"));
             case 10 -> new SamplerStage.LogitBias(Map.of(random.nextInt(512), number(random)));
             case 11 -> new SamplerStage.LogitBias(Map.of(random.nextInt(512), Float.NEGATIVE_INFINITY));

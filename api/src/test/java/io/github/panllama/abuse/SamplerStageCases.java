@@ -4,7 +4,6 @@ import io.github.panllama.LlamaModel;
 import io.github.panllama.Sampler;
 import io.github.panllama.SamplerStage;
 import io.github.panllama.SamplerStage.AdaptiveP;
-import io.github.panllama.SamplerStage.Distribution;
 import io.github.panllama.SamplerStage.Dry;
 import io.github.panllama.SamplerStage.DynamicTemperature;
 import io.github.panllama.SamplerStage.Greedy;
@@ -24,6 +23,7 @@ import io.github.panllama.SamplingOptions;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -47,7 +47,10 @@ final class SamplerStageCases {
 
     private static void each(AbuseCases cases, String name, float[] values, Function<Float, Object> stage) {
         for (float value : values) {
-            cases.rejects(name + ' ' + value, IllegalArgumentException.class, f -> stage.apply(value));
+            cases.rejects(
+                    name + ' ' + value,
+                    IllegalArgumentException.class,
+                    f -> Objects.requireNonNull(stage.apply(value)));
         }
     }
 
@@ -71,19 +74,35 @@ final class SamplerStageCases {
         each(cases, "Mirostat eta", NOT_POSITIVE, t -> new Mirostat(1, 1, t, 100));
         each(cases, "MirostatV2 tau", NOT_POSITIVE, t -> new MirostatV2(1, t, 1));
         each(cases, "MirostatV2 eta", NOT_POSITIVE, t -> new MirostatV2(1, 1, t));
-        each(cases, "Penalties repeat", new float[] {NAN, 0, -1, Float.POSITIVE_INFINITY}, p -> new Penalties(
-                1, p, 0, 0));
+        each(
+                cases,
+                "Penalties repeat",
+                new float[] {NAN, 0, -1, Float.POSITIVE_INFINITY},
+                p -> new Penalties(1, p, 0, 0));
         each(cases, "Penalties frequency", NO_NUMBERS, p -> new Penalties(1, 1, p, 0));
         each(cases, "Penalties presence", NO_NUMBERS, p -> new Penalties(1, 1, 0, p));
         each(cases, "Dry multiplier", NOT_POSITIVE, p -> new Dry(p, 2, 1, 1, List.of()));
-        each(cases, "Dry base", new float[] {NAN, 0, 0.99f, Float.POSITIVE_INFINITY}, p -> new Dry(
-                1, p, 1, 1, List.of()));
+        each(
+                cases,
+                "Dry base",
+                new float[] {NAN, 0, 0.99f, Float.POSITIVE_INFINITY},
+                p -> new Dry(1, p, 1, 1, List.of()));
         each(cases, "LogitBias", new float[] {NAN, Float.POSITIVE_INFINITY}, p -> new LogitBias(Map.of(1, p)));
-        each(cases, "SamplingOptions temperature", NOT_POSITIVE, t -> SamplingOptions.builder().temperature(t));
-        each(cases, "SamplingOptions xtc", NO_SHARES, p -> SamplingOptions.builder().xtc(p, p));
-        each(cases, "SamplingOptions bias", new float[] {NAN, Float.POSITIVE_INFINITY}, p -> SamplingOptions.builder()
-                .bias(1, p)
-                .build());
+        each(
+                cases,
+                "SamplingOptions temperature",
+                NOT_POSITIVE,
+                t -> SamplingOptions.builder().temperature(t));
+        each(
+                cases,
+                "SamplingOptions xtc",
+                NO_SHARES,
+                p -> SamplingOptions.builder().xtc(p, p));
+        each(
+                cases,
+                "SamplingOptions bias",
+                new float[] {NAN, Float.POSITIVE_INFINITY},
+                p -> SamplingOptions.builder().bias(1, p).build());
     }
 
     private static void counts(AbuseCases cases) {
@@ -97,7 +116,10 @@ final class SamplerStageCases {
             refused(cases, "Penalties lookBack " + count, () -> new Penalties(count, 1, 0, 0));
             refused(cases, "Dry lookBack " + count, () -> new Dry(1, 2, 1, count, List.of()));
             refused(cases, "Dry allowedLength " + count, () -> new Dry(1, 2, count, 1, List.of()));
-            refused(cases, "SamplingOptions token " + count, () -> SamplingOptions.builder().bias(count, 1));
+            refused(
+                    cases,
+                    "SamplingOptions token " + count,
+                    () -> SamplingOptions.builder().bias(count, 1));
         }
         refused(cases, "Mirostat m 0", () -> new Mirostat(1, 1, 1, 0));
         refused(cases, "Penalties lookBack 2^31-1", () -> new Penalties(Integer.MAX_VALUE, 2, 0, 0));
@@ -106,17 +128,22 @@ final class SamplerStageCases {
     }
 
     private static void refused(AbuseCases cases, String name, Supplier<Object> stage) {
-        cases.rejects(name, IllegalArgumentException.class, f -> stage.get());
+        cases.rejects(name, IllegalArgumentException.class, f -> Objects.requireNonNull(stage.get()));
     }
 
     private static void tokens(AbuseCases cases) {
         for (int token : new int[] {-1, 512, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
-            cases.rejects("LogitBias of token " + token, IndexOutOfBoundsException.class, f -> make(
-                    f, new LogitBias(Map.of(token, 1f)), new Greedy()));
-            cases.rejects("trigger token " + token, IndexOutOfBoundsException.class, f -> make(
-                    f,
-                    new SamplerStage.LazyGrammar("root ::= \"a\"", "root", List.of(), List.of(token)),
-                    new Greedy()));
+            cases.rejects(
+                    "LogitBias of token " + token,
+                    IndexOutOfBoundsException.class,
+                    f -> make(f, new LogitBias(Map.of(token, 1f)), new Greedy()));
+            cases.rejects(
+                    "trigger token " + token,
+                    IndexOutOfBoundsException.class,
+                    f -> make(
+                            f,
+                            new SamplerStage.LazyGrammar("root ::= \"a\"", "root", List.of(), List.of(token)),
+                            new Greedy()));
             cases.rejects("accept token " + token, IndexOutOfBoundsException.class, f -> {
                 try (Sampler sampler = Sampler.greedy(f.model())) {
                     sampler.accept(token);
@@ -128,8 +155,10 @@ final class SamplerStageCases {
             biases.put(1, null);
             new LogitBias(biases);
         });
-        cases.rejects("Infill without a token that ends a turn", IllegalArgumentException.class, f -> make(
-                f, new Infill(), new Greedy()));
+        cases.rejects(
+                "Infill without a token that ends a turn",
+                IllegalArgumentException.class,
+                f -> make(f, new Infill(), new Greedy()));
     }
 
     private static void chains(AbuseCases cases) {
@@ -140,8 +169,10 @@ final class SamplerStageCases {
         for (SamplerStage stage : noSelection) {
             cases.rejects("a chain that ends with " + stage, IllegalArgumentException.class, f -> make(f, stage));
         }
-        cases.rejects("a selection in the middle alone", IllegalArgumentException.class, f -> make(
-                f, new Greedy(), new TopK(1)));
+        cases.rejects(
+                "a selection in the middle alone",
+                IllegalArgumentException.class,
+                f -> make(f, new Greedy(), new TopK(1)));
         cases.rejects("a null among the stages", NullPointerException.class, f -> make(f, null, new Greedy()));
         cases.lives("1,000 stages", f -> {
             SamplerStage[] stages = new SamplerStage[1000];

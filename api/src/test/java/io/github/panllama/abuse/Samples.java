@@ -150,11 +150,8 @@ final class Samples implements AutoCloseable {
         makers.put("java.util.List<java.lang.String>", samples -> List.of("text"));
         makers.put("java.util.List<java.nio.file.Path>", samples -> List.of(samples.fixture.file()));
         makers.put("java.util.List<io.github.panllama.Device>", samples -> List.of());
-        makers.put(
-                "java.util.List<io.github.panllama.SamplerStage>", samples -> List.of(new SamplerStage.Greedy()));
-        makers.put(
-                "java.util.List<io.github.panllama.gguf.GgufValue$Array>",
-                samples -> List.of(GgufValue.int32s(1)));
+        makers.put("java.util.List<io.github.panllama.SamplerStage>", samples -> List.of(new SamplerStage.Greedy()));
+        makers.put("java.util.List<io.github.panllama.gguf.GgufValue$Array>", samples -> List.of(GgufValue.int32s(1)));
         makers.put("java.util.Map<java.lang.Integer, java.lang.Float>", samples -> Map.of(1, 1f));
         makers.put(
                 "java.util.Map<io.github.panllama.LoraAdapter, java.lang.Float>",
@@ -173,13 +170,18 @@ final class Samples implements AutoCloseable {
         put(makers, Logits.class, samples -> samples.decoded().logits(2));
         put(makers, LoraAdapter.class, Samples::adapter);
         put(makers, Sampler.class, samples -> Sampler.greedy(samples.fixture.model()));
-        put(makers, Sampler[].class, samples -> new Sampler[] {
-            (Sampler) samples.value(Sampler.class), (Sampler) samples.value(Sampler.class)
-        });
-        put(makers, TextGenerator.class, samples -> TextGenerator.of(
-                samples.fixture.model(), AbuseFixture.small().build()));
+        put(makers, Sampler[].class, samples ->
+                new Sampler[] {(Sampler) samples.value(Sampler.class), (Sampler) samples.value(Sampler.class)});
+        put(
+                makers,
+                TextGenerator.class,
+                samples -> TextGenerator.of(
+                        samples.fixture.model(), AbuseFixture.small().build()));
         put(makers, Tokenizer.class, samples -> samples.fixture.model().tokenizer());
-        put(makers, StreamingDecoder.class, samples -> samples.fixture.model().tokenizer().newStreamingDecoder());
+        put(
+                makers,
+                StreamingDecoder.class,
+                samples -> samples.fixture.model().tokenizer().newStreamingDecoder());
     }
 
     private static void pure(Map<String, Maker> makers) {
@@ -189,11 +191,17 @@ final class Samples implements AutoCloseable {
         put(makers, ModelOptions.Builder.class, samples -> ModelOptions.builder());
         put(makers, SamplingOptions.class, samples -> SamplingOptions.greedy());
         put(makers, SamplingOptions.Builder.class, samples -> SamplingOptions.builder());
-        put(makers, GenerationRequest.class, samples -> GenerationRequest.builder("text").maxTokens(1).build());
+        put(
+                makers,
+                GenerationRequest.class,
+                samples -> GenerationRequest.builder("text").maxTokens(1).build());
         put(makers, GenerationRequest.Builder.class, samples -> GenerationRequest.builder("text"));
-        put(makers, GenerationResult.class, samples -> new GenerationResult(
-                "", List.of(), io.github.panllama.FinishReason.STOP, 1, Duration.ZERO, Duration.ZERO));
-        put(makers, ControlVector.class, samples -> ControlVector.of(new float[2][64], 1, 2));
+        put(
+                makers,
+                GenerationResult.class,
+                samples -> new GenerationResult(
+                        "", List.of(), io.github.panllama.FinishReason.STOP, 1, Duration.ZERO, Duration.ZERO));
+        put(makers, ControlVector.class, samples -> ControlVector.of(new float[1][64], 1, 1));
         put(makers, ProgressListener.class, samples -> (ProgressListener) fraction -> true);
         put(makers, SamplerStage.Dry.class, samples -> new SamplerStage.Dry(1, 2, 1, 1, List.of("\n")));
         put(makers, SamplerStage[].class, samples -> new SamplerStage[] {new SamplerStage.Greedy()});
@@ -203,16 +211,23 @@ final class Samples implements AutoCloseable {
         put(makers, GgufValue.class, samples -> new GgufValue.Text("text"));
         put(makers, GgufWriter.class, samples -> new GgufWriter());
         put(makers, InvalidGgufException.class, samples -> new InvalidGgufException("message", 0, null));
-        put(makers, TensorSource.class, samples -> samples.gguf().source(samples.gguf().tensors().getFirst()));
+        put(
+                makers,
+                TensorSource.class,
+                samples -> samples.gguf().source(samples.gguf().tensors().getFirst()));
         put(makers, TensorSource.Rows.class, samples -> (TensorSource.Rows) (index, row) -> {});
         put(makers, Architecture.class, samples -> Architecture.LLAMA);
         put(makers, GgufType.class, samples -> GgufType.STRING);
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() {
         while (!open.isEmpty()) {
-            open.pop().close();
+            try {
+                open.pop().close();
+            } catch (Exception e) {
+                throw new IllegalStateException("a sample could not be closed", e);
+            }
         }
     }
 }

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Random;
 
 /** Logits that are no scores, chains whose arithmetic overflows, and many rows at once. */
+@SuppressWarnings("try") // closing early is what some cases are about
 final class SamplingCases {
     private static final int VOCABULARY = 512;
 
@@ -39,8 +40,10 @@ final class SamplingCases {
         }
         for (SamplerStage last : selections()) {
             for (float value : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
-                cases.rejects("all logits %s, %s".formatted(value, last), SamplingException.class, f -> sample(
-                        f, filled(value), last));
+                cases.rejects(
+                        "all logits %s, %s".formatted(value, last),
+                        SamplingException.class,
+                        f -> sample(f, filled(value), last));
             }
             cases.rejects("one logit NaN, " + last, SamplingException.class, f -> {
                 float[] logits = new float[VOCABULARY];
@@ -118,7 +121,8 @@ final class SamplingCases {
         }
         cases.livesOr(
                 "Mirostat of the largest",
-                f -> sample(f, steep(), new SamplerStage.Mirostat(1, Float.MAX_VALUE, Float.MAX_VALUE, Integer.MAX_VALUE)),
+                f -> sample(
+                        f, steep(), new SamplerStage.Mirostat(1, Float.MAX_VALUE, Float.MAX_VALUE, Integer.MAX_VALUE)),
                 SamplingException.class);
         cases.livesOr(
                 "MirostatV2 of the largest",
@@ -198,8 +202,10 @@ final class SamplingCases {
     private static void arguments(AbuseCases cases) {
         int[][] wrong = {{0, 1}, {-1, 1}, {Integer.MAX_VALUE, 1}, {1, 0}, {1, -1}, {1, 257}, {1, Integer.MAX_VALUE}};
         for (int[] arguments : wrong) {
-            cases.rejects("create " + Arrays.toString(arguments), IllegalArgumentException.class, f -> BatchSampler.create(
-                    arguments[0], arguments[1]));
+            cases.rejects(
+                    "create " + Arrays.toString(arguments),
+                    IllegalArgumentException.class,
+                    f -> BatchSampler.create(arguments[0], arguments[1]));
         }
         cases.rejects("the same sampler twice", IllegalStateException.class, f -> {
             try (LlamaContext context = f.decoded(3);
@@ -250,7 +256,10 @@ final class SamplingCases {
                     Sampler dry = Sampler.of(f.model(), grammar, bias, new SamplerStage.Greedy())) {
                 int[] tokens = new int[2];
                 int failed = sampler.sample(context, 2, new int[] {2, 2}, new Sampler[] {dry, good}, tokens);
-                if (failed != 1 || tokens[0] != BatchSampler.NO_TOKEN || tokens[1] < 0 || sampler.error(0).isEmpty()) {
+                if (failed != 1
+                        || tokens[0] != BatchSampler.NO_TOKEN
+                        || tokens[1] < 0
+                        || sampler.error(0).isEmpty()) {
                     throw new IllegalStateException("failed " + failed + ", tokens " + Arrays.toString(tokens));
                 }
             }

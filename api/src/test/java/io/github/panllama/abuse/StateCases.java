@@ -38,13 +38,12 @@ final class StateCases {
 
     private static void damaged(AbuseCases cases, String name, UnaryOperator<byte[]> damage) {
         for (boolean whole : new boolean[] {true, false}) {
-            cases.rejects(
-                    name + (whole ? ", whole" : ", of a sequence"), InvalidStateException.class, f -> {
-                        try (LlamaContext context = f.decoded(5)) {
-                            var state = whole ? context.state() : context.state(0);
-                            state.restore(damage.apply(state.save()));
-                        }
-                    });
+            cases.rejects(name + (whole ? ", whole" : ", of a sequence"), InvalidStateException.class, f -> {
+                try (LlamaContext context = f.decoded(5)) {
+                    var state = whole ? context.state() : context.state(0);
+                    state.restore(damage.apply(state.save()));
+                }
+            });
         }
     }
 
@@ -109,6 +108,11 @@ final class StateCases {
                     @Override
                     public int read() throws IOException {
                         throw new IOException("the disk is gone");
+                    }
+
+                    @Override
+                    public int read(byte[] target, int offset, int length) throws IOException {
+                        return read();
                     }
                 });
             }
@@ -178,17 +182,16 @@ final class StateCases {
     }
 
     private static void into(
-            AbuseCases cases,
-            Architecture architecture,
-            String name,
-            UnaryOperator<ContextOptions.Builder> options) {
+            AbuseCases cases, Architecture architecture, String name, UnaryOperator<ContextOptions.Builder> options) {
         for (boolean whole : new boolean[] {true, false}) {
             for (boolean back : new boolean[] {false, true}) {
                 cases.livesOr(
-                        "%s, %s %s %s".formatted(
-                                architecture, whole ? "whole" : "a sequence's", back ? "from" : "into", name),
+                        "%s, %s %s %s"
+                                .formatted(
+                                        architecture, whole ? "whole" : "a sequence's", back ? "from" : "into", name),
                         f -> {
-                            ContextOptions other = options.apply(AbuseFixture.small()).build();
+                            ContextOptions other =
+                                    options.apply(AbuseFixture.small()).build();
                             try (LlamaContext one = f.context(architecture);
                                     LlamaContext two = f.model(architecture).newContext(other)) {
                                 transfer(back ? two : one, back ? one : two, whole);

@@ -27,8 +27,10 @@ final class ThreadCases {
         cases.family("threads");
         cases.lives("one context decoded by four", f -> {
             try (LlamaContext context = f.context(AbuseFixture.small().contextSize(4096))) {
-                race(200, thread -> AbuseFixture.decode(
-                        context, thread, context.memory().maxPosition(thread) + 1, 2));
+                race(
+                        200,
+                        thread -> AbuseFixture.decode(
+                                context, thread, context.memory().maxPosition(thread) + 1, 2));
             }
         });
         cases.lives("one batch filled by four", f -> {
@@ -61,7 +63,8 @@ final class ThreadCases {
             }
         });
         cases.lives("logits read while another decodes", f -> {
-            try (LlamaContext context = f.context(AbuseFixture.small().contextSize(8192).maxSequences(1))) {
+            try (LlamaContext context =
+                    f.context(AbuseFixture.small().contextSize(8192).maxSequences(1))) {
                 AbuseFixture.decode(context, 0, 0, 1);
                 race(500, thread -> {
                     if (thread == 0) {
@@ -72,10 +75,12 @@ final class ThreadCases {
                 });
             }
         });
-        cases.lives("one tokenizer, four threads", f -> race(300, thread -> {
-            int[] tokens = f.model().tokenizer().encode("a text of thread " + thread);
-            f.model().tokenizer().decode(tokens);
-        }));
+        cases.lives(
+                "one tokenizer, four threads",
+                f -> race(300, thread -> {
+                    int[] tokens = f.model().tokenizer().encode("a text of thread " + thread);
+                    f.model().tokenizer().decode(tokens);
+                }));
         closing(cases);
         others(cases);
     }
@@ -186,7 +191,7 @@ final class ThreadCases {
                         try {
                             generator.generate("a");
                         } catch (IllegalStateException busy) {
-                            Thread.yield();
+                            Thread.onSpinWait();
                         }
                     }));
                 }
@@ -206,7 +211,8 @@ final class ThreadCases {
         cases.livesOr(
                 "decoded, aborted by another thread again and again",
                 f -> {
-                    try (LlamaContext context = f.context(AbuseFixture.small().contextSize(4096).maxSequences(1))) {
+                    try (LlamaContext context =
+                            f.context(AbuseFixture.small().contextSize(4096).maxSequences(1))) {
                         race(300, thread -> {
                             if (thread == 0) {
                                 context.abort();
@@ -229,7 +235,7 @@ final class ThreadCases {
         if (position < 250) {
             AbuseFixture.decode(context, 0, position, 1);
         }
-        return 1 + deep(context, depth + 1);
+        return depth < 0 ? 0 : 1 + deep(context, depth + 1);
     }
 
     private static void onAnother(Runnable work) throws InterruptedException {

@@ -27,9 +27,11 @@ final class TokenizerCases {
             byId(cases, "isControl", token, Tokenizer::isControl);
             byId(cases, "decode", token, Tokenizer::decode);
             byId(cases, "decodeBytes", token, (tokenizer, id) -> tokenizer.decodeBytes(new int[] {1, id}, true));
-            byId(cases, "StreamingDecoder.append", token, (tokenizer, id) -> tokenizer
-                    .newStreamingDecoder()
-                    .append(id));
+            byId(
+                    cases,
+                    "StreamingDecoder.append",
+                    token,
+                    (tokenizer, id) -> tokenizer.newStreamingDecoder().append(id));
         }
         cases.lives("decode nothing", f -> f.model().tokenizer().decode());
         cases.lives("decode a million tokens", f -> {
@@ -60,8 +62,10 @@ final class TokenizerCases {
     }
 
     private static void byId(AbuseCases cases, String what, int token, BiConsumer<Tokenizer, Integer> action) {
-        cases.rejects("%s of token %d".formatted(what, token), IndexOutOfBoundsException.class, f -> action.accept(
-                f.model().tokenizer(), token));
+        cases.rejects(
+                "%s of token %d".formatted(what, token),
+                IndexOutOfBoundsException.class,
+                f -> action.accept(f.model().tokenizer(), token));
     }
 
     private static void texts(AbuseCases cases) {
@@ -84,9 +88,9 @@ final class TokenizerCases {
         text(cases, "every character of the basic plane", everyCharacter());
         text(cases, "random characters", random());
         for (Architecture architecture : Architecture.values()) {
-            cases.lives("a text for " + architecture, f -> f.model(architecture)
-                    .tokenizer()
-                    .encode("text \uD83D\uDE00 \0 <|bos|>", true, true));
+            cases.lives(
+                    "a text for " + architecture,
+                    f -> f.model(architecture).tokenizer().encode("text \uD83D\uDE00 \0 <|bos|>", true, true));
         }
     }
 
