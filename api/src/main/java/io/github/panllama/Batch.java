@@ -22,7 +22,7 @@ public final class Batch implements AutoCloseable {
     /** Sequences that one token may belong to; more would only share a prefix that {@link ContextMemory#copy} shares. */
     private static final int MAX_SEQUENCES_PER_TOKEN = 256;
 
-    private final Handle handle = Handle.memory("The batch");
+    private final Handle handle;
     private final Owner owner = new Owner("The batch");
     private final BatchLimits limits;
     private final int capacity;
@@ -42,6 +42,7 @@ public final class Batch implements AutoCloseable {
         this.limits = limits;
         this.capacity = Check.range("capacity", capacity, 1, limits.batchSize());
         this.holdsEmbeddings = holdsEmbeddings;
+        this.handle = Handle.memory("The batch");
         this.sequencesPerToken = Math.min(limits.maxSequences(), MAX_SEQUENCES_PER_TOKEN);
         Arena arena = handle.arena();
         this.tokens = holdsEmbeddings ? MemorySegment.NULL : arena.allocate(JAVA_INT, capacity);
@@ -121,8 +122,16 @@ public final class Batch implements AutoCloseable {
             throw new IllegalStateException(
                     "%d tokens do not fit: the batch holds %d of %d".formatted(to - from, size, capacity));
         }
-        for (int i = from; i < to; i++) {
-            add(tokens[i], firstPosition + (i - from), sequence, outputLast && i == to - 1);
+        int sizeBefore = size;
+        int outputsBefore = outputCount;
+        try {
+            for (int i = from; i < to; i++) {
+                add(tokens[i], firstPosition + (i - from), sequence, outputLast && i == to - 1);
+            }
+        } catch (RuntimeException e) {
+            size = sizeBefore;
+            outputCount = outputsBefore;
+            throw e;
         }
     }
 

@@ -60,8 +60,13 @@ public final class ContextMemory {
 
     /** Whether the range ends before the sequence does, in a state that llama.cpp would leave as it is and say "done". */
     private boolean isInsideState(int sequence, int from, int to) {
+        return hasState() && to != END && from < to && to <= maxPosition(sequence);
+    }
+
+    /** Whether a part of the memory is a state, which has no positions to tell its parts by. */
+    private boolean hasState() {
         ModelFigures figures = context.model().figures();
-        return (figures.recurrent() || figures.hybrid()) && to != END && from < to && to <= maxPosition(sequence);
+        return figures.recurrent() || figures.hybrid();
     }
 
     /** Lets {@code target} begin with all of {@code source}; nothing is computed. */
@@ -73,16 +78,18 @@ public final class ContextMemory {
      * Lets {@code target} share a part of {@code source}. ({@code llama_memory_seq_cp})
      *
      * @throws UnsupportedOperationException for a part that is not the whole sequence, in a context whose KV cache is
-     *     not unified
+     *     not unified, or of a model with a recurrent state
      */
     public void copy(int source, int target, int from, int to) {
         checkSequence(source);
         checkSequence(target);
         checkRange(from, to);
         boolean whole = from == 0 && (to == END || to > maxPosition(source));
-        if (!unified && !whole && source != target) {
+        if (!whole && source != target && (!unified || hasState())) {
             throw new UnsupportedOperationException(
-                    "A part of a sequence can be shared only in a context with unifiedKvCache(true)");
+                    hasState()
+                            ? "A recurrent state cannot be shared in part"
+                            : "A part of a sequence can be shared only in a context with unifiedKvCache(true)");
         }
         run(
                 pointer -> LlamaC.panllama_memory_copy(pointer, source, target, whole ? -1 : from, whole ? END : to),

@@ -63,9 +63,9 @@ final class ContextParams {
 
     private static void threads(ContextOptions options, MemorySegment params) {
         // Counting all processors is wrong where two are one core, and native workers spin against each other there.
-        int physical = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
-        llama_context_params.n_threads(params, options.threads != null ? options.threads : physical);
-        llama_context_params.n_threads_batch(params, options.batchThreads != null ? options.batchThreads : physical);
+        int half = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+        llama_context_params.n_threads(params, options.threads != null ? options.threads : half);
+        llama_context_params.n_threads_batch(params, options.batchThreads != null ? options.batchThreads : half);
     }
 
     private static void cache(ContextOptions options, LlamaModel model, MemorySegment params) {

@@ -73,9 +73,9 @@ final class Handle {
         return state.pointer;
     }
 
-    /** The pointer for a child, which keeps this object alive: usable after the user has closed it. */
-    MemorySegment pointerForChild() {
-        return state.pointer;
+    /** A pointer into this object: a native call that uses it keeps the object from being freed until it returns. */
+    MemorySegment inside(MemorySegment pointer) {
+        return Pointers.view(pointer, 0, state.arena);
     }
 
     /** {@code bytes} of native memory that belong to this object: reading it fails once the object is freed. */
@@ -176,16 +176,22 @@ final class Handle {
 
         /** Frees the object. A shared arena refuses to close while a native call holds its memory: wait for it. */
         private void free() {
+            boolean interrupted = false;
             while (true) {
                 try {
                     arena.close();
-                    return;
+                    break;
                 } catch (IllegalStateException inUse) {
                     if (!arena.scope().isAlive()) {
                         throw inUse;
                     }
+                    // An interrupted thread would not sleep.
+                    interrupted |= Thread.interrupted();
                     LockSupport.parkNanos(50_000);
                 }
+            }
+            if (interrupted) {
+                Thread.currentThread().interrupt();
             }
         }
     }

@@ -1,20 +1,15 @@
 package io.github.panllama;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.github.panllama.bindings.NativeLog;
 import io.github.panllama.bindings.Pointers;
 import io.github.panllama.bindings.gen.LlamaC;
-import io.github.panllama.bindings.gen.llama_perf_context_data;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,7 +35,7 @@ public final class LlamaContext implements AutoCloseable {
     private final ContextMemory memory;
     private final int microBatchSize;
     private final Outputs outputs;
-    private final Set<LoraAdapter> adapters = new HashSet<>();
+    private final ContextAdapters adapters;
     private final boolean remembers;
     private boolean causal;
 
@@ -56,7 +51,7 @@ public final class LlamaContext implements AutoCloseable {
                 LlamaC.llama_n_seq_max(context),
                 model.modelFiles().maxPositions(),
                 model.figures().inputEmbeddingLength(),
-                unified || model.figures().recurrent() || !remembers);
+                (unified && !model.figures().recurrent() && !model.figures().hybrid()) || !remembers);
         this.microBatchSize = LlamaC.llama_n_ubatch(context);
         this.outputs = new Outputs(
                 handle,
@@ -66,6 +61,7 @@ public final class LlamaContext implements AutoCloseable {
                 remembers || model.isDiffusion());
         this.causal = isCausal(options, model);
         this.memory = new ContextMemory(this, unified);
+        this.adapters = new ContextAdapters(model, handle);
         this.abortFlag = handle.arena().allocate(JAVA_INT);
         Natives.check(LlamaC.panllama_context_set_abort_flag(context, abortFlag), "Setting the abort flag");
     }
@@ -308,28 +304,9 @@ public final class LlamaContext implements AutoCloseable {
      * adapters leaves the memory as it is. ({@code llama_set_adapters_lora})
      */
     public void setAdapters(Map<LoraAdapter, Float> scales) {
-        Map<LoraAdapter, Float> wanted = new LinkedHashMap<>(scales);
         owner.enter();
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment pointers = arena.allocate(ADDRESS, Math.max(1, wanted.size()));
-            MemorySegment factors = arena.allocate(JAVA_FLOAT, Math.max(1, wanted.size()));
-            int i = 0;
-            for (Map.Entry<LoraAdapter, Float> entry : wanted.entrySet()) {
-                if (entry.getKey().model() != model) {
-                    throw new IllegalArgumentException("The adapter was loaded for another model");
-                }
-                pointers.setAtIndex(ADDRESS, i, entry.getKey().handle().pointer());
-                factors.setAtIndex(JAVA_FLOAT, i++, Check.finite("scale", entry.getValue()));
-            }
-            // The context refers to its adapters until they are replaced, so it keeps them alive until then.
-            wanted.keySet().stream().filter(adapters::add).forEach(adapter -> handle.keep(adapter.handle()));
-            Natives.check(
-                    LlamaC.panllama_lora_set(handle.pointer(), pointers, factors, wanted.size()),
-                    "Setting the adapters");
-            adapters.stream()
-                    .filter(adapter -> !wanted.containsKey(adapter))
-                    .forEach(adapter -> handle.release(adapter.handle()));
-            adapters.retainAll(wanted.keySet());
+        try {
+            adapters.setLora(scales);
         } finally {
             owner.exit();
         }
@@ -338,18 +315,8 @@ public final class LlamaContext implements AutoCloseable {
     /** Adds a control vector to the hidden states, from the next decode on; {@code null} removes it. */
     public void setControlVector(@Nullable ControlVector vector) {
         owner.enter();
-        try (Arena arena = Arena.ofConfined()) {
-            int width = model.figures().hiddenSize();
-            int status;
-            if (vector == null) {
-                status = LlamaC.panllama_control_vector_set(handle.pointer(), MemorySegment.NULL, 0, width, 0, 0);
-            } else {
-                vector.check(width, model.figures().layers());
-                MemorySegment data = arena.allocateFrom(JAVA_FLOAT, vector.data());
-                status = LlamaC.panllama_control_vector_set(
-                        handle.pointer(), data, vector.data().length, width, vector.firstLayer(), vector.lastLayer());
-            }
-            Natives.check(status, "Setting the control vector");
+        try {
+            adapters.setControlVector(vector);
         } finally {
             owner.exit();
         }
@@ -393,14 +360,7 @@ public final class LlamaContext implements AutoCloseable {
     public PerformanceCounters performance() {
         owner.enter();
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment data = LlamaC.llama_perf_context(arena, handle.pointer());
-            return new PerformanceCounters(
-                    llama_perf_context_data.t_load_ms(data),
-                    llama_perf_context_data.t_p_eval_ms(data),
-                    llama_perf_context_data.n_p_eval(data),
-                    llama_perf_context_data.t_eval_ms(data),
-                    llama_perf_context_data.n_eval(data),
-                    llama_perf_context_data.n_reused(data));
+            return PerformanceCounters.of(LlamaC.llama_perf_context(arena, handle.pointer()));
         } finally {
             owner.exit();
         }

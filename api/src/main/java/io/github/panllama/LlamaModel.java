@@ -30,13 +30,14 @@ public final class LlamaModel implements AutoCloseable {
     private final ModelFiles files;
     private final MetadataOverrides overrides;
     private final boolean vocabularyOnly;
+    private final Object adapterLock = new Object();
     private final ModelFigures figures;
     private final Tokenizer tokenizer;
 
     private LlamaModel(Handle handle, ModelFiles files, ModelOptions options) {
         this.handle = handle;
         this.files = files;
-        this.overrides = MetadataOverrides.of(options, files.architecture());
+        this.overrides = files.overrides();
         this.vocabularyOnly = Boolean.TRUE.equals(options.vocabularyOnly);
         this.figures = ModelFigures.of(handle.pointer());
         this.tokenizer = new Tokenizer(handle, figures.vocabularySize());
@@ -235,6 +236,12 @@ public final class LlamaModel implements AutoCloseable {
     /** The labels of a classifier's outputs; empty for other models, and for classifiers without labels. */
     public List<String> classifierLabels() {
         MemorySegment model = handle.pointer();
+        try (Handle.Hold _ = handle.hold()) {
+            return classifierLabels(model);
+        }
+    }
+
+    private static List<String> classifierLabels(MemorySegment model) {
         return IntStream.range(0, LlamaC.llama_model_n_cls_out(model))
                 .mapToObj(i -> Natives.string(LlamaC.llama_model_cls_label(model, i)))
                 .filter(label -> !label.isEmpty())
@@ -243,13 +250,16 @@ public final class LlamaModel implements AutoCloseable {
 
     /** The model's own chat template, a Jinja text. ({@code llama_model_chat_template}) */
     public Optional<String> chatTemplate() {
-        return nonEmpty(LlamaC.llama_model_chat_template(handle.pointer(), MemorySegment.NULL));
+        try (Handle.Hold _ = handle.hold()) {
+            return nonEmpty(LlamaC.llama_model_chat_template(handle.pointer(), MemorySegment.NULL));
+        }
     }
 
     /** A named chat template, such as {@code tool_use}. */
     public Optional<String> chatTemplate(String name) {
         Check.text("name", name);
-        try (Arena arena = Arena.ofConfined()) {
+        try (Arena arena = Arena.ofConfined();
+                Handle.Hold _ = handle.hold()) {
             return nonEmpty(LlamaC.llama_model_chat_template(handle.pointer(), arena.allocateFrom(name)));
         }
     }
@@ -306,6 +316,11 @@ public final class LlamaModel implements AutoCloseable {
     /** What children need to know of the model, whether or not it was closed. */
     ModelFigures figures() {
         return figures;
+    }
+
+    /** Held while the model's list of adapters changes. */
+    Object adapterLock() {
+        return adapterLock;
     }
 
     ModelFiles modelFiles() {

@@ -40,7 +40,11 @@ public final class LoraAdapter implements AutoCloseable {
                 Handle.Hold _ = model.handle().hold();
                 NativeLog.Capture log = NativeLog.capture()) {
             MemorySegment out = arena.allocate(ADDRESS);
-            int status = LlamaC.panllama_lora_load(base, arena.allocateFrom(file.toString()), out);
+            Object lock = model.adapterLock();
+            int status;
+            synchronized (lock) {
+                status = LlamaC.panllama_lora_load(base, arena.allocateFrom(file.toString()), out);
+            }
             if (status != LlamaC.PANLLAMA_OK()) {
                 throw new ModelLoadException(
                         "Cannot load the adapter %s: %s".formatted(file, Natives.lastError()), log.lines());
@@ -48,9 +52,16 @@ public final class LoraAdapter implements AutoCloseable {
             Handle handle = Handle.adopt(
                     "The adapter " + file.getFileName(),
                     out.get(ADDRESS, 0),
-                    LlamaC::panllama_lora_free,
+                    pointer -> free(pointer, lock),
                     model.handle());
             return new LoraAdapter(model, handle, file);
+        }
+    }
+
+    /** The model keeps a list of its adapters, which loading and freeing change. */
+    private static void free(MemorySegment pointer, Object lock) {
+        synchronized (lock) {
+            LlamaC.panllama_lora_free(pointer);
         }
     }
 

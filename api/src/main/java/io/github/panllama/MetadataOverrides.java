@@ -31,6 +31,10 @@ final class MetadataOverrides {
     /** Refuses another kind of value than the file's: llama.cpp would log a warning and keep the file's. */
     void check(GgufMetadata metadata) {
         values.forEach((key, value) -> {
+            if (key.equals("general.architecture")) {
+                throw new IllegalArgumentException("metadata general.architecture cannot be replaced: what is checked"
+                        + " of the file depends on it");
+            }
             Optional<GgufValue> inFile = metadata.find(key);
             if (inFile.isPresent() && !isOfKind(value, inFile.get())) {
                 throw new IllegalArgumentException("metadata %s cannot be replaced by %s: in the file it is of type %s"

@@ -17,21 +17,27 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** The files of a model, read by Java before C sees them, and what their metadata says about limits. */
 final class ModelFiles {
     private static final int CACHE_BLOCK = 32;
+    /** Architectures that C makes so without asking their metadata. */
+    private static final Set<String> NOT_CAUSAL = Set.of("dream", "gemma-embedding", "llada", "llada-moe", "rnd1");
+
     private static final int SAMPLES = 32;
     private static final int SAMPLE_BYTES = 4096;
 
     private final List<GgufFile> files;
     private final String architecture;
     private final String fingerprint;
+    private final MetadataOverrides overrides;
 
-    private ModelFiles(List<GgufFile> files) {
+    private ModelFiles(List<GgufFile> files, ModelOptions options) {
         this.files = files;
         this.architecture = files.getFirst().metadata().architecture().orElse("");
         this.fingerprint = digest(files);
+        this.overrides = MetadataOverrides.of(options, architecture);
     }
 
     /** Reads the headers. {@code ModelLoadException} names the file and what is wrong with it. */
@@ -48,18 +54,17 @@ final class ModelFiles {
             if (files.size() == 1) {
                 SplitFiles.others(files.getFirst()).forEach(path -> files.add(read(path)));
             }
-            ModelFiles model = new ModelFiles(List.copyOf(files));
+            ModelFiles model = new ModelFiles(List.copyOf(files), options);
             if (model.architecture.isEmpty()) {
                 throw new ModelLoadException(
                         "Cannot load %s: it has no general.architecture, so it is no model".formatted(model.name()),
                         List.of());
             }
             model.checkExperts(options);
-            MetadataOverrides overrides = MetadataOverrides.of(options, model.architecture);
-            overrides.check(model.metadata());
+            model.overrides.check(model.metadata());
             model.checkCount();
-            new ModelMetadataCheck(model.name(), model.architecture, model.metadata(), overrides.values()).run();
-            new HeadCheck(model.name(), model.architecture, model.files, overrides.values()).run();
+            new ModelMetadataCheck(model.name(), model.architecture, model.metadata(), model.overrides.values()).run();
+            new HeadCheck(model.name(), model.architecture, model.files, model.overrides.values()).run();
             model.files.forEach(file -> file.tensors().forEach(tensor -> WeightTypes.check(file, tensor)));
             return model;
         } catch (InvalidGgufException e) {
@@ -106,6 +111,11 @@ final class ModelFiles {
                                 : "activeExperts is %d, must be in [1, %d]".formatted(active, experts));
             }
         }
+    }
+
+    /** What the options of this load replace in the metadata. */
+    MetadataOverrides overrides() {
+        return overrides;
     }
 
     List<Path> paths() {
@@ -158,9 +168,15 @@ final class ModelFiles {
 
     /** Whether a token attends only to those before it, as far as the model decides. */
     boolean isCausal() {
+        if (NOT_CAUSAL.contains(architecture)) {
+            return false;
+        }
+        String key = architecture + ".attention.causal";
+        if (overrides.values().get(key) instanceof Boolean causal) {
+            return causal;
+        }
         // C refuses a file where it is no truth value.
-        return !(metadata().find(architecture + ".attention.causal").orElse(null) instanceof GgufValue.Bool causal)
-                || causal.value();
+        return !(metadata().find(key).orElse(null) instanceof GgufValue.Bool causal) || causal.value();
     }
 
     /** Bound of positions: the rows of the position table, in a model that has one. */

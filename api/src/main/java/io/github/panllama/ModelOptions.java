@@ -41,6 +41,9 @@ public final class ModelOptions {
     final @Nullable Boolean vocabularyOnly;
     final @Nullable Boolean checkTensors;
     final @Nullable Boolean repackWeights;
+    final @Nullable Boolean pinnedHostBuffers;
+    final @Nullable Boolean multiTokenPrediction;
+    final @Nullable LazyMode lazyMode;
     final @Nullable ProgressListener progress;
 
     private ModelOptions(Builder builder) {
@@ -57,6 +60,9 @@ public final class ModelOptions {
         vocabularyOnly = builder.vocabularyOnly;
         checkTensors = builder.checkTensors;
         repackWeights = builder.repackWeights;
+        pinnedHostBuffers = builder.pinnedHostBuffers;
+        multiTokenPrediction = builder.multiTokenPrediction;
+        lazyMode = builder.lazyMode;
         progress = builder.progress;
     }
 
@@ -90,6 +96,9 @@ public final class ModelOptions {
         private @Nullable Boolean vocabularyOnly;
         private @Nullable Boolean checkTensors;
         private @Nullable Boolean repackWeights;
+        private @Nullable Boolean pinnedHostBuffers;
+        private @Nullable Boolean multiTokenPrediction;
+        private @Nullable LazyMode lazyMode;
         private @Nullable ProgressListener progress;
 
         private Builder() {}
@@ -104,9 +113,15 @@ public final class ModelOptions {
             return this;
         }
 
-        /** The devices that may hold layers, in order; without this, every GPU. An empty list means the CPU alone. */
+        /** The GPUs that may hold layers, in order; without this, every GPU. An empty list means the CPU alone. */
         public Builder devices(List<Device> devices) {
             this.devices = List.copyOf(devices);
+            for (Device device : this.devices) {
+                if (!device.isGpu()) {
+                    throw new IllegalArgumentException(
+                            device + " is no GPU: the CPU takes the layers that no GPU has, without being named");
+                }
+            }
             return this;
         }
 
@@ -220,6 +235,27 @@ public final class ModelOptions {
         /** Whether the CPU backend may rearrange weights for speed; costs memory beside a mapped file. */
         public Builder repackWeights(boolean repack) {
             this.repackWeights = repack;
+            return this;
+        }
+
+        /**
+         * Whether weights in system memory lie where the GPU can fetch them directly; without, the CPU may rearrange
+         * them. ({@code no_host})
+         */
+        public Builder pinnedHostBuffers(boolean pinned) {
+            this.pinnedHostBuffers = pinned;
+            return this;
+        }
+
+        /** Whether to load the layers that predict several tokens ahead, in models that have them. ({@code load_mtp}) */
+        public Builder multiTokenPrediction(boolean load) {
+            this.multiTokenPrediction = load;
+            return this;
+        }
+
+        /** When to read tensors that are used a few rows at a time only as their rows are used. */
+        public Builder lazyMode(LazyMode mode) {
+            this.lazyMode = Objects.requireNonNull(mode, "lazyMode");
             return this;
         }
 

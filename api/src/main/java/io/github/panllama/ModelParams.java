@@ -39,6 +39,15 @@ final class ModelParams {
         if (options.repackWeights != null) {
             llama_model_params.use_extra_bufts(params, options.repackWeights);
         }
+        if (options.pinnedHostBuffers != null) {
+            llama_model_params.no_host(params, !options.pinnedHostBuffers);
+        }
+        if (options.multiTokenPrediction != null) {
+            llama_model_params.load_mtp(params, options.multiTokenPrediction);
+        }
+        if (options.lazyMode != null) {
+            llama_model_params.lazy_mode(params, options.lazyMode.code);
+        }
         if (progress != null) {
             llama_model_params.progress_callback(params, progress.stub());
             llama_model_params.progress_callback_user_data(params, progress.userData());

@@ -1,5 +1,8 @@
 package io.github.panllama;
 
+import io.github.panllama.bindings.gen.llama_perf_context_data;
+import java.lang.foreign.MemorySegment;
+
 /**
  * What a context has spent since its counters were last reset. ({@code llama_perf_context})
  *
@@ -16,4 +19,14 @@ public record PerformanceCounters(
         int promptTokens,
         double generationMilliseconds,
         int generatedTokens,
-        int reusedGraphs) {}
+        int reusedGraphs) {
+    static PerformanceCounters of(MemorySegment data) {
+        return new PerformanceCounters(
+                llama_perf_context_data.t_load_ms(data),
+                llama_perf_context_data.t_p_eval_ms(data),
+                llama_perf_context_data.n_p_eval(data),
+                llama_perf_context_data.t_eval_ms(data),
+                llama_perf_context_data.n_eval(data),
+                llama_perf_context_data.n_reused(data));
+    }
+}

@@ -8,6 +8,7 @@ import io.github.panllama.bindings.gen.LlamaC;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * Chooses the next token from a row of logits: a chain of {@link SamplerStage}s with their state, such as the tokens
@@ -153,6 +154,20 @@ public final class Sampler implements AutoCloseable {
             MemorySegment out = arena.allocate(ADDRESS);
             Natives.check(LlamaC.panllama_sampler_clone(handle.pointer(), out), "Copying the sampler");
             return new Sampler(model, stages, out.get(ADDRESS, 0));
+        } finally {
+            owner.exit();
+        }
+    }
+
+    /**
+     * The seed of the last stage that has one: what {@link SamplerStage#RANDOM_SEED} stands for in this sampler. Empty
+     * where no stage has one. ({@code llama_sampler_get_seed})
+     */
+    public OptionalInt seed() {
+        owner.enter();
+        try {
+            int seed = LlamaC.llama_sampler_get_seed(handle.pointer());
+            return seed == SamplerStage.RANDOM_SEED ? OptionalInt.empty() : OptionalInt.of(seed);
         } finally {
             owner.exit();
         }

@@ -8,7 +8,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The usual choices of sampling by their usual names, put into the usual order: bias, grammar, penalties, top-n-sigma,
+ * The usual choices of sampling by their usual names, put into the usual order: bias, grammar, penalties, DRY, top-n-sigma,
  * top-k, typical, top-p, min-p, XTC, temperature, choice. What is not set is left out. For another order, give
  * {@link SamplerStage}s to {@link Sampler#of(LlamaModel, List)}.
  *

@@ -106,8 +106,11 @@ public final class TextGenerator implements AutoCloseable {
     public void close() {
         owner.enter();
         try {
-            batch.close();
-            context.close();
+            try {
+                batch.close();
+            } finally {
+                context.close();
+            }
         } finally {
             owner.exit();
         }

@@ -21,10 +21,14 @@ import java.util.Set;
  */
 public final class Tokenizer {
     private final Handle model;
+    private final MemorySegment vocabulary;
+    private final boolean present;
     private final int size;
 
     Tokenizer(Handle model, int size) {
         this.model = model;
+        this.vocabulary = model.inside(LlamaC.llama_model_get_vocab(model.pointer()));
+        this.present = LlamaC.llama_vocab_type(vocabulary) != LlamaC.LLAMA_VOCAB_TYPE_NONE();
         this.size = size;
     }
 
@@ -228,6 +232,21 @@ public final class Tokenizer {
         return optional(LlamaC.llama_vocab_fim_mid(vocabulary()));
     }
 
+    /** The token that fills up a gap's surroundings. */
+    public OptionalInt fillPadding() {
+        return optional(LlamaC.llama_vocab_fim_pad(vocabulary()));
+    }
+
+    /** The token before the name of a repository, in models that fill gaps in several files. */
+    public OptionalInt fillRepository() {
+        return optional(LlamaC.llama_vocab_fim_rep(vocabulary()));
+    }
+
+    /** The token before a file, in models that fill gaps in several files. */
+    public OptionalInt fillFileSeparator() {
+        return optional(LlamaC.llama_vocab_fim_sep(vocabulary()));
+    }
+
     /** Whether the model wants {@link #beginOfText()} at the start. */
     public boolean addsBeginOfText() {
         return LlamaC.llama_vocab_get_add_bos(vocabulary());
@@ -238,9 +257,14 @@ public final class Tokenizer {
         return LlamaC.llama_vocab_get_add_eos(vocabulary());
     }
 
+    /** Whether the model wants {@link #separator()} between two texts. */
+    public boolean addsSeparator() {
+        return LlamaC.llama_vocab_get_add_sep(vocabulary());
+    }
+
     private MemorySegment vocabulary() {
-        MemorySegment vocabulary = LlamaC.llama_model_get_vocab(model.pointer());
-        if (LlamaC.llama_vocab_type(vocabulary) == LlamaC.LLAMA_VOCAB_TYPE_NONE()) {
+        model.pointer();
+        if (!present) {
             throw new UnsupportedOperationException("The model has no vocabulary");
         }
         return vocabulary;
