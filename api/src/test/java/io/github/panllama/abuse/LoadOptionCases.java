@@ -54,16 +54,13 @@ final class LoadOptionCases {
                 "mainDevice 0 without a GPU, one device alone",
                 f -> LoadCases.load(f, options().mainDevice(0).splitMode(SplitMode.NONE)),
                 ModelLoadException.class);
-        cases.livesOr(
-                "the CPU among the devices",
-                f -> LoadCases.load(f, options().devices(List.of(Device.all().getLast()))),
-                ModelLoadException.class);
-        cases.livesOr(
-                "a device named 20 times",
-                f -> LoadCases.load(
-                        f,
-                        options().devices(Collections.nCopies(20, Device.all().getLast()))),
-                ModelLoadException.class);
+        for (int times : new int[] {1, 20}) {
+            cases.rejects(
+                    "the CPU among the devices, %d times".formatted(times),
+                    IllegalArgumentException.class,
+                    f -> options()
+                            .devices(Collections.nCopies(times, Device.all().getLast())));
+        }
         for (float share : new float[] {-1, Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
             cases.rejects(
                     "tensorSplit " + share,

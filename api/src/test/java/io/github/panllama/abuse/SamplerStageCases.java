@@ -20,6 +20,9 @@ import io.github.panllama.SamplerStage.TopP;
 import io.github.panllama.SamplerStage.Typical;
 import io.github.panllama.SamplerStage.Xtc;
 import io.github.panllama.SamplingOptions;
+import io.github.panllama.gguf.GgufFile;
+import io.github.panllama.gguf.GgufValue;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -155,10 +158,21 @@ final class SamplerStageCases {
             biases.put(1, null);
             new LogitBias(biases);
         });
-        cases.rejects(
-                "Infill without a token that ends a turn",
-                IllegalArgumentException.class,
-                f -> make(f, new Infill(), new Greedy()));
+        cases.rejects("Infill without a token that ends a turn", IllegalArgumentException.class, f -> {
+            List<String> tokens = GgufFile.read(f.file())
+                    .metadata()
+                    .array("tokenizer.ggml.tokens")
+                    .orElseThrow()
+                    .strings();
+            // llama.cpp knows it by its text.
+            GgufValue others = GgufValue.texts(tokens.stream()
+                    .map(text -> text.replace("endoftext", "stop"))
+                    .toList());
+            Path file = AbuseFiles.change(f.file(), f.newFile(), Map.of("tokenizer.ggml.tokens", others));
+            try (LlamaModel model = LlamaModel.load(file)) {
+                Sampler.of(model, new Infill(), new Greedy()).close();
+            }
+        });
     }
 
     private static void chains(AbuseCases cases) {
