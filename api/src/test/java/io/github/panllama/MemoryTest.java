@@ -15,6 +15,9 @@ import org.junit.jupiter.api.Test;
 class MemoryTest {
     private static final List<String> FIXED_HEAP =
             List.of("-Xms48m", "-Xmx48m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+    /** Until the JVM has compiled what the cycles run, which costs it some 15 MB once. */
+    private static final int WARM_UP = 600;
+
     private static final int CYCLES = 1000;
     private static final long LIMIT_KILOBYTES = 10 * 1024;
 
@@ -31,7 +34,12 @@ class MemoryTest {
 
     @Test
     void aThousandCyclesOfModelAndContextCostLessThanTenMegabytes() throws Exception {
-        String output = Fork.run(OpenCloseCycles.class, FIXED_HEAP, file.toString(), "200", Integer.toString(CYCLES));
+        String output = Fork.run(
+                OpenCloseCycles.class,
+                FIXED_HEAP,
+                file.toString(),
+                Integer.toString(WARM_UP),
+                Integer.toString(CYCLES));
         String grown = output.lines()
                 .filter(line -> line.startsWith("grown "))
                 .findFirst()
