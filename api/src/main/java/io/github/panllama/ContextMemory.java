@@ -78,7 +78,7 @@ public final class ContextMemory {
      * Lets {@code target} share a part of {@code source}. ({@code llama_memory_seq_cp})
      *
      * @throws UnsupportedOperationException for a part that is not the whole sequence, in a context whose KV cache is
-     *     not unified, or of a model with a recurrent state
+     *     not unified, or of a model with a recurrent state or compressed attention (DeepSeek V4)
      */
     public void copy(int source, int target, int from, int to) {
         checkSequence(source);
@@ -90,6 +90,9 @@ public final class ContextMemory {
                     hasState()
                             ? "A recurrent state cannot be shared in part"
                             : "A part of a sequence can be shared only in a context with unifiedKvCache(true)");
+        }
+        if (!whole && source != target && context.model().architecture().equals("deepseek4")) {
+            throw new UnsupportedOperationException("The memory of this model shares whole sequences only");
         }
         run(
                 pointer -> LlamaC.panllama_memory_copy(pointer, source, target, whole ? -1 : from, whole ? END : to),

@@ -37,13 +37,16 @@ public final class LlamaContext implements AutoCloseable {
     private final Outputs outputs;
     private final ContextAdapters adapters;
     private final boolean remembers;
+    private final boolean hasEncoder;
     private boolean causal;
+    private boolean encoded;
 
     private LlamaContext(LlamaModel model, ContextOptions options, Handle handle) {
         this.model = model;
         this.handle = handle;
         MemorySegment context = handle.pointer();
         this.remembers = !Pointers.isNull(LlamaC.llama_get_memory(context));
+        this.hasEncoder = model.hasEncoder();
         boolean unified = Boolean.TRUE.equals(options.unifiedKvCache);
         this.limits = new BatchLimits(
                 LlamaC.llama_n_batch(context),
@@ -126,6 +129,7 @@ public final class LlamaContext implements AutoCloseable {
      *
      * @throws ContextFullException if the memory has no room; nothing has changed
      * @throws DecodeException if it was aborted, contradicts the memory or failed; its status says what remains
+     * @throws IllegalStateException if the model has an encoder too, and {@link #encode} was not called before
      */
     public void decode(Batch batch) {
         run(batch, true);
@@ -161,6 +165,7 @@ public final class LlamaContext implements AutoCloseable {
                 outputs.forget();
                 throw failure(code, batch.size());
             }
+            encoded |= !decode;
         } finally {
             owner.exit();
         }
@@ -174,8 +179,11 @@ public final class LlamaContext implements AutoCloseable {
         if (batch.isEmpty()) {
             throw new IllegalArgumentException("The batch is empty");
         }
-        if (!decode && remembers && !model.hasEncoder()) {
+        if (!decode && remembers && !hasEncoder) {
             throw new UnsupportedOperationException("The model has no encoder; use decode()");
+        }
+        if (decode && !encoded && remembers && hasEncoder) {
+            throw new IllegalStateException("Nothing was encoded yet for the decoder to look at: call encode() first");
         }
         // Without memory a decode is an encode, which never divides its batch.
         if ((!causal || !decode || !remembers) && batch.size() > microBatchSize) {
