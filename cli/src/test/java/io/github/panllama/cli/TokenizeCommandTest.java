@@ -62,8 +62,8 @@ class TokenizeCommandTest {
 
     @Test
     void writtenOutSpecialTokensCanBePlainText() {
-        String parsed =
-                CommandRun.withInput("<|endoftext|>", "tokenize", "--model", MODEL).out();
+        String parsed = CommandRun.withInput("<|endoftext|>", "tokenize", "--model", MODEL)
+                .out();
         String plain = CommandRun.withInput("<|endoftext|>", "tokenize", "--model", MODEL, "--no-parse-special")
                 .out();
         assertThat(parsed).matches("\\d+\n");
