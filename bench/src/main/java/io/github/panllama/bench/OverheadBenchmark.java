@@ -21,8 +21,6 @@ import java.util.function.ToLongFunction;
  * Java's speed divided by C's in the same round. All must sample the same ids.
  */
 public final class OverheadBenchmark {
-    private static final List<GgmlType> WEIGHTS = List.of(GgmlType.F32, GgmlType.Q8_0);
-    private static final List<Integer> SEQUENCES = List.of(1, 8, 32);
     private static final int ROUNDS = 12;
 
     private final Path programs;
@@ -42,19 +40,25 @@ public final class OverheadBenchmark {
     /**
      * Runs the benchmark.
      *
-     * @param args the folder of the compiled C programs, and how many pairs to run for each line of the table
+     * @param args the folder of the compiled C programs, how many pairs to run for each line of the tables, and, for a
+     *     single line, its weights and number of sequences
      */
     public static void main(String[] args) {
-        new OverheadBenchmark(Path.of(args[0]), Integer.parseInt(args[1])).run();
+        OverheadBenchmark benchmark = new OverheadBenchmark(Path.of(args[0]), Integer.parseInt(args[1]));
+        if (args.length == 4) {
+            benchmark.run(List.of(GgmlType.valueOf(args[2])), List.of(Integer.parseInt(args[3])));
+        } else {
+            benchmark.run(List.of(GgmlType.F32, GgmlType.Q8_0), List.of(1, 8, 32));
+        }
     }
 
-    private void run() {
+    private void run(List<GgmlType> allWeights, List<Integer> allSequences) {
         System.out.println("Load average before: " + loadAverage());
         List<Line> lines = new ArrayList<>();
-        for (GgmlType weights : WEIGHTS) {
+        for (GgmlType weights : allWeights) {
             try (BenchmarkModel file = BenchmarkModel.write(weights);
                     LlamaModel model = LlamaModel.load(file.file())) {
-                for (int sequences : SEQUENCES) {
+                for (int sequences : allSequences) {
                     lines.add(measure(weights + " | " + sequences, model, file.file(), Workload.of(sequences)));
                 }
             }
@@ -70,7 +74,7 @@ public final class OverheadBenchmark {
         for (int i = 0; i < pairs; i++) {
             line.pairs().add(pair(model, file, workload));
         }
-        System.err.println("measured " + label);
+        System.err.printf("%s: %s%n", label, ratio(line, Run::nanos, Round::llama));
         return line;
     }
 
