@@ -1,14 +1,12 @@
 package io.github.panllama;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.github.panllama.bindings.NativeLog;
 import io.github.panllama.bindings.Pointers;
 import io.github.panllama.bindings.gen.LlamaC;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.VarHandle;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -25,28 +23,20 @@ import org.jspecify.annotations.Nullable;
 public final class LlamaContext implements AutoCloseable {
     static final int MAX_THREADS = 512;
 
-    private static final VarHandle FLAG = JAVA_INT.varHandle();
-
     private final LlamaModel model;
     private final Handle handle;
     private final Owner owner = new Owner("The context");
     private final BatchLimits limits;
-    private final MemorySegment abortFlag;
     private final ContextMemory memory;
-    private final int microBatchSize;
     private final Outputs outputs;
     private final ContextAdapters adapters;
-    private final boolean remembers;
-    private final boolean hasEncoder;
-    private boolean causal;
-    private boolean encoded;
+    private final Evaluator evaluator;
 
     private LlamaContext(LlamaModel model, ContextOptions options, Handle handle) {
         this.model = model;
         this.handle = handle;
         MemorySegment context = handle.pointer();
-        this.remembers = !Pointers.isNull(LlamaC.llama_get_memory(context));
-        this.hasEncoder = model.hasEncoder();
+        boolean remembers = !Pointers.isNull(LlamaC.llama_get_memory(context));
         boolean unified = Boolean.TRUE.equals(options.unifiedKvCache);
         this.limits = new BatchLimits(
                 LlamaC.llama_n_batch(context),
@@ -55,18 +45,16 @@ public final class LlamaContext implements AutoCloseable {
                 model.modelFiles().maxPositions(),
                 model.figures().inputEmbeddingLength(),
                 (unified && !model.figures().recurrent() && !model.figures().hybrid()) || !remembers);
-        this.microBatchSize = LlamaC.llama_n_ubatch(context);
         this.outputs = new Outputs(
                 handle,
                 owner,
                 limits.batchSize(),
                 Boolean.TRUE.equals(options.embeddings),
                 remembers || model.isDiffusion());
-        this.causal = isCausal(options, model);
         this.memory = new ContextMemory(this, unified);
         this.adapters = new ContextAdapters(model, handle);
-        this.abortFlag = handle.arena().allocate(JAVA_INT);
-        Natives.check(LlamaC.panllama_context_set_abort_flag(context, abortFlag), "Setting the abort flag");
+        this.evaluator = new Evaluator(
+                model, handle, limits, outputs, memory, new Evaluator.Attention(remembers, isCausal(options, model)));
     }
 
     static LlamaContext create(LlamaModel model, ContextOptions options) {
@@ -132,7 +120,7 @@ public final class LlamaContext implements AutoCloseable {
      * @throws IllegalStateException if the model has an encoder too, and {@link #encode} was not called before
      */
     public void decode(Batch batch) {
-        run(batch, true);
+        evaluate(batch, true);
     }
 
     /**
@@ -142,75 +130,16 @@ public final class LlamaContext implements AutoCloseable {
      * @throws DecodeException if it was aborted or failed
      */
     public void encode(Batch batch) {
-        run(batch, false);
+        evaluate(batch, false);
     }
 
-    private void run(Batch batch, boolean decode) {
+    private void evaluate(Batch batch, boolean decode) {
         owner.enter();
         try {
-            MemorySegment context = handle.pointer();
-            MemorySegment struct = batch.enterDecode();
-            int code;
-            try {
-                checkBatch(batch, decode);
-                outputs.begin(batch);
-                code = decode ? LlamaC.panllama_decode(context, struct) : LlamaC.panllama_encode(context, struct);
-            } finally {
-                batch.exitDecode();
-            }
-            if (decode && !Natives.failed(code) && DecodeStatus.of(code) != DecodeStatus.INVALID_BATCH) {
-                memory.settled();
-            }
-            if (code != 0) {
-                outputs.forget();
-                throw failure(code, batch.size());
-            }
-            encoded |= !decode;
+            evaluator.run(batch, decode);
         } finally {
             owner.exit();
         }
-    }
-
-    private void checkBatch(Batch batch, boolean decode) {
-        if (!batch.limits().equals(limits)) {
-            throw new IllegalArgumentException(
-                    "The batch was made by a context with other limits; make one with newBatch()");
-        }
-        if (batch.isEmpty()) {
-            throw new IllegalArgumentException("The batch is empty");
-        }
-        if (!decode && remembers && !hasEncoder) {
-            throw new UnsupportedOperationException("The model has no encoder; use decode()");
-        }
-        if (decode && !encoded && remembers && hasEncoder) {
-            throw new IllegalStateException("Nothing was encoded yet for the decoder to look at: call encode() first");
-        }
-        // Without memory a decode is an encode, which never divides its batch.
-        if ((!causal || !decode || !remembers) && batch.size() > microBatchSize) {
-            throw new IllegalArgumentException(
-                    "Without causal attention a batch must fit into one micro-batch: it has %d rows, microBatchSize is %d"
-                            .formatted(batch.size(), microBatchSize));
-        }
-    }
-
-    private DecodeException failure(int code, int size) {
-        if (Natives.failed(code)) {
-            return new DecodeException(DecodeStatus.FAILED, "Decoding failed: " + Natives.lastError());
-        }
-        return switch (DecodeStatus.of(code)) {
-            case NO_ROOM ->
-                new ContextFullException("The context, of %d tokens for %d sequences, has no room for a batch of %d"
-                        .formatted(contextSize(), maxSequences(), size));
-            case ABORTED -> {
-                FLAG.setRelease(abortFlag, 0L, 0);
-                yield new DecodeException(DecodeStatus.ABORTED, "Decoding was aborted");
-            }
-            case INVALID_BATCH ->
-                new DecodeException(
-                        DecodeStatus.INVALID_BATCH,
-                        "The batch contradicts the memory: the positions of each sequence must follow the last one there");
-            case FAILED -> new DecodeException(DecodeStatus.FAILED, "Decoding failed with code " + code);
-        };
     }
 
     /**
@@ -219,7 +148,7 @@ public final class LlamaContext implements AutoCloseable {
      */
     public void abort() {
         handle.pointer();
-        FLAG.setRelease(abortFlag, 0L, 1);
+        evaluator.abort();
     }
 
     /** Waits until the device has finished what was decoded; reading an output does so too. */
@@ -358,7 +287,7 @@ public final class LlamaContext implements AutoCloseable {
         owner.enter();
         try {
             LlamaC.llama_set_causal_attn(handle.pointer(), causal);
-            this.causal = causal;
+            evaluator.setCausal(causal);
         } finally {
             owner.exit();
         }
@@ -406,7 +335,7 @@ public final class LlamaContext implements AutoCloseable {
 
     /** The most rows computed at once. */
     public int microBatchSize() {
-        return microBatchSize;
+        return evaluator.microBatchSize();
     }
 
     /** Bound of sequence ids. */

@@ -66,7 +66,6 @@ final class CloseCases {
                 Sampler.greedy(model);
             }
             System.gc();
-            Thread.sleep(50);
             System.gc();
         });
         cases.lives("a load that fails takes nothing", f -> {
