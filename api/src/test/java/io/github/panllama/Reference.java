@@ -2,14 +2,12 @@ package io.github.panllama;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The program of src/test/c/reference.c, compiled against the headers and libraries that this build uses. */
@@ -23,8 +21,8 @@ final class Reference {
     }
 
     static Reference compile() throws IOException, InterruptedException {
-        Path libraries = loadedLibrary("libllama").getParent();
-        Path header = header();
+        Path libraries = NativeBuild.library("libllama").getParent();
+        Path header = NativeBuild.header();
         Path tree = header.getParent().getParent();
         Path program = TestModels.path("reference");
         List<String> command = new ArrayList<>(List.of(
@@ -40,36 +38,11 @@ final class Reference {
                 program.toString(),
                 source().toString()));
         for (String library : List.of("libllama", "libggml", "libggml-base")) {
-            command.add(loadedLibrary(library).toString());
+            command.add(NativeBuild.library(library).toString());
         }
         command.add("-Wl,-rpath," + libraries + ",-rpath-link," + libraries);
         run(command, "");
         return new Reference(program, libraries);
-    }
-
-    private static Path loadedLibrary(String name) {
-        return Llama.libraries().stream()
-                .map(Llama.NativeLibrary::path)
-                .filter(path -> path.getFileName().toString().matches(name + "\\.(v[0-9.]+\\.)?(so|dylib)"))
-                .findFirst()
-                .orElseThrow(() -> new AssertionError(name + " is not loaded: " + Llama.libraries()));
-    }
-
-    /** The llama.h that the native build compiled its shim with: below one of the folders of the property. */
-    private static Path header() throws IOException {
-        String roots = System.getProperty("panllama.test.headers");
-        for (String root : roots.split(File.pathSeparator, -1)) {
-            if (!root.isEmpty() && Files.isDirectory(Path.of(root))) {
-                try (Stream<Path> files =
-                        Files.find(Path.of(root), 6, (path, attributes) -> path.endsWith("include/llama.h"))) {
-                    Optional<Path> header = files.findFirst();
-                    if (header.isPresent()) {
-                        return header.get();
-                    }
-                }
-            }
-        }
-        throw new AssertionError("no llama.h below " + roots);
     }
 
     private static Path source() {

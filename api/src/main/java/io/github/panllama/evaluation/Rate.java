@@ -1,0 +1,12 @@
+package io.github.panllama.evaluation;
+
+import java.time.Duration;
+
+/** Speed as results tell it. */
+final class Rate {
+    private Rate() {}
+
+    static double perSecond(long count, Duration duration) {
+        return duration.isZero() ? 0 : count / (duration.toNanos() / 1e9);
+    }
+}

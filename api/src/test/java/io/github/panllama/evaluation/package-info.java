@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.panllama.evaluation;
+
+import org.jspecify.annotations.NullMarked;
