@@ -1,0 +1,2 @@
+/** The bundled model's files and the way to them. */
+package io.github.panllama.tinymodel;
