@@ -2,6 +2,7 @@
 #include "panllama_internal.h"
 
 #include "ggml.h"
+#include "log.h"
 
 #include <atomic>
 #include <cstdio>
@@ -171,6 +172,8 @@ void on_abort(const char * message) { record_fatal("llama.cpp aborts the process
 }
 
 void prepare_process() {
+    // libllama-common writes to the standard streams by itself. What it says is in the exceptions that it throws.
+    common_log_set_verbosity_thold(-1);
     ggml_set_abort_callback(on_abort);
     std::set_terminate(on_terminate);
     // What llama_backend_init does, without its fallback of loading plugins from the working folder.

@@ -287,4 +287,6 @@ PANLLAMA_API int32_t panllama_sample_logits(struct llama_sampler * chain, const 
 }
 #endif
 
+#include "panllama_chat.h"
+
 #endif /* PANLLAMA_H */

@@ -68,6 +68,240 @@ public class LlamaC extends LlamaC$shared {
     public static int PANLLAMA_OK() {
         return PANLLAMA_OK;
     }
+    private static final int PANLLAMA_CHAT_ROLE = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define PANLLAMA_CHAT_ROLE 0
+     * }
+     */
+    public static int PANLLAMA_CHAT_ROLE() {
+        return PANLLAMA_CHAT_ROLE;
+    }
+    private static final int PANLLAMA_CHAT_CONTENT = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define PANLLAMA_CHAT_CONTENT 1
+     * }
+     */
+    public static int PANLLAMA_CHAT_CONTENT() {
+        return PANLLAMA_CHAT_CONTENT;
+    }
+    private static final int PANLLAMA_CHAT_REASONING = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define PANLLAMA_CHAT_REASONING 2
+     * }
+     */
+    public static int PANLLAMA_CHAT_REASONING() {
+        return PANLLAMA_CHAT_REASONING;
+    }
+    private static final int PANLLAMA_CHAT_TOOL_NAME = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * #define PANLLAMA_CHAT_TOOL_NAME 3
+     * }
+     */
+    public static int PANLLAMA_CHAT_TOOL_NAME() {
+        return PANLLAMA_CHAT_TOOL_NAME;
+    }
+    private static final int PANLLAMA_CHAT_TOOL_CALL_ID = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * #define PANLLAMA_CHAT_TOOL_CALL_ID 4
+     * }
+     */
+    public static int PANLLAMA_CHAT_TOOL_CALL_ID() {
+        return PANLLAMA_CHAT_TOOL_CALL_ID;
+    }
+    private static final int PANLLAMA_CHAT_CALL_NAME = (int)5L;
+    /**
+     * {@snippet lang=c :
+     * #define PANLLAMA_CHAT_CALL_NAME 5
+     * }
+     */
+    public static int PANLLAMA_CHAT_CALL_NAME() {
+        return PANLLAMA_CHAT_CALL_NAME;
+    }
+    private static final int PANLLAMA_CHAT_CALL_ARGUMENTS = (int)6L;
+    /**
+     * {@snippet lang=c :
+     * #define PANLLAMA_CHAT_CALL_ARGUMENTS 6
+     * }
+     */
+    public static int PANLLAMA_CHAT_CALL_ARGUMENTS() {
+        return PANLLAMA_CHAT_CALL_ARGUMENTS;
+    }
+    private static final int PANLLAMA_CHAT_CALL_ID = (int)7L;
+    /**
+     * {@snippet lang=c :
+     * #define PANLLAMA_CHAT_CALL_ID 7
+     * }
+     */
+    public static int PANLLAMA_CHAT_CALL_ID() {
+        return PANLLAMA_CHAT_CALL_ID;
+    }
+    private static final int PANLLAMA_CHAT_TOOL = (int)8L;
+    /**
+     * {@snippet lang=c :
+     * #define PANLLAMA_CHAT_TOOL 8
+     * }
+     */
+    public static int PANLLAMA_CHAT_TOOL() {
+        return PANLLAMA_CHAT_TOOL;
+    }
+    private static final int PANLLAMA_CHAT_TOOL_DESCRIPTION = (int)9L;
+    /**
+     * {@snippet lang=c :
+     * #define PANLLAMA_CHAT_TOOL_DESCRIPTION 9
+     * }
+     */
+    public static int PANLLAMA_CHAT_TOOL_DESCRIPTION() {
+        return PANLLAMA_CHAT_TOOL_DESCRIPTION;
+    }
+    private static final int PANLLAMA_CHAT_TOOL_PARAMETERS = (int)10L;
+    /**
+     * {@snippet lang=c :
+     * #define PANLLAMA_CHAT_TOOL_PARAMETERS 10
+     * }
+     */
+    public static int PANLLAMA_CHAT_TOOL_PARAMETERS() {
+        return PANLLAMA_CHAT_TOOL_PARAMETERS;
+    }
+    private static final int PANLLAMA_CHAT_ARGUMENT = (int)11L;
+    /**
+     * {@snippet lang=c :
+     * #define PANLLAMA_CHAT_ARGUMENT 11
+     * }
+     */
+    public static int PANLLAMA_CHAT_ARGUMENT() {
+        return PANLLAMA_CHAT_ARGUMENT;
+    }
+    private static final int PANLLAMA_CHAT_ARGUMENT_VALUE = (int)12L;
+    /**
+     * {@snippet lang=c :
+     * #define PANLLAMA_CHAT_ARGUMENT_VALUE 12
+     * }
+     */
+    public static int PANLLAMA_CHAT_ARGUMENT_VALUE() {
+        return PANLLAMA_CHAT_ARGUMENT_VALUE;
+    }
+    private static final int PANLLAMA_CHAT_GENERATION_PROMPT = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define PANLLAMA_CHAT_GENERATION_PROMPT 0
+     * }
+     */
+    public static int PANLLAMA_CHAT_GENERATION_PROMPT() {
+        return PANLLAMA_CHAT_GENERATION_PROMPT;
+    }
+    private static final int PANLLAMA_CHAT_THINKING = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define PANLLAMA_CHAT_THINKING 1
+     * }
+     */
+    public static int PANLLAMA_CHAT_THINKING() {
+        return PANLLAMA_CHAT_THINKING;
+    }
+    private static final int PANLLAMA_CHAT_PARALLEL_CALLS = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define PANLLAMA_CHAT_PARALLEL_CALLS 2
+     * }
+     */
+    public static int PANLLAMA_CHAT_PARALLEL_CALLS() {
+        return PANLLAMA_CHAT_PARALLEL_CALLS;
+    }
+    private static final int PANLLAMA_CHAT_TOOL_CHOICE = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * #define PANLLAMA_CHAT_TOOL_CHOICE 3
+     * }
+     */
+    public static int PANLLAMA_CHAT_TOOL_CHOICE() {
+        return PANLLAMA_CHAT_TOOL_CHOICE;
+    }
+    private static final int PANLLAMA_CHAT_PROMPT = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define PANLLAMA_CHAT_PROMPT 0
+     * }
+     */
+    public static int PANLLAMA_CHAT_PROMPT() {
+        return PANLLAMA_CHAT_PROMPT;
+    }
+    private static final int PANLLAMA_CHAT_REPLY_BEGIN = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define PANLLAMA_CHAT_REPLY_BEGIN 1
+     * }
+     */
+    public static int PANLLAMA_CHAT_REPLY_BEGIN() {
+        return PANLLAMA_CHAT_REPLY_BEGIN;
+    }
+    private static final int PANLLAMA_CHAT_THINKING_BEGIN = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define PANLLAMA_CHAT_THINKING_BEGIN 2
+     * }
+     */
+    public static int PANLLAMA_CHAT_THINKING_BEGIN() {
+        return PANLLAMA_CHAT_THINKING_BEGIN;
+    }
+    private static final int PANLLAMA_CHAT_THINKING_END = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * #define PANLLAMA_CHAT_THINKING_END 3
+     * }
+     */
+    public static int PANLLAMA_CHAT_THINKING_END() {
+        return PANLLAMA_CHAT_THINKING_END;
+    }
+    private static final int PANLLAMA_CHAT_STOP = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * #define PANLLAMA_CHAT_STOP 4
+     * }
+     */
+    public static int PANLLAMA_CHAT_STOP() {
+        return PANLLAMA_CHAT_STOP;
+    }
+    private static final int PANLLAMA_CHAT_PRESERVED = (int)5L;
+    /**
+     * {@snippet lang=c :
+     * #define PANLLAMA_CHAT_PRESERVED 5
+     * }
+     */
+    public static int PANLLAMA_CHAT_PRESERVED() {
+        return PANLLAMA_CHAT_PRESERVED;
+    }
+    private static final int PANLLAMA_CHAT_GRAMMAR = (int)6L;
+    /**
+     * {@snippet lang=c :
+     * #define PANLLAMA_CHAT_GRAMMAR 6
+     * }
+     */
+    public static int PANLLAMA_CHAT_GRAMMAR() {
+        return PANLLAMA_CHAT_GRAMMAR;
+    }
+    private static final int PANLLAMA_CHAT_TRIGGER = (int)7L;
+    /**
+     * {@snippet lang=c :
+     * #define PANLLAMA_CHAT_TRIGGER 7
+     * }
+     */
+    public static int PANLLAMA_CHAT_TRIGGER() {
+        return PANLLAMA_CHAT_TRIGGER;
+    }
+    private static final int PANLLAMA_CHAT_FORMAT = (int)8L;
+    /**
+     * {@snippet lang=c :
+     * #define PANLLAMA_CHAT_FORMAT 8
+     * }
+     */
+    public static int PANLLAMA_CHAT_FORMAT() {
+        return PANLLAMA_CHAT_FORMAT;
+    }
     private static final int GGML_TYPE_F32 = (int)0L;
     /**
      * {@snippet lang=c :
@@ -12950,6 +13184,804 @@ public class LlamaC extends LlamaC$shared {
                 traceDowncall("panllama_sample_logits", chain, logits, n_vocab, token);
             }
             return (int)mh$.invokeExact(chain, logits, n_vocab, token);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class panllama_chat_template_create {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaC.C_INT,
+            LlamaC.C_POINTER,
+            LlamaC.C_LONG,
+            LlamaC.C_POINTER,
+            LlamaC.C_POINTER,
+            LlamaC.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("panllama_chat_template_create");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t panllama_chat_template_create(const char *text, size_t length, const char *bos, const char *eos, struct panllama_chat_template **out)
+     * }
+     */
+    public static FunctionDescriptor panllama_chat_template_create$descriptor() {
+        return panllama_chat_template_create.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t panllama_chat_template_create(const char *text, size_t length, const char *bos, const char *eos, struct panllama_chat_template **out)
+     * }
+     */
+    public static MethodHandle panllama_chat_template_create$handle() {
+        return panllama_chat_template_create.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t panllama_chat_template_create(const char *text, size_t length, const char *bos, const char *eos, struct panllama_chat_template **out)
+     * }
+     */
+    public static MemorySegment panllama_chat_template_create$address() {
+        return panllama_chat_template_create.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t panllama_chat_template_create(const char *text, size_t length, const char *bos, const char *eos, struct panllama_chat_template **out)
+     * }
+     */
+    public static int panllama_chat_template_create(MemorySegment text, long length, MemorySegment bos, MemorySegment eos, MemorySegment out) {
+        var mh$ = panllama_chat_template_create.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("panllama_chat_template_create", text, length, bos, eos, out);
+            }
+            return (int)mh$.invokeExact(text, length, bos, eos, out);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class panllama_chat_template_free {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            LlamaC.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("panllama_chat_template_free");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void panllama_chat_template_free(struct panllama_chat_template *chat_template)
+     * }
+     */
+    public static FunctionDescriptor panllama_chat_template_free$descriptor() {
+        return panllama_chat_template_free.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void panllama_chat_template_free(struct panllama_chat_template *chat_template)
+     * }
+     */
+    public static MethodHandle panllama_chat_template_free$handle() {
+        return panllama_chat_template_free.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void panllama_chat_template_free(struct panllama_chat_template *chat_template)
+     * }
+     */
+    public static MemorySegment panllama_chat_template_free$address() {
+        return panllama_chat_template_free.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void panllama_chat_template_free(struct panllama_chat_template *chat_template)
+     * }
+     */
+    public static void panllama_chat_template_free(MemorySegment chat_template) {
+        var mh$ = panllama_chat_template_free.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("panllama_chat_template_free", chat_template);
+            }
+            mh$.invokeExact(chat_template);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class panllama_chat_template_supports {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaC.C_INT,
+            LlamaC.C_POINTER,
+            LlamaC.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("panllama_chat_template_supports");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t panllama_chat_template_supports(const struct panllama_chat_template *chat_template, const char *capability)
+     * }
+     */
+    public static FunctionDescriptor panllama_chat_template_supports$descriptor() {
+        return panllama_chat_template_supports.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t panllama_chat_template_supports(const struct panllama_chat_template *chat_template, const char *capability)
+     * }
+     */
+    public static MethodHandle panllama_chat_template_supports$handle() {
+        return panllama_chat_template_supports.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t panllama_chat_template_supports(const struct panllama_chat_template *chat_template, const char *capability)
+     * }
+     */
+    public static MemorySegment panllama_chat_template_supports$address() {
+        return panllama_chat_template_supports.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t panllama_chat_template_supports(const struct panllama_chat_template *chat_template, const char *capability)
+     * }
+     */
+    public static int panllama_chat_template_supports(MemorySegment chat_template, MemorySegment capability) {
+        var mh$ = panllama_chat_template_supports.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("panllama_chat_template_supports", chat_template, capability);
+            }
+            return (int)mh$.invokeExact(chat_template, capability);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class panllama_chat_input_create {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaC.C_INT,
+            LlamaC.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("panllama_chat_input_create");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t panllama_chat_input_create(struct panllama_chat_input **out)
+     * }
+     */
+    public static FunctionDescriptor panllama_chat_input_create$descriptor() {
+        return panllama_chat_input_create.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t panllama_chat_input_create(struct panllama_chat_input **out)
+     * }
+     */
+    public static MethodHandle panllama_chat_input_create$handle() {
+        return panllama_chat_input_create.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t panllama_chat_input_create(struct panllama_chat_input **out)
+     * }
+     */
+    public static MemorySegment panllama_chat_input_create$address() {
+        return panllama_chat_input_create.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t panllama_chat_input_create(struct panllama_chat_input **out)
+     * }
+     */
+    public static int panllama_chat_input_create(MemorySegment out) {
+        var mh$ = panllama_chat_input_create.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("panllama_chat_input_create", out);
+            }
+            return (int)mh$.invokeExact(out);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class panllama_chat_input_free {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            LlamaC.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("panllama_chat_input_free");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void panllama_chat_input_free(struct panllama_chat_input *input)
+     * }
+     */
+    public static FunctionDescriptor panllama_chat_input_free$descriptor() {
+        return panllama_chat_input_free.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void panllama_chat_input_free(struct panllama_chat_input *input)
+     * }
+     */
+    public static MethodHandle panllama_chat_input_free$handle() {
+        return panllama_chat_input_free.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void panllama_chat_input_free(struct panllama_chat_input *input)
+     * }
+     */
+    public static MemorySegment panllama_chat_input_free$address() {
+        return panllama_chat_input_free.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void panllama_chat_input_free(struct panllama_chat_input *input)
+     * }
+     */
+    public static void panllama_chat_input_free(MemorySegment input) {
+        var mh$ = panllama_chat_input_free.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("panllama_chat_input_free", input);
+            }
+            mh$.invokeExact(input);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class panllama_chat_input_text {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaC.C_INT,
+            LlamaC.C_POINTER,
+            LlamaC.C_INT,
+            LlamaC.C_POINTER,
+            LlamaC.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("panllama_chat_input_text");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t panllama_chat_input_text(struct panllama_chat_input *input, int32_t kind, const char *text, size_t length)
+     * }
+     */
+    public static FunctionDescriptor panllama_chat_input_text$descriptor() {
+        return panllama_chat_input_text.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t panllama_chat_input_text(struct panllama_chat_input *input, int32_t kind, const char *text, size_t length)
+     * }
+     */
+    public static MethodHandle panllama_chat_input_text$handle() {
+        return panllama_chat_input_text.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t panllama_chat_input_text(struct panllama_chat_input *input, int32_t kind, const char *text, size_t length)
+     * }
+     */
+    public static MemorySegment panllama_chat_input_text$address() {
+        return panllama_chat_input_text.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t panllama_chat_input_text(struct panllama_chat_input *input, int32_t kind, const char *text, size_t length)
+     * }
+     */
+    public static int panllama_chat_input_text(MemorySegment input, int kind, MemorySegment text, long length) {
+        var mh$ = panllama_chat_input_text.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("panllama_chat_input_text", input, kind, text, length);
+            }
+            return (int)mh$.invokeExact(input, kind, text, length);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class panllama_chat_input_option {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaC.C_INT,
+            LlamaC.C_POINTER,
+            LlamaC.C_INT,
+            LlamaC.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("panllama_chat_input_option");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t panllama_chat_input_option(struct panllama_chat_input *input, int32_t option, int32_t value)
+     * }
+     */
+    public static FunctionDescriptor panllama_chat_input_option$descriptor() {
+        return panllama_chat_input_option.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t panllama_chat_input_option(struct panllama_chat_input *input, int32_t option, int32_t value)
+     * }
+     */
+    public static MethodHandle panllama_chat_input_option$handle() {
+        return panllama_chat_input_option.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t panllama_chat_input_option(struct panllama_chat_input *input, int32_t option, int32_t value)
+     * }
+     */
+    public static MemorySegment panllama_chat_input_option$address() {
+        return panllama_chat_input_option.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t panllama_chat_input_option(struct panllama_chat_input *input, int32_t option, int32_t value)
+     * }
+     */
+    public static int panllama_chat_input_option(MemorySegment input, int option, int value) {
+        var mh$ = panllama_chat_input_option.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("panllama_chat_input_option", input, option, value);
+            }
+            return (int)mh$.invokeExact(input, option, value);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class panllama_chat_render {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaC.C_INT,
+            LlamaC.C_POINTER,
+            LlamaC.C_POINTER,
+            LlamaC.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("panllama_chat_render");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t panllama_chat_render(const struct panllama_chat_template *chat_template, const struct panllama_chat_input *input, struct panllama_chat_prompt **out)
+     * }
+     */
+    public static FunctionDescriptor panllama_chat_render$descriptor() {
+        return panllama_chat_render.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t panllama_chat_render(const struct panllama_chat_template *chat_template, const struct panllama_chat_input *input, struct panllama_chat_prompt **out)
+     * }
+     */
+    public static MethodHandle panllama_chat_render$handle() {
+        return panllama_chat_render.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t panllama_chat_render(const struct panllama_chat_template *chat_template, const struct panllama_chat_input *input, struct panllama_chat_prompt **out)
+     * }
+     */
+    public static MemorySegment panllama_chat_render$address() {
+        return panllama_chat_render.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t panllama_chat_render(const struct panllama_chat_template *chat_template, const struct panllama_chat_input *input, struct panllama_chat_prompt **out)
+     * }
+     */
+    public static int panllama_chat_render(MemorySegment chat_template, MemorySegment input, MemorySegment out) {
+        var mh$ = panllama_chat_render.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("panllama_chat_render", chat_template, input, out);
+            }
+            return (int)mh$.invokeExact(chat_template, input, out);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class panllama_chat_prompt_free {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            LlamaC.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("panllama_chat_prompt_free");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void panllama_chat_prompt_free(struct panllama_chat_prompt *prompt)
+     * }
+     */
+    public static FunctionDescriptor panllama_chat_prompt_free$descriptor() {
+        return panllama_chat_prompt_free.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void panllama_chat_prompt_free(struct panllama_chat_prompt *prompt)
+     * }
+     */
+    public static MethodHandle panllama_chat_prompt_free$handle() {
+        return panllama_chat_prompt_free.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void panllama_chat_prompt_free(struct panllama_chat_prompt *prompt)
+     * }
+     */
+    public static MemorySegment panllama_chat_prompt_free$address() {
+        return panllama_chat_prompt_free.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void panllama_chat_prompt_free(struct panllama_chat_prompt *prompt)
+     * }
+     */
+    public static void panllama_chat_prompt_free(MemorySegment prompt) {
+        var mh$ = panllama_chat_prompt_free.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("panllama_chat_prompt_free", prompt);
+            }
+            mh$.invokeExact(prompt);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class panllama_chat_prompt_text {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaC.C_POINTER,
+            LlamaC.C_POINTER,
+            LlamaC.C_INT,
+            LlamaC.C_LONG,
+            LlamaC.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("panllama_chat_prompt_text");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * const char *panllama_chat_prompt_text(const struct panllama_chat_prompt *prompt, int32_t kind, size_t index, size_t *length)
+     * }
+     */
+    public static FunctionDescriptor panllama_chat_prompt_text$descriptor() {
+        return panllama_chat_prompt_text.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * const char *panllama_chat_prompt_text(const struct panllama_chat_prompt *prompt, int32_t kind, size_t index, size_t *length)
+     * }
+     */
+    public static MethodHandle panllama_chat_prompt_text$handle() {
+        return panllama_chat_prompt_text.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * const char *panllama_chat_prompt_text(const struct panllama_chat_prompt *prompt, int32_t kind, size_t index, size_t *length)
+     * }
+     */
+    public static MemorySegment panllama_chat_prompt_text$address() {
+        return panllama_chat_prompt_text.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * const char *panllama_chat_prompt_text(const struct panllama_chat_prompt *prompt, int32_t kind, size_t index, size_t *length)
+     * }
+     */
+    public static MemorySegment panllama_chat_prompt_text(MemorySegment prompt, int kind, long index, MemorySegment length) {
+        var mh$ = panllama_chat_prompt_text.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("panllama_chat_prompt_text", prompt, kind, index, length);
+            }
+            return (MemorySegment)mh$.invokeExact(prompt, kind, index, length);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class panllama_chat_parse {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaC.C_INT,
+            LlamaC.C_POINTER,
+            LlamaC.C_POINTER,
+            LlamaC.C_LONG,
+            LlamaC.C_BOOL,
+            LlamaC.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("panllama_chat_parse");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t panllama_chat_parse(const struct panllama_chat_prompt *prompt, const char *text, size_t length, _Bool partial, struct panllama_chat_reply **out)
+     * }
+     */
+    public static FunctionDescriptor panllama_chat_parse$descriptor() {
+        return panllama_chat_parse.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t panllama_chat_parse(const struct panllama_chat_prompt *prompt, const char *text, size_t length, _Bool partial, struct panllama_chat_reply **out)
+     * }
+     */
+    public static MethodHandle panllama_chat_parse$handle() {
+        return panllama_chat_parse.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t panllama_chat_parse(const struct panllama_chat_prompt *prompt, const char *text, size_t length, _Bool partial, struct panllama_chat_reply **out)
+     * }
+     */
+    public static MemorySegment panllama_chat_parse$address() {
+        return panllama_chat_parse.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t panllama_chat_parse(const struct panllama_chat_prompt *prompt, const char *text, size_t length, _Bool partial, struct panllama_chat_reply **out)
+     * }
+     */
+    public static int panllama_chat_parse(MemorySegment prompt, MemorySegment text, long length, boolean partial, MemorySegment out) {
+        var mh$ = panllama_chat_parse.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("panllama_chat_parse", prompt, text, length, partial, out);
+            }
+            return (int)mh$.invokeExact(prompt, text, length, partial, out);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class panllama_chat_reply_free {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            LlamaC.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("panllama_chat_reply_free");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void panllama_chat_reply_free(struct panllama_chat_reply *reply)
+     * }
+     */
+    public static FunctionDescriptor panllama_chat_reply_free$descriptor() {
+        return panllama_chat_reply_free.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void panllama_chat_reply_free(struct panllama_chat_reply *reply)
+     * }
+     */
+    public static MethodHandle panllama_chat_reply_free$handle() {
+        return panllama_chat_reply_free.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void panllama_chat_reply_free(struct panllama_chat_reply *reply)
+     * }
+     */
+    public static MemorySegment panllama_chat_reply_free$address() {
+        return panllama_chat_reply_free.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void panllama_chat_reply_free(struct panllama_chat_reply *reply)
+     * }
+     */
+    public static void panllama_chat_reply_free(MemorySegment reply) {
+        var mh$ = panllama_chat_reply_free.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("panllama_chat_reply_free", reply);
+            }
+            mh$.invokeExact(reply);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class panllama_chat_reply_text {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaC.C_POINTER,
+            LlamaC.C_POINTER,
+            LlamaC.C_INT,
+            LlamaC.C_LONG,
+            LlamaC.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("panllama_chat_reply_text");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * const char *panllama_chat_reply_text(const struct panllama_chat_reply *reply, int32_t kind, size_t index, size_t *length)
+     * }
+     */
+    public static FunctionDescriptor panllama_chat_reply_text$descriptor() {
+        return panllama_chat_reply_text.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * const char *panllama_chat_reply_text(const struct panllama_chat_reply *reply, int32_t kind, size_t index, size_t *length)
+     * }
+     */
+    public static MethodHandle panllama_chat_reply_text$handle() {
+        return panllama_chat_reply_text.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * const char *panllama_chat_reply_text(const struct panllama_chat_reply *reply, int32_t kind, size_t index, size_t *length)
+     * }
+     */
+    public static MemorySegment panllama_chat_reply_text$address() {
+        return panllama_chat_reply_text.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * const char *panllama_chat_reply_text(const struct panllama_chat_reply *reply, int32_t kind, size_t index, size_t *length)
+     * }
+     */
+    public static MemorySegment panllama_chat_reply_text(MemorySegment reply, int kind, long index, MemorySegment length) {
+        var mh$ = panllama_chat_reply_text.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("panllama_chat_reply_text", reply, kind, index, length);
+            }
+            return (MemorySegment)mh$.invokeExact(reply, kind, index, length);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

@@ -1,0 +1,274 @@
+// Chat templates and replies, over libllama-common. See panllama_chat.h.
+#include "panllama_internal.h"
+
+#include "chat.h"
+
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+using namespace panllama;
+
+struct panllama_chat_template {
+    common_chat_templates_ptr templates;
+};
+
+struct panllama_chat_input {
+    common_chat_templates_inputs inputs;
+    std::string                  argument;
+};
+
+struct panllama_chat_prompt {
+    common_chat_params        params;
+    common_chat_parser_params parser;
+    const char *              format;
+};
+
+struct panllama_chat_reply {
+    common_chat_msg message;
+};
+
+// ---- template -------------------------------------------------------------------------------------------------------
+
+int32_t panllama_chat_template_create(const char * text, size_t length, const char * bos, const char * eos,
+                                      struct panllama_chat_template ** out) noexcept {
+    *out = nullptr;
+    return guarded_ok([&] {
+        const std::string source(text, length);
+        if (source.empty()) {
+            throw std::invalid_argument("the template is empty");
+        }
+        if (source != "chatml") {
+            // libllama-common logs why a template is wrong and throws something that does not say it. This says it.
+            const common_chat_template compiled(source, bos, eos);
+        }
+        auto made       = std::make_unique<panllama_chat_template>();
+        made->templates = common_chat_templates_init(nullptr, source, bos, eos);
+        *out            = made.release();
+    });
+}
+
+void panllama_chat_template_free(struct panllama_chat_template * chat_template) noexcept {
+    swallowed([&] { delete chat_template; });
+}
+
+int32_t panllama_chat_template_supports(const struct panllama_chat_template * chat_template,
+                                        const char * capability) noexcept {
+    return guarded([&] {
+        const std::string name(capability);
+        if (name == "enable_thinking") {
+            return common_chat_templates_support_enable_thinking(chat_template->templates.get()) ? 1 : 0;
+        }
+        const auto all   = common_chat_templates_get_caps(chat_template->templates.get());
+        const auto found = all.find(name);
+        if (found == all.end()) {
+            throw std::invalid_argument("there is no capability " + name);
+        }
+        return found->second ? 1 : 0;
+    });
+}
+
+// ---- input ----------------------------------------------------------------------------------------------------------
+
+int32_t panllama_chat_input_create(struct panllama_chat_input ** out) noexcept {
+    *out = nullptr;
+    return guarded_ok([&] {
+        auto made                     = std::make_unique<panllama_chat_input>();
+        made->inputs.reasoning_format = COMMON_REASONING_FORMAT_AUTO;
+        *out                          = made.release();
+    });
+}
+
+void panllama_chat_input_free(struct panllama_chat_input * input) noexcept {
+    swallowed([&] { delete input; });
+}
+
+template <typename T> static T & last(std::vector<T> & list, const char * what) {
+    if (list.empty()) {
+        throw std::logic_error(std::string("this text belongs to a ") + what + ", and there is none yet");
+    }
+    return list.back();
+}
+
+int32_t panllama_chat_input_text(struct panllama_chat_input * input, int32_t kind, const char * text,
+                                 size_t length) noexcept {
+    return guarded_ok([&] {
+        common_chat_templates_inputs & in = input->inputs;
+        std::string                    value(text, length);
+        const auto                     message = [&]() -> common_chat_msg & { return last(in.messages, "message"); };
+        const auto call = [&]() -> common_chat_tool_call & { return last(message().tool_calls, "tool call"); };
+        switch (kind) {
+            case PANLLAMA_CHAT_ROLE:
+                in.messages.emplace_back();
+                in.messages.back().role = std::move(value);
+                break;
+            case PANLLAMA_CHAT_CONTENT:
+                message().content = std::move(value);
+                break;
+            case PANLLAMA_CHAT_REASONING:
+                message().reasoning_content = std::move(value);
+                break;
+            case PANLLAMA_CHAT_TOOL_NAME:
+                message().tool_name = std::move(value);
+                break;
+            case PANLLAMA_CHAT_TOOL_CALL_ID:
+                message().tool_call_id = std::move(value);
+                break;
+            case PANLLAMA_CHAT_CALL_NAME:
+                message().tool_calls.emplace_back();
+                call().name = std::move(value);
+                break;
+            case PANLLAMA_CHAT_CALL_ARGUMENTS:
+                call().arguments = std::move(value);
+                break;
+            case PANLLAMA_CHAT_CALL_ID:
+                call().id = std::move(value);
+                break;
+            case PANLLAMA_CHAT_TOOL:
+                in.tools.emplace_back();
+                in.tools.back().name = std::move(value);
+                break;
+            case PANLLAMA_CHAT_TOOL_DESCRIPTION:
+                last(in.tools, "tool").description = std::move(value);
+                break;
+            case PANLLAMA_CHAT_TOOL_PARAMETERS:
+                last(in.tools, "tool").parameters = std::move(value);
+                break;
+            case PANLLAMA_CHAT_ARGUMENT:
+                input->argument = std::move(value);
+                break;
+            case PANLLAMA_CHAT_ARGUMENT_VALUE:
+                in.chat_template_kwargs[input->argument] = std::move(value);
+                break;
+            default:
+                throw std::invalid_argument("an input has no text of kind " + std::to_string(kind));
+        }
+    });
+}
+
+int32_t panllama_chat_input_option(struct panllama_chat_input * input, int32_t option, int32_t value) noexcept {
+    return guarded_ok([&] {
+        switch (option) {
+            case PANLLAMA_CHAT_GENERATION_PROMPT:
+                input->inputs.add_generation_prompt = value != 0;
+                break;
+            case PANLLAMA_CHAT_THINKING:
+                input->inputs.enable_thinking = value != 0;
+                break;
+            case PANLLAMA_CHAT_PARALLEL_CALLS:
+                input->inputs.parallel_tool_calls = value != 0;
+                break;
+            case PANLLAMA_CHAT_TOOL_CHOICE:
+                input->inputs.tool_choice = static_cast<common_chat_tool_choice>(value);
+                break;
+            default:
+                throw std::invalid_argument("an input has no option " + std::to_string(option));
+        }
+    });
+}
+
+// ---- prompt ---------------------------------------------------------------------------------------------------------
+
+int32_t panllama_chat_render(const struct panllama_chat_template * chat_template,
+                             const struct panllama_chat_input * input, struct panllama_chat_prompt ** out) noexcept {
+    *out = nullptr;
+    return guarded_ok([&] {
+        auto made    = std::make_unique<panllama_chat_prompt>();
+        made->params = common_chat_templates_apply(chat_template->templates.get(), input->inputs);
+        made->parser = common_chat_parser_params(made->params);
+
+        made->parser.reasoning_format = input->inputs.reasoning_format;
+        if (!made->params.parser.empty()) {
+            made->parser.parser.load(made->params.parser);
+        }
+        made->format = common_chat_format_name(made->params.format);
+        *out         = made.release();
+    });
+}
+
+void panllama_chat_prompt_free(struct panllama_chat_prompt * prompt) noexcept {
+    swallowed([&] { delete prompt; });
+}
+
+static const char * text_of(const std::string & text, size_t * length) noexcept {
+    *length = text.size();
+    return text.c_str();
+}
+
+static const char * single(const std::string & text, size_t index, size_t * length) noexcept {
+    return index == 0 ? text_of(text, length) : nullptr;
+}
+
+static const char * element(const std::vector<std::string> & list, size_t index, size_t * length) noexcept {
+    return index < list.size() ? text_of(list[index], length) : nullptr;
+}
+
+const char * panllama_chat_prompt_text(const struct panllama_chat_prompt * prompt, int32_t kind, size_t index,
+                                       size_t * length) noexcept {
+    *length                           = 0;
+    const common_chat_params & params = prompt->params;
+    switch (kind) {
+        case PANLLAMA_CHAT_PROMPT:
+            return single(params.prompt, index, length);
+        case PANLLAMA_CHAT_REPLY_BEGIN:
+            return single(params.generation_prompt, index, length);
+        case PANLLAMA_CHAT_THINKING_BEGIN:
+            return single(params.thinking_start_tag, index, length);
+        case PANLLAMA_CHAT_THINKING_END:
+            return element(params.thinking_end_tags, index, length);
+        case PANLLAMA_CHAT_STOP:
+            return element(params.additional_stops, index, length);
+        case PANLLAMA_CHAT_PRESERVED:
+            return element(params.preserved_tokens, index, length);
+        case PANLLAMA_CHAT_GRAMMAR:
+            return single(params.grammar, index, length);
+        case PANLLAMA_CHAT_TRIGGER:
+            return index < params.grammar_triggers.size() ? text_of(params.grammar_triggers[index].value, length) :
+                                                            nullptr;
+        case PANLLAMA_CHAT_FORMAT:
+            *length = index == 0 ? std::char_traits<char>::length(prompt->format) : 0;
+            return index == 0 ? prompt->format : nullptr;
+        default:
+            return nullptr;
+    }
+}
+
+// ---- reply ----------------------------------------------------------------------------------------------------------
+
+int32_t panllama_chat_parse(const struct panllama_chat_prompt * prompt, const char * text, size_t length, bool partial,
+                            struct panllama_chat_reply ** out) noexcept {
+    *out = nullptr;
+    return guarded_ok([&] {
+        auto made     = std::make_unique<panllama_chat_reply>();
+        made->message = common_chat_parse(std::string(text, length), partial, prompt->parser);
+        *out          = made.release();
+    });
+}
+
+void panllama_chat_reply_free(struct panllama_chat_reply * reply) noexcept {
+    swallowed([&] { delete reply; });
+}
+
+const char * panllama_chat_reply_text(const struct panllama_chat_reply * reply, int32_t kind, size_t index,
+                                      size_t * length) noexcept {
+    *length                         = 0;
+    const common_chat_msg & message = reply->message;
+    if (kind == PANLLAMA_CHAT_CONTENT || kind == PANLLAMA_CHAT_REASONING) {
+        return single(kind == PANLLAMA_CHAT_CONTENT ? message.content : message.reasoning_content, index, length);
+    }
+    if (index >= message.tool_calls.size()) {
+        return nullptr;
+    }
+    const common_chat_tool_call & call = message.tool_calls[index];
+    switch (kind) {
+        case PANLLAMA_CHAT_CALL_NAME:
+            return text_of(call.name, length);
+        case PANLLAMA_CHAT_CALL_ARGUMENTS:
+            return text_of(call.arguments, length);
+        case PANLLAMA_CHAT_CALL_ID:
+            return text_of(call.id, length);
+        default:
+            return nullptr;
+    }
+}
