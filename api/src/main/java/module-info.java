@@ -7,6 +7,7 @@ module io.github.panllama {
     requires static transitive org.jspecify;
 
     exports io.github.panllama;
+    exports io.github.panllama.chat;
     exports io.github.panllama.evaluation;
     exports io.github.panllama.gguf;
     exports io.github.panllama.synthetic;

@@ -187,7 +187,7 @@ class ArchitectureTest {
         assertThat(module.name()).isEqualTo(API);
         assertThat(module.exports())
                 .extracting(ModuleDescriptor.Exports::source)
-                .contains(API, GGUF, SYNTHETIC);
+                .contains(API, API + ".chat", GGUF, SYNTHETIC);
         assertThat(module.exports())
                 .allSatisfy(export -> assertThat(export.source()).doesNotContain("internal"));
         assertThat(module.requires())

@@ -26,6 +26,7 @@ final class AbuseCases {
             SamplingCases::register,
             AdapterCases::register,
             GeneratorCases::register,
+            ChatCases::register,
             ThreadCases::register,
             CloseCases::register);
 

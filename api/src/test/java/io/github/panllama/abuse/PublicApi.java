@@ -1,6 +1,7 @@
 package io.github.panllama.abuse;
 
 import io.github.panllama.LlamaModel;
+import io.github.panllama.chat.ChatTemplate;
 import io.github.panllama.gguf.GgufFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -21,7 +22,8 @@ import java.util.stream.Stream;
 
 /** The exported packages, read by reflection: every public class, method and constructor, in a fixed order. */
 final class PublicApi {
-    private static final List<Class<?>> ONE_OF_EACH_PACKAGE = List.of(LlamaModel.class, GgufFile.class);
+    private static final List<Class<?>> ONE_OF_EACH_PACKAGE =
+            List.of(LlamaModel.class, GgufFile.class, ChatTemplate.class);
 
     private PublicApi() {}
 

@@ -22,6 +22,13 @@ import io.github.panllama.SamplingOptions;
 import io.github.panllama.StreamingDecoder;
 import io.github.panllama.TextGenerator;
 import io.github.panllama.Tokenizer;
+import io.github.panllama.chat.ChatMessage;
+import io.github.panllama.chat.ChatPrompt;
+import io.github.panllama.chat.ChatReply;
+import io.github.panllama.chat.ChatTemplate;
+import io.github.panllama.chat.ChatTemplateOptions;
+import io.github.panllama.chat.ReplyStream;
+import io.github.panllama.chat.ToolCall;
 import io.github.panllama.gguf.GgmlType;
 import io.github.panllama.gguf.GgufFile;
 import io.github.panllama.gguf.GgufMetadata;
@@ -122,6 +129,7 @@ final class Samples implements AutoCloseable {
         values(makers);
         natives(makers);
         pure(makers);
+        chat(makers);
         return makers;
     }
 
@@ -182,6 +190,23 @@ final class Samples implements AutoCloseable {
                 makers,
                 StreamingDecoder.class,
                 samples -> samples.fixture.model().tokenizer().newStreamingDecoder());
+    }
+
+    private static void chat(Map<String, Maker> makers) {
+        put(makers, ChatTemplate.class, samples -> ChatTemplate.of(samples.fixture.model()));
+        put(
+                makers,
+                ChatPrompt.class,
+                samples -> ChatTemplate.of(samples.fixture.model()).render(List.of(ChatMessage.user("text"))));
+        put(makers, ReplyStream.class, samples -> ((ChatPrompt) samples.value(ChatPrompt.class)).newReplyStream());
+        put(makers, ChatTemplateOptions.class, samples -> ChatTemplateOptions.defaults());
+        put(makers, ChatTemplateOptions.Builder.class, samples -> ChatTemplateOptions.builder());
+        put(makers, ChatMessage.class, samples -> ChatMessage.user("text"));
+        put(makers, ChatReply.class, samples -> new ChatReply("text", "", List.of()));
+        put(makers, ToolCall.class, samples -> new ToolCall("id", "name", "{}"));
+        makers.put("java.util.List<io.github.panllama.chat.ChatMessage>", samples -> List.of(ChatMessage.user("text")));
+        makers.put("java.util.List<io.github.panllama.chat.ChatTool>", samples -> List.of());
+        makers.put("java.util.List<io.github.panllama.chat.ToolCall>", samples -> List.of());
     }
 
     private static void pure(Map<String, Maker> makers) {

@@ -1,0 +1,83 @@
+package io.github.panllama.chat;
+
+import io.github.panllama.bindings.gen.LlamaC;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Map;
+
+/** What a template is applied to, as native code holds it; lives in the arena of one call. */
+final class ChatInput {
+    private final MemorySegment input;
+    private long length;
+
+    ChatInput(Arena arena, List<ChatMessage> messages, ChatTemplateOptions options) {
+        input = ChatNatives.create(
+                arena,
+                LlamaC::panllama_chat_input_create,
+                LlamaC::panllama_chat_input_free,
+                ChatTemplateException::new);
+        messages.forEach(this::message);
+        for (ChatTool tool : options.tools) {
+            text(LlamaC.PANLLAMA_CHAT_TOOL(), tool.name());
+            text(LlamaC.PANLLAMA_CHAT_TOOL_DESCRIPTION(), tool.description());
+            text(LlamaC.PANLLAMA_CHAT_TOOL_PARAMETERS(), tool.parameters());
+        }
+        for (Map.Entry<String, String> argument : options.arguments.entrySet()) {
+            text(LlamaC.PANLLAMA_CHAT_ARGUMENT(), argument.getKey());
+            text(LlamaC.PANLLAMA_CHAT_ARGUMENT_VALUE(), argument.getValue());
+        }
+        option(LlamaC.PANLLAMA_CHAT_GENERATION_PROMPT(), options.generationPrompt ? 1 : 0);
+        option(LlamaC.PANLLAMA_CHAT_THINKING(), options.thinking ? 1 : 0);
+        option(LlamaC.PANLLAMA_CHAT_PARALLEL_CALLS(), options.parallelToolCalls ? 1 : 0);
+        option(
+                LlamaC.PANLLAMA_CHAT_TOOL_CHOICE(),
+                switch (options.toolChoice) {
+                    case AUTO -> 0;
+                    case REQUIRED -> 1;
+                    case NONE -> 2;
+                });
+    }
+
+    MemorySegment pointer() {
+        return input;
+    }
+
+    private void message(ChatMessage message) {
+        text(LlamaC.PANLLAMA_CHAT_ROLE(), message.role().templateName());
+        text(LlamaC.PANLLAMA_CHAT_CONTENT(), message.content());
+        text(LlamaC.PANLLAMA_CHAT_REASONING(), message.reasoning());
+        text(LlamaC.PANLLAMA_CHAT_TOOL_NAME(), message.toolName());
+        text(LlamaC.PANLLAMA_CHAT_TOOL_CALL_ID(), message.toolCallId());
+        for (ToolCall call : message.toolCalls()) {
+            text(LlamaC.PANLLAMA_CHAT_CALL_NAME(), call.name());
+            text(LlamaC.PANLLAMA_CHAT_CALL_ARGUMENTS(), Limits.json("arguments of a tool call", call.arguments()));
+            text(LlamaC.PANLLAMA_CHAT_CALL_ID(), call.id());
+        }
+    }
+
+    private void text(int kind, String text) {
+        length += text.length();
+        if (length > Limits.MAX_TEXT) {
+            throw new IllegalArgumentException(
+                    "The messages and tools have more than %d characters".formatted(Limits.MAX_TEXT));
+        }
+        if (text.isEmpty() && kind != LlamaC.PANLLAMA_CHAT_CALL_NAME()) {
+            return;
+        }
+        try (Arena call = Arena.ofConfined()) {
+            MemorySegment bytes = ChatNatives.utf8(call, text);
+            check(LlamaC.panllama_chat_input_text(input, kind, bytes, bytes.byteSize()));
+        }
+    }
+
+    private void option(int option, int value) {
+        check(LlamaC.panllama_chat_input_option(input, option, value));
+    }
+
+    private static void check(int status) {
+        if (status != LlamaC.PANLLAMA_OK()) {
+            throw ChatNatives.failure(ChatTemplateException::new);
+        }
+    }
+}
