@@ -59,6 +59,51 @@ public final class Evaluation {
         }
     }
 
+    /** Compares a candidate with its reference over a text, with the default options. */
+    public static ComparisonResult compare(LlamaModel reference, LlamaModel candidate, String text) {
+        return compare(reference, candidate, text, WindowOptions.defaults());
+    }
+
+    /**
+     * Measures how far a candidate, such as a quantised model, is from its reference. Both run over the same windows at
+     * the same time; only the logits of a batch are held.
+     *
+     * @param text plain text: special tokens that are written out in it do not count as such
+     * @throws EvaluationException if the models do not share a vocabulary, the text is shorter than two windows, or a
+     *     model cannot be measured so
+     * @throws CancellationException if the listener cancelled it
+     */
+    public static ComparisonResult compare(
+            LlamaModel reference, LlamaModel candidate, String text, WindowOptions options) {
+        Objects.requireNonNull(candidate, "candidate");
+        return compare(reference, candidate, encode(reference, text), options);
+    }
+
+    /**
+     * Measures how far a candidate is from its reference, over tokens that are taken as {@link #perplexity(LlamaModel,
+     * int[], WindowOptions)} takes them.
+     *
+     * @throws EvaluationException if the models do not share a vocabulary, there are fewer tokens than in two windows,
+     *     or a model cannot be measured so
+     * @throws IndexOutOfBoundsException if a token is not in the vocabulary
+     * @throws CancellationException if the listener cancelled it
+     */
+    public static ComparisonResult compare(
+            LlamaModel reference, LlamaModel candidate, int[] tokens, WindowOptions options) {
+        int[] text = tokens.clone();
+        Vocabularies.checkSame(reference, candidate);
+        int window = windowSize(options, reference, candidate);
+        Windows.checkLength(text, window);
+        try (WindowContext first = WindowContext.of(reference, window, options);
+                WindowContext second = WindowContext.of(candidate, window, options)) {
+            Windows windows = windows(text, window, first, options, reference.tokenizer());
+            Progress progress = new Progress(options.listener, windows.count());
+            ComparisonScorer scorer = new ComparisonScorer(windows.counted());
+            new WindowPass(windows, List.of(first, second), reference.vocabularySize(), scorer, progress).run();
+            return scorer.result(windows, progress);
+        }
+    }
+
     private static int[] encode(LlamaModel model, String text) {
         Objects.requireNonNull(text, "text");
         if (text.isEmpty()) {

@@ -1,6 +1,6 @@
 package io.github.panllama.evaluation;
 
-/** Sums of values over which means and their uncertainties are told. */
+/** Means of values, and their uncertainties. */
 final class Moments {
     private Moments() {}
 
@@ -18,20 +18,14 @@ final class Moments {
 
     /** The standard error of the mean; 0 of a single value. */
     static double standardError(double[] values) {
-        return Math.sqrt(Math.max(0, covariance(values, values)));
-    }
-
-    /** The covariance of the means of two lists of values that belong together in pairs. */
-    static double covariance(double[] a, double[] b) {
-        if (a.length < 2) {
+        if (values.length < 2) {
             return 0;
         }
-        double meanA = mean(a);
-        double meanB = mean(b);
+        double mean = mean(values);
         double sum = 0;
-        for (int i = 0; i < a.length; i++) {
-            sum += (a[i] - meanA) * (b[i] - meanB);
+        for (double value : values) {
+            sum += (value - mean) * (value - mean);
         }
-        return sum / a.length / (a.length - 1);
+        return Math.sqrt(sum / values.length / (values.length - 1));
     }
 }
