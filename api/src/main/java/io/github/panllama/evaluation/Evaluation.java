@@ -1,5 +1,6 @@
 package io.github.panllama.evaluation;
 
+import io.github.panllama.LlamaContext;
 import io.github.panllama.LlamaModel;
 import io.github.panllama.Tokenizer;
 import java.util.List;
@@ -101,6 +102,28 @@ public final class Evaluation {
             ComparisonScorer scorer = new ComparisonScorer(windows.counted());
             new WindowPass(windows, List.of(first, second), reference.vocabularySize(), scorer, progress).run();
             return scorer.result(windows, progress);
+        }
+    }
+
+    /** Puts questions to a model with the default options. */
+    public static TaskReport tasks(LlamaModel model, List<Question> questions) {
+        return tasks(model, questions, TaskOptions.defaults());
+    }
+
+    /**
+     * Puts questions to a model and tells which it answers right. Many are answered at the same time, each in a sequence
+     * of its own, so that they do not see one another.
+     *
+     * @throws EvaluationException if there are no questions, one has an empty prompt, or no token can be chosen
+     * @throws CancellationException if the listener cancelled it
+     */
+    public static TaskReport tasks(LlamaModel model, List<Question> questions, TaskOptions options) {
+        List<Question> asked = List.copyOf(questions);
+        int[][] prompts = TaskPrompts.encode(model, asked);
+        try (LlamaContext context = model.newContext(TaskPrompts.context(asked, prompts, options))) {
+            Progress progress = new Progress(options.listener, prompts.length);
+            List<TaskResult> results = new TaskRun(asked, prompts, context, progress).run(options);
+            return new TaskReport(results, progress.duration());
         }
     }
 

@@ -82,9 +82,9 @@ class ComparisonTest {
         UpstreamPerplexity upstream = UpstreamPerplexity.compile(folder);
         Path text = Files.writeString(folder.resolve("text.txt"), words);
         String logits = folder.resolve("logits").toString();
-        upstream.output(exact, text, "-c", "128", "-b", "512", "--kl-divergence-base", logits);
+        upstream.output("Final estimate", exact, text, "-c", "128", "-b", "512", "--kl-divergence-base", logits);
         String told = upstream.output(
-                four, text, "-c", "128", "-b", "512", "--kl-divergence-base", logits, "--kl-divergence");
+                "Same top p:", four, text, "-c", "128", "-b", "512", "--kl-divergence-base", logits, "--kl-divergence");
         ComparisonResult result = compare(exact, four, 128, 512);
         Distribution divergence = result.klDivergence();
         near(divergence.mean(), told, "Mean    KLD");

@@ -1,6 +1,7 @@
 package io.github.panllama.evaluation;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.panllama.NativeBuild;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.util.regex.Pattern;
 final class UpstreamPerplexity {
     private static final List<String> SOURCES = List.of("main.cpp", "perplexity.cpp");
     private static final Pattern CHUNK = Pattern.compile("\\[\\d+]([0-9.]+),");
+    private static final int ATTEMPTS = 20;
 
     private final Path program;
     private final Path libraries;
@@ -61,22 +63,32 @@ final class UpstreamPerplexity {
         return Files.writeString(folder.resolve(name), text);
     }
 
-    /** What it prints. */
-    String output(Path model, Path text, String... arguments) throws IOException, InterruptedException {
+    /**
+     * What it prints. It may end before the thread that prints has come to the last line, so it is run again until that
+     * is there.
+     */
+    String output(String lastLine, Path model, Path text, String... arguments)
+            throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(
                 List.of(program.toString(), "-m", model.toString(), "-f", text.toString(), "-t", "1", "-ngl", "0"));
         command.addAll(List.of(arguments));
-        // It looks for the backends where it is started.
-        return run(command, libraries);
+        String output = "";
+        for (int i = 0; i < ATTEMPTS; i++) {
+            // It looks for the backends where it is started.
+            output = run(command, libraries);
+            if (output.contains(lastLine)) {
+                return output;
+            }
+        }
+        throw new AssertionError("no '" + lastLine + "' in " + output);
     }
 
-    /** The perplexity over all chunks. */
-    double perplexity(Path model, Path text, String... arguments) throws IOException, InterruptedException {
-        return CHUNK.matcher(output(model, text, arguments))
-                .results()
-                .mapToDouble(match -> Double.parseDouble(match.group(1)))
-                .reduce((a, b) -> b)
-                .orElseThrow();
+    /** The perplexity over so many chunks, which must be all. */
+    double perplexity(int chunks, Path model, Path text, String... arguments) throws IOException, InterruptedException {
+        String output = output("[" + chunks + "]", model, text, arguments);
+        List<MatchResult> figures = CHUNK.matcher(output).results().toList();
+        assertThat(figures).hasSize(chunks);
+        return Double.parseDouble(figures.getLast().group(1));
     }
 
     /** A number that follows a label, as in {@code Mean    KLD:   0.000123 ±}. */
