@@ -44,7 +44,7 @@ class DocsCheck {
 
     private static List<Path> pages() throws IOException {
         List<Path> pages = new ArrayList<>(List.of(Path.of("README.md").toAbsolutePath()));
-        for (String folder : List.of("docs", "ci", "examples", "native", "bindings", "bench")) {
+        for (String folder : List.of("docs", "ci", "examples", "native", "bindings", "model", "bench")) {
             try (Stream<Path> files = Files.walk(Path.of(folder).toAbsolutePath())) {
                 files.filter(file -> file.toString().endsWith(".md") && !file.toString().contains("/target/"))
                         .forEach(pages::add);

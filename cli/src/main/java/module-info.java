@@ -4,8 +4,11 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module io.github.panllama.cli {
     requires io.github.panllama;
+    requires io.github.panllama.tinymodel;
     requires info.picocli;
     requires java.logging;
+    // Ctrl-C that stops an answer and not the program.
+    requires jdk.unsupported;
     requires static org.jspecify;
 
     opens io.github.panllama.cli to

@@ -112,6 +112,10 @@ public final class ChatPrompt {
         return new ReplyStream(this);
     }
 
+    byte[] piece(int token, boolean special) {
+        return template.tokenizer().piece(token, special);
+    }
+
     private ChatReply parse(String reply, boolean partial) {
         Objects.requireNonNull(reply, "reply");
         Limits.reply(reply, tools);

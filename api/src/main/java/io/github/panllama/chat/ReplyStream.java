@@ -1,6 +1,13 @@
 package io.github.panllama.chat;
 
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Objects;
+import java.util.function.IntPredicate;
 
 /**
  * Takes a reply apart while it is written: gives out what is new of its reasoning and of its content, never a part of a
@@ -10,12 +17,20 @@ import java.util.Objects;
  */
 public final class ReplyStream {
     private final ChatPrompt prompt;
+    private final IntPredicate marks;
+    private final CharsetDecoder utf8 = StandardCharsets.UTF_8
+            .newDecoder()
+            .onMalformedInput(CodingErrorAction.REPLACE)
+            .onUnmappableCharacter(CodingErrorAction.REPLACE);
+    private byte[] waiting = new byte[0];
     private final StringBuilder written = new StringBuilder();
     private String reasoning = "";
     private String content = "";
+    private ChatReply reply = new ChatReply("", "", List.of());
 
     ReplyStream(ChatPrompt prompt) {
         this.prompt = prompt;
+        this.marks = prompt.markTokens();
     }
 
     /**
@@ -30,6 +45,17 @@ public final class ReplyStream {
             Objects.requireNonNull(reasoning, "reasoning");
             Objects.requireNonNull(content, "content");
         }
+    }
+
+    /**
+     * Takes the token that the model wrote next, but for the one that ends the reply, and answers what is new by it. Bytes
+     * wait until their character is whole.
+     *
+     * @throws ChatParseException if no reply begins like this
+     * @throws IllegalStateException if the model is closed
+     */
+    public Delta append(int token) {
+        return append(decode(prompt.piece(token, marks.test(token)), false));
     }
 
     /**
@@ -49,15 +75,17 @@ public final class ReplyStream {
     /**
      * Ends the reply, and answers what was held back.
      *
-     * @throws ChatParseException if the reply does not have the model's format, for instance because it was cut short
+     * @throws ChatParseException if the reply does not have the model's format, for instance because it was cut short;
+     *     {@link #reply()} is then what could be told of it
      */
     public Delta finish() {
+        written.append(decode(new byte[0], true));
         return advance(prompt.parse(written.toString()));
     }
 
-    /** The whole reply, once it is {@linkplain #finish finished}. */
+    /** The reply as far as it is known: the whole one, once it is {@linkplain #finish finished}. */
     public ChatReply reply() {
-        return prompt.parse(written.toString());
+        return reply;
     }
 
     /** All that was appended. */
@@ -66,12 +94,27 @@ public final class ReplyStream {
     }
 
     /** What is there may grow alone: where a parser takes something back, it is told when it has come again. */
-    private Delta advance(ChatReply reply) {
-        String moreReasoning = more(reasoning, reply.reasoning());
-        String moreContent = more(content, reply.content());
+    private Delta advance(ChatReply next) {
+        reply = next;
+        String moreReasoning = more(reasoning, next.reasoning());
+        String moreContent = more(content, next.content());
         reasoning += moreReasoning;
         content += moreContent;
         return new Delta(moreReasoning, moreContent);
+    }
+
+    /** The characters that are whole by now. */
+    private String decode(byte[] more, boolean end) {
+        ByteBuffer bytes = ByteBuffer.allocate(waiting.length + more.length);
+        bytes.put(waiting).put(more).flip();
+        CharBuffer chars = CharBuffer.allocate(bytes.remaining() + 1);
+        utf8.decode(bytes, chars, end);
+        waiting = new byte[bytes.remaining()];
+        bytes.get(waiting);
+        if (end) {
+            utf8.reset();
+        }
+        return chars.flip().toString();
     }
 
     private static String more(String before, String now) {

@@ -144,14 +144,31 @@ class BundledTemplateTest {
                             "",
                             deltas.stream().map(ReplyStream.Delta::reasoning).toList()))
                     .isEqualTo("ones 7+5=12 < 20 carry 1");
-            if (split != reply.length() - 4
-                    && !Character.isLowSurrogate(reply.charAt(Math.min(split, reply.length() - 1)))) {
-                assertThat(String.join(
-                                "",
-                                deltas.stream().map(ReplyStream.Delta::content).toList()))
-                        .isEqualTo("132 é😀 <b>");
-            }
+            String content = String.join(
+                    "", deltas.stream().map(ReplyStream.Delta::content).toList());
+            boolean halvesACharacter = split < reply.length() && Character.isLowSurrogate(reply.charAt(split));
+            assertThat(content).isEqualTo(halvesACharacter ? content : "132 é😀 <b>");
+            assertThat(stream.reply().content()).isEqualTo("132 é😀 <b>");
             assertThat(stream.text()).isEqualTo(reply);
         }
+    }
+
+    @Test
+    void aReplyInTokensIsTheReplyAsAWhole() {
+        ChatPrompt prompt = template.render(List.of(user("47 + 85?")));
+        String reply = "ones 7+5=12</think>132 é😀 <b>";
+        ReplyStream stream = prompt.newReplyStream();
+        StringBuilder reasoning = new StringBuilder();
+        StringBuilder content = new StringBuilder();
+        for (int token : model.tokenizer().encode(reply, false, true)) {
+            ReplyStream.Delta delta = stream.append(token);
+            assertThat(delta.content()).doesNotContain("\ufffd");
+            reasoning.append(delta.reasoning());
+            content.append(delta.content());
+        }
+        content.append(stream.finish().content());
+        assertThat(reasoning.toString()).isEqualTo("ones 7+5=12");
+        assertThat(content.toString()).isEqualTo("132 é😀 <b>");
+        assertThat(stream.reply()).isEqualTo(new ChatReply("132 é😀 <b>", "ones 7+5=12", List.of()));
     }
 }

@@ -28,9 +28,11 @@ import picocli.CommandLine.Option;
             "        two texts with a line --- between them"
         })
 final class DetokenizeCommand extends Subcommand {
-    @Option(names = "--model", paramLabel = "FILE", required = true, description = "A GGUF file with the vocabulary.")
-    @SuppressWarnings("NullAway.Init") // required
-    private Path model;
+    @Option(
+            names = "--model",
+            paramLabel = "FILE",
+            description = "A GGUF file with the vocabulary (default: the bundled model).")
+    private @Nullable Path model;
 
     @Option(names = "--separator", paramLabel = "LINE", description = "A line to print between the texts.")
     private @Nullable String separator;
@@ -42,7 +44,8 @@ final class DetokenizeCommand extends Subcommand {
     @Override
     int run() throws IOException {
         List<String> lines = terminal().readText().lines().toList();
-        try (LlamaModel vocabulary = Models.loadVocabulary(model)) {
+        try (LlamaModel vocabulary =
+                Models.loadVocabulary(DefaultModel.of(model, terminal()).file())) {
             Tokenizer tokenizer = vocabulary.tokenizer();
             String between = separator == null ? "\n" : "\n" + separator + "\n";
             for (int i = 0; i < lines.size(); i++) {

@@ -29,7 +29,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "Examples:",
             "  panllama generate \"Once upon a time\"",
-            "        without --model: a tiny model with random weights, whose text means nothing",
+            "        without --model: the bundled model, which was taught to answer rather than to tell stories",
             "  panllama generate --model m.gguf --temperature 0 --max-tokens 40 \"The capital of France is\"",
             "        always the likeliest token: the same text every time",
             "  panllama generate --model m.gguf < prompt.txt",
@@ -49,7 +49,7 @@ final class GenerateCommand extends Subcommand {
     @Option(
             names = "--model",
             paramLabel = "FILE",
-            description = "A GGUF file; of a model in several files, the first (default: a tiny random model).")
+            description = "A GGUF file; of a model in several files, the first (default: the bundled model).")
     private @Nullable Path model;
 
     @Parameters(paramLabel = "PROMPT", arity = "0..1", description = "What to go on from (default: standard input).")
@@ -98,7 +98,7 @@ final class GenerateCommand extends Subcommand {
         if (prompt == null && promptIds == null) {
             prompt = readPrompt();
         }
-        Path file = model == null ? synthetic() : model;
+        DefaultModel file = DefaultModel.of(model, terminal());
         try (Interruption interruption = Interruption.watch()) {
             try {
                 generate(file, samplingOptions, contextOptions, interruption);
@@ -111,16 +111,21 @@ final class GenerateCommand extends Subcommand {
         return ExitCode.SUCCESS;
     }
 
-    private void generate(Path file, SamplingOptions sampled, ContextOptions options, Interruption interruption) {
+    private void generate(
+            DefaultModel used, SamplingOptions sampled, ContextOptions options, Interruption interruption) {
         long start = System.nanoTime();
-        try (LlamaModel loaded = Models.load(file, compute.modelOptions(), terminal(), interruption)) {
+        try (LlamaModel loaded = Models.load(used.file(), compute.modelOptions(), terminal(), interruption)) {
             GenerationRequest request = request(loaded, sampled);
             sampling.check(loaded, sampled);
             try (TextGenerator generator = UsageException.checking(() -> TextGenerator.of(loaded, options))) {
                 Duration loading = Duration.ofNanos(System.nanoTime() - start);
                 GenerationResult result = interruption.during(
                         generator::cancel, () -> UsageException.checking(() -> generator.generate(request)));
-                out().println(json ? Json.write(GenerationReport.of(result, loading, file, model == null)) : "");
+                out().println(
+                                json
+                                        ? Json.write(
+                                                GenerationReport.of(result, loading, used.file(), used.isSynthetic()))
+                                        : "");
                 out().flush();
             }
         }
@@ -134,14 +139,6 @@ final class GenerateCommand extends Subcommand {
         return text.endsWith("\r\n")
                 ? text.substring(0, text.length() - 2)
                 : text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
-    }
-
-    private Path synthetic() throws IOException {
-        Path file = SyntheticFile.get();
-        terminal()
-                .err()
-                .println("No --model: a tiny model with random weights takes its place, and its text means nothing.");
-        return file;
     }
 
     private GenerationRequest request(LlamaModel loaded, SamplingOptions options) {

@@ -5,6 +5,7 @@ import io.github.panllama.gguf.InvalidGgufException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -25,9 +26,8 @@ import picocli.CommandLine.Parameters;
             "        nothing is shortened in JSON"
         })
 final class InspectCommand extends Subcommand {
-    @Parameters(paramLabel = "FILE", description = "A GGUF file.")
-    @SuppressWarnings("NullAway.Init") // required
-    private Path file;
+    @Parameters(paramLabel = "FILE", arity = "0..1", description = "A GGUF file (default: the bundled model).")
+    private @Nullable Path given;
 
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
@@ -41,6 +41,7 @@ final class InspectCommand extends Subcommand {
 
     @Override
     int run() throws IOException {
+        Path file = DefaultModel.of(given, terminal()).file();
         if (Files.isDirectory(file)) {
             throw new FailureException(file + ": is a folder");
         }

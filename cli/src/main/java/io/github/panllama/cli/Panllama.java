@@ -13,7 +13,8 @@ import picocli.CommandLine.Command;
         synopsisSubcommandLabel = "COMMAND",
         footerHeading = "%nExamples:%n",
         footer = {
-            "  panllama generate \"Once upon a time\"                  text from a tiny random model",
+            "  panllama chat                                         a conversation with the bundled model",
+            "  panllama chat --message \"What is 47 + 85?\"           one question",
             "  panllama generate --model m.gguf \"Once upon a time\"   text from your model",
             "  panllama inspect m.gguf                               what is in a model file",
             "  panllama doctor                                       what was loaded, and what was not, and why",

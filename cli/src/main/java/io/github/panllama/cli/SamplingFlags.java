@@ -79,6 +79,16 @@ final class SamplingFlags {
         return builder.build();
     }
 
+    /** Whether an option says how to choose among the tokens that may come. */
+    boolean choosesTokens() {
+        return temperature != null
+                || topK != null
+                || topP != null
+                || minP != null
+                || seed != null
+                || grammarFile != null;
+    }
+
     /** Lets the native parser read the grammar, whose faults are the file's and not an option's. */
     void check(LlamaModel model, SamplingOptions options) {
         if (grammarFile == null) {

@@ -27,9 +27,11 @@ import picocli.CommandLine.Option;
             "        and back again, byte for byte"
         })
 final class TokenizeCommand extends Subcommand {
-    @Option(names = "--model", paramLabel = "FILE", required = true, description = "A GGUF file with the vocabulary.")
-    @SuppressWarnings("NullAway.Init") // required
-    private Path model;
+    @Option(
+            names = "--model",
+            paramLabel = "FILE",
+            description = "A GGUF file with the vocabulary (default: the bundled model).")
+    private @Nullable Path model;
 
     @Option(
             names = "--separator",
@@ -54,7 +56,8 @@ final class TokenizeCommand extends Subcommand {
     @Override
     int run() throws IOException {
         List<String> texts = TextList.split(terminal().readText(), separator);
-        try (LlamaModel vocabulary = Models.loadVocabulary(model)) {
+        try (LlamaModel vocabulary =
+                Models.loadVocabulary(DefaultModel.of(model, terminal()).file())) {
             Tokenizer tokenizer = vocabulary.tokenizer();
             for (String text : texts) {
                 out().println(TokenIds.format(tokenizer.encode(text, addSpecial, !noParseSpecial)));

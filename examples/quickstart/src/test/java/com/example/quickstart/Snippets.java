@@ -1,8 +1,10 @@
 package com.example.quickstart;
 
 import io.github.panllama.*;
+import io.github.panllama.chat.*;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -20,6 +22,42 @@ final class Snippets {
                 TextGenerator generator = TextGenerator.of(model)) {
             generator.generate("The capital of France is", System.out::print);
         }
+    }
+
+    // docs/chat.md
+
+    static ChatReply chat(LlamaModel model, TextGenerator generator) {
+        ChatTemplate template = ChatTemplate.of(model);
+        ChatPrompt prompt = template.render(
+                List.of(ChatMessage.system("Answer in one sentence."), ChatMessage.user("What is 47 + 85?")));
+
+        ReplyStream stream = prompt.newReplyStream();
+        generator.generate(GenerationRequest.builder(prompt.tokens())
+                .onToken(token -> System.out.print(stream.append(token).content()))
+                .build());
+        System.out.println(stream.finish().content());
+        ChatReply reply = stream.reply();
+        return reply;
+    }
+
+    static ChatPrompt goOn(ChatTemplate template, List<ChatMessage> messages, ChatReply reply) {
+        List<ChatMessage> conversation = new ArrayList<>(messages);
+        conversation.add(reply.toMessage());
+        conversation.add(ChatMessage.user("And plus 100?"));
+        return template.render(conversation);
+    }
+
+    static ChatTemplateOptions chatOptions() {
+        ChatTemplateOptions options = ChatTemplateOptions.builder()
+                .thinking(false)
+                .tools(List.of(new ChatTool(
+                        "calculator",
+                        "Works out an arithmetic expression.",
+                        """
+                        {"type": "object", "properties": {"expression": {"type": "string"}}, "required": ["expression"]}""")))
+                .argument("reasoning_effort", "\"low\"")
+                .build();
+        return options;
     }
 
     // docs/loading.md

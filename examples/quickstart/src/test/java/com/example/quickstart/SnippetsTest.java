@@ -15,6 +15,9 @@ import io.github.panllama.ModelOptions;
 import io.github.panllama.NativeLibraryException;
 import io.github.panllama.Sampler;
 import io.github.panllama.TextGenerator;
+import io.github.panllama.chat.ChatMessage;
+import io.github.panllama.chat.ChatReply;
+import io.github.panllama.chat.ChatTemplate;
 import io.github.panllama.gguf.GgmlType;
 import io.github.panllama.gguf.GgufWriter;
 import io.github.panllama.synthetic.Architecture;
@@ -22,6 +25,7 @@ import io.github.panllama.synthetic.SyntheticLora;
 import io.github.panllama.synthetic.SyntheticModel;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,6 +50,20 @@ class SnippetsTest {
         Path file = folder.resolve(architecture + ".gguf");
         SyntheticModel.builder(architecture).build().write(file);
         return file;
+    }
+
+    @Test
+    void chat() {
+        try (LlamaModel model = LlamaModel.load(llama);
+                TextGenerator generator = TextGenerator.of(model)) {
+            ChatReply reply = Snippets.chat(model, generator);
+            ChatTemplate template = ChatTemplate.of(model);
+            List<ChatMessage> messages = List.of(ChatMessage.user("What is 47 + 85?"));
+            assertTrue(Snippets.goOn(template, messages, reply).text().contains("And plus 100?"));
+            assertEquals(
+                    template.render(messages).text(),
+                    template.render(messages, Snippets.chatOptions()).text());
+        }
     }
 
     @Test

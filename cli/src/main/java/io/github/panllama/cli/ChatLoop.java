@@ -1,0 +1,94 @@
+package io.github.panllama.cli;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** A conversation line by line: each line is a question, or a command that begins with a slash. */
+final class ChatLoop {
+    private static final String HELP = """
+            /clear  begin anew
+            /exit   end, as Ctrl-D does
+            /help   this list
+            Ctrl-C stops an answer. A line that shall begin with a slash begins with two.""";
+
+    private final Terminal terminal;
+    private final Conversation conversation;
+    private final Consumer<String> ask;
+    private volatile boolean answering;
+
+    ChatLoop(Terminal terminal, Conversation conversation, Consumer<String> ask) {
+        this.terminal = terminal;
+        this.conversation = conversation;
+        this.ask = ask;
+    }
+
+    void run() throws IOException {
+        tell("Ask away; /help lists the commands, /exit or Ctrl-D ends.");
+        BufferedReader lines = new BufferedReader(new InputStreamReader(terminal.in(), StandardCharsets.UTF_8));
+        try (InterruptSignal _ = InterruptSignal.handle(this::interrupted)) {
+            for (String line = next(lines); line != null && !line.strip().equals("/exit"); line = next(lines)) {
+                take(line);
+            }
+        }
+    }
+
+    private @Nullable String next(BufferedReader lines) throws IOException {
+        prompt();
+        return lines.readLine();
+    }
+
+    private void take(String line) {
+        switch (line.strip()) {
+            case "" -> {}
+            case "/clear" -> {
+                conversation.clear();
+                tell("The conversation begins anew.");
+            }
+            case "/help" -> terminal.err().println(HELP);
+            default -> {
+                if (line.startsWith("/") && !line.startsWith("//")) {
+                    terminal.err().println("There is no command " + line.strip() + ".\n" + HELP);
+                } else {
+                    answer(line.startsWith("//") ? line.substring(1) : line);
+                }
+            }
+        }
+    }
+
+    private void answer(String question) {
+        answering = true;
+        try {
+            ask.accept(question);
+        } catch (FailureException e) {
+            terminal.err().println("panllama: " + e.getMessage());
+        } finally {
+            answering = false;
+        }
+    }
+
+    private void interrupted() {
+        if (answering) {
+            conversation.stop();
+        } else {
+            tell("\n/exit or Ctrl-D ends.");
+            prompt();
+        }
+    }
+
+    private void tell(String text) {
+        if (terminal.interactive()) {
+            terminal.err().println(text);
+        }
+    }
+
+    private void prompt() {
+        if (terminal.interactive()) {
+            terminal.err().print("> ");
+            terminal.err().flush();
+        }
+    }
+}
