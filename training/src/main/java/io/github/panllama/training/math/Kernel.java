@@ -17,10 +17,20 @@ abstract class Kernel {
      * A tile of a product: {@code c += a · b}.
      *
      * @param depth columns of a and rows of b
-     * @param a packed: {@code TILE_ROWS} values of each column
+     * @param a where element (i, k) is at {@code aOffset + i * aRow + k * aColumn}
      * @param b packed: {@code tileColumns()} values of each row
      */
-    abstract void tile(int depth, float[] a, int aOffset, float[] b, int bOffset, float[] c, int cOffset, int cStride);
+    abstract void tile(
+            int depth,
+            float[] a,
+            int aOffset,
+            int aRow,
+            int aColumn,
+            float[] b,
+            int bOffset,
+            float[] c,
+            int cOffset,
+            int cRow);
 
     abstract float dot(float[] x, int xOffset, float[] y, int yOffset, int count);
 

@@ -5,18 +5,17 @@ import java.util.Arrays;
 /**
  * Products of matrices, one thread each. Every element of a product is summed in the same order on every machine.
  *
- * <p>Blocks of both factors are packed so that the innermost loop reads memory in order: a panel of b stays in the first
- * cache, a block of a in the second. An instance holds the room for that and belongs to one thread.
+ * <p>Blocks of the right factor are packed so that the innermost loop reads memory in order. An instance holds the room for
+ * that and belongs to one thread.
  */
 public final class Products {
     private static final int DEPTH = 256;
-    private static final int ROWS = 128;
     private static final int COLUMNS = 1024;
 
     private final Kernel kernel;
     private final int width;
-    private final float[] packedA = new float[ROWS * DEPTH];
-    private final float[] packedB = new float[DEPTH * COLUMNS];
+    private final float[] packed = new float[DEPTH * COLUMNS];
+    private final float[] edgeRows = new float[Kernel.TILE_ROWS * DEPTH];
     private final float[] edge;
 
     public Products() {
@@ -48,77 +47,99 @@ public final class Products {
             int depth = Math.min(DEPTH, a.columns() - k);
             for (int j = 0; j < c.columns(); j += COLUMNS) {
                 int columns = Math.min(COLUMNS, c.columns() - j);
-                packB(b, k, depth, j, columns);
-                for (int i = 0; i < c.rows(); i += ROWS) {
-                    int rows = Math.min(ROWS, c.rows() - i);
-                    packA(a, i, rows, k, depth);
-                    block(c, i, rows, j, columns, depth);
+                pack(b.part(k, depth, j, columns));
+                block(a.part(0, a.rows(), k, depth), c.part(0, c.rows(), j, columns));
+            }
+        }
+    }
+
+    private void block(Matrix a, Matrix c) {
+        int depth = a.columns();
+        int wholeRows = c.rows() - c.rows() % Kernel.TILE_ROWS;
+        int wholeColumns = c.columns() - c.columns() % width;
+        for (int j = 0; j < wholeColumns; j += width) {
+            for (int i = 0; i < wholeRows; i += Kernel.TILE_ROWS) {
+                kernel.tile(
+                        depth,
+                        a.data(),
+                        a.offset() + i * a.rowStride(),
+                        a.rowStride(),
+                        a.columnStride(),
+                        packed,
+                        j * depth,
+                        c.data(),
+                        c.offset() + i * c.rowStride() + j,
+                        c.rowStride());
+            }
+        }
+        for (int i = 0; i < c.rows(); i += Kernel.TILE_ROWS) {
+            int rows = Math.min(Kernel.TILE_ROWS, c.rows() - i);
+            int first = rows == Kernel.TILE_ROWS ? wholeColumns : 0;
+            if (first < c.columns()) {
+                edge(a.part(i, rows, 0, depth), c.part(i, rows, 0, c.columns()), first);
+            }
+        }
+    }
+
+    /** Tiles of which not all is wanted: computed aside, of rows that are filled up with zeros. */
+    private void edge(Matrix a, Matrix c, int firstColumn) {
+        int depth = a.columns();
+        Arrays.fill(edgeRows, 0);
+        for (int i = 0; i < a.rows(); i++) {
+            int from = a.offset() + i * a.rowStride();
+            for (int k = 0; k < depth; k++) {
+                edgeRows[i * depth + k] = a.data()[from + k * a.columnStride()];
+            }
+        }
+        for (int j = firstColumn; j < c.columns(); j += width) {
+            Arrays.fill(edge, 0);
+            kernel.tile(depth, edgeRows, 0, depth, 1, packed, j * depth, edge, 0, width);
+            int columns = Math.min(width, c.columns() - j);
+            for (int i = 0; i < c.rows(); i++) {
+                int to = c.offset() + i * c.rowStride() + j;
+                for (int n = 0; n < columns; n++) {
+                    c.data()[to + n] += edge[i * width + n];
                 }
             }
-        }
-    }
-
-    private void block(Matrix c, int firstRow, int rows, int firstColumn, int columns, int depth) {
-        for (int j = 0; j < columns; j += width) {
-            for (int i = 0; i < rows; i += Kernel.TILE_ROWS) {
-                int at = c.offset() + (firstRow + i) * c.rowStride() + firstColumn + j;
-                if (j + width <= columns && i + Kernel.TILE_ROWS <= rows) {
-                    kernel.tile(depth, packedA, i * depth, packedB, j * depth, c.data(), at, c.rowStride());
-                } else {
-                    Arrays.fill(edge, 0);
-                    kernel.tile(depth, packedA, i * depth, packedB, j * depth, edge, 0, width);
-                    addEdge(c, at, Math.min(Kernel.TILE_ROWS, rows - i), Math.min(width, columns - j));
-                }
-            }
-        }
-    }
-
-    private void addEdge(Matrix c, int at, int rows, int columns) {
-        for (int i = 0; i < rows; i++) {
-            for (int j = 0; j < columns; j++) {
-                c.data()[at + i * c.rowStride() + j] += edge[i * width + j];
-            }
-        }
-    }
-
-    /** Panels of {@code TILE_ROWS} rows, column after column; rows that are missing in the last are zero. */
-    private void packA(Matrix a, int firstRow, int rows, int firstColumn, int depth) {
-        int to = 0;
-        for (int i = 0; i < rows; i += Kernel.TILE_ROWS) {
-            int present = Math.min(Kernel.TILE_ROWS, rows - i);
-            int from = a.offset() + (firstRow + i) * a.rowStride() + firstColumn * a.columnStride();
-            pack(a.data(), from, a.columnStride(), depth, a.rowStride(), present, packedA, to, Kernel.TILE_ROWS);
-            to += depth * Kernel.TILE_ROWS;
         }
     }
 
     /** Panels of {@code width} columns, row after row; columns that are missing in the last are zero. */
-    private void packB(Matrix b, int firstRow, int depth, int firstColumn, int columns) {
-        int to = 0;
-        for (int j = 0; j < columns; j += width) {
-            int present = Math.min(width, columns - j);
-            int from = b.offset() + firstRow * b.rowStride() + (firstColumn + j) * b.columnStride();
-            pack(b.data(), from, b.rowStride(), depth, b.columnStride(), present, packedB, to, width);
-            to += depth * width;
+    private void pack(Matrix b) {
+        for (int j = 0; j < b.columns(); j += width) {
+            int present = Math.min(width, b.columns() - j);
+            int from = b.offset() + j * b.columnStride();
+            int to = j * b.rows();
+            if (present < width) {
+                Arrays.fill(packed, to, to + b.rows() * width, 0);
+            }
+            if (b.columnStride() == 1) {
+                packRows(b, from, present, to);
+            } else {
+                packColumns(b, from, present, to);
+            }
         }
     }
 
-    /** Copies {@code lines} of {@code present} values each, a line for every {@code room} values. */
-    private static void pack(
-            float[] from, int at, int lineStride, int lines, int stride, int present, float[] to, int start, int room) {
-        if (stride == 1) {
-            for (int line = 0; line < lines; line++) {
-                int out = start + line * room;
-                System.arraycopy(from, at + line * lineStride, to, out, present);
-                for (int i = present; i < room; i++) {
-                    to[out + i] = 0;
-                }
-            }
-            return;
+    private void packRows(Matrix b, int from, int present, int to) {
+        for (int k = 0; k < b.rows(); k++) {
+            System.arraycopy(b.data(), from + k * b.rowStride(), packed, to + k * width, present);
         }
-        for (int i = 0; i < room; i++) {
-            for (int line = 0; line < lines; line++) {
-                to[start + line * room + i] = i < present ? from[at + line * lineStride + i * stride] : 0;
+    }
+
+    private void packColumns(Matrix b, int from, int present, int to) {
+        float[] data = b.data();
+        float[] out = packed;
+        int rows = b.rows();
+        int stride = b.rowStride();
+        int step = width;
+        for (int j = 0; j < present; j++) {
+            int in = from + j * b.columnStride();
+            int at = to + j;
+            for (int k = 0; k < rows; k++) {
+                out[at] = data[in];
+                in += stride;
+                at += step;
             }
         }
     }

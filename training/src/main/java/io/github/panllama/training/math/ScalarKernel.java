@@ -10,11 +10,21 @@ final class ScalarKernel extends Kernel {
     }
 
     @Override
-    void tile(int depth, float[] a, int aOffset, float[] b, int bOffset, float[] c, int cOffset, int cStride) {
+    void tile(
+            int depth,
+            float[] a,
+            int aOffset,
+            int aRow,
+            int aColumn,
+            float[] b,
+            int bOffset,
+            float[] c,
+            int cOffset,
+            int cRow) {
         for (int i = 0; i < TILE_ROWS; i++) {
-            int row = cOffset + i * cStride;
+            int row = cOffset + i * cRow;
             for (int k = 0; k < depth; k++) {
-                float x = a[aOffset + k * TILE_ROWS + i];
+                float x = a[aOffset + i * aRow + k * aColumn];
                 int from = bOffset + k * COLUMNS;
                 for (int j = 0; j < COLUMNS; j++) {
                     c[row + j] += x * b[from + j];

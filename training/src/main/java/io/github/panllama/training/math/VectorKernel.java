@@ -19,7 +19,17 @@ final class VectorKernel extends Kernel {
     }
 
     @Override
-    void tile(int depth, float[] a, int aOffset, float[] b, int bOffset, float[] c, int cOffset, int cStride) {
+    void tile(
+            int depth,
+            float[] a,
+            int aOffset,
+            int aRow,
+            int aColumn,
+            float[] b,
+            int bOffset,
+            float[] c,
+            int cOffset,
+            int cRow) {
         FloatVector c00 = FloatVector.zero(SPECIES);
         FloatVector c01 = c00;
         FloatVector c10 = FloatVector.zero(SPECIES);
@@ -36,57 +46,50 @@ final class VectorKernel extends Kernel {
         FloatVector c61 = c60;
         FloatVector c70 = FloatVector.zero(SPECIES);
         FloatVector c71 = c70;
-        for (int k = 0; k < depth; k++) {
-            int from = aOffset + k * TILE_ROWS;
+        for (int k = 0, at = aOffset; k < depth; k++, at += aColumn) {
             FloatVector b0 = FloatVector.fromArray(SPECIES, b, bOffset + k * 2 * LANES);
             FloatVector b1 = FloatVector.fromArray(SPECIES, b, bOffset + k * 2 * LANES + LANES);
-            FloatVector x = FloatVector.broadcast(SPECIES, a[from]);
+            FloatVector x = FloatVector.broadcast(SPECIES, a[at]);
             c00 = x.fma(b0, c00);
             c01 = x.fma(b1, c01);
-            x = FloatVector.broadcast(SPECIES, a[from + 1]);
+            x = FloatVector.broadcast(SPECIES, a[at + aRow]);
             c10 = x.fma(b0, c10);
             c11 = x.fma(b1, c11);
-            x = FloatVector.broadcast(SPECIES, a[from + 2]);
+            x = FloatVector.broadcast(SPECIES, a[at + 2 * aRow]);
             c20 = x.fma(b0, c20);
             c21 = x.fma(b1, c21);
-            x = FloatVector.broadcast(SPECIES, a[from + 3]);
+            x = FloatVector.broadcast(SPECIES, a[at + 3 * aRow]);
             c30 = x.fma(b0, c30);
             c31 = x.fma(b1, c31);
-            x = FloatVector.broadcast(SPECIES, a[from + 4]);
+            x = FloatVector.broadcast(SPECIES, a[at + 4 * aRow]);
             c40 = x.fma(b0, c40);
             c41 = x.fma(b1, c41);
-            x = FloatVector.broadcast(SPECIES, a[from + 5]);
+            x = FloatVector.broadcast(SPECIES, a[at + 5 * aRow]);
             c50 = x.fma(b0, c50);
             c51 = x.fma(b1, c51);
-            x = FloatVector.broadcast(SPECIES, a[from + 6]);
+            x = FloatVector.broadcast(SPECIES, a[at + 6 * aRow]);
             c60 = x.fma(b0, c60);
             c61 = x.fma(b1, c61);
-            x = FloatVector.broadcast(SPECIES, a[from + 7]);
+            x = FloatVector.broadcast(SPECIES, a[at + 7 * aRow]);
             c70 = x.fma(b0, c70);
             c71 = x.fma(b1, c71);
         }
         c00.add(FloatVector.fromArray(SPECIES, c, cOffset)).intoArray(c, cOffset);
         c01.add(FloatVector.fromArray(SPECIES, c, cOffset + LANES)).intoArray(c, cOffset + LANES);
-        c10.add(FloatVector.fromArray(SPECIES, c, cOffset + cStride)).intoArray(c, cOffset + cStride);
-        c11.add(FloatVector.fromArray(SPECIES, c, cOffset + cStride + LANES)).intoArray(c, cOffset + cStride + LANES);
-        c20.add(FloatVector.fromArray(SPECIES, c, cOffset + 2 * cStride)).intoArray(c, cOffset + 2 * cStride);
-        c21.add(FloatVector.fromArray(SPECIES, c, cOffset + 2 * cStride + LANES))
-                .intoArray(c, cOffset + 2 * cStride + LANES);
-        c30.add(FloatVector.fromArray(SPECIES, c, cOffset + 3 * cStride)).intoArray(c, cOffset + 3 * cStride);
-        c31.add(FloatVector.fromArray(SPECIES, c, cOffset + 3 * cStride + LANES))
-                .intoArray(c, cOffset + 3 * cStride + LANES);
-        c40.add(FloatVector.fromArray(SPECIES, c, cOffset + 4 * cStride)).intoArray(c, cOffset + 4 * cStride);
-        c41.add(FloatVector.fromArray(SPECIES, c, cOffset + 4 * cStride + LANES))
-                .intoArray(c, cOffset + 4 * cStride + LANES);
-        c50.add(FloatVector.fromArray(SPECIES, c, cOffset + 5 * cStride)).intoArray(c, cOffset + 5 * cStride);
-        c51.add(FloatVector.fromArray(SPECIES, c, cOffset + 5 * cStride + LANES))
-                .intoArray(c, cOffset + 5 * cStride + LANES);
-        c60.add(FloatVector.fromArray(SPECIES, c, cOffset + 6 * cStride)).intoArray(c, cOffset + 6 * cStride);
-        c61.add(FloatVector.fromArray(SPECIES, c, cOffset + 6 * cStride + LANES))
-                .intoArray(c, cOffset + 6 * cStride + LANES);
-        c70.add(FloatVector.fromArray(SPECIES, c, cOffset + 7 * cStride)).intoArray(c, cOffset + 7 * cStride);
-        c71.add(FloatVector.fromArray(SPECIES, c, cOffset + 7 * cStride + LANES))
-                .intoArray(c, cOffset + 7 * cStride + LANES);
+        c10.add(FloatVector.fromArray(SPECIES, c, cOffset + cRow)).intoArray(c, cOffset + cRow);
+        c11.add(FloatVector.fromArray(SPECIES, c, cOffset + cRow + LANES)).intoArray(c, cOffset + cRow + LANES);
+        c20.add(FloatVector.fromArray(SPECIES, c, cOffset + 2 * cRow)).intoArray(c, cOffset + 2 * cRow);
+        c21.add(FloatVector.fromArray(SPECIES, c, cOffset + 2 * cRow + LANES)).intoArray(c, cOffset + 2 * cRow + LANES);
+        c30.add(FloatVector.fromArray(SPECIES, c, cOffset + 3 * cRow)).intoArray(c, cOffset + 3 * cRow);
+        c31.add(FloatVector.fromArray(SPECIES, c, cOffset + 3 * cRow + LANES)).intoArray(c, cOffset + 3 * cRow + LANES);
+        c40.add(FloatVector.fromArray(SPECIES, c, cOffset + 4 * cRow)).intoArray(c, cOffset + 4 * cRow);
+        c41.add(FloatVector.fromArray(SPECIES, c, cOffset + 4 * cRow + LANES)).intoArray(c, cOffset + 4 * cRow + LANES);
+        c50.add(FloatVector.fromArray(SPECIES, c, cOffset + 5 * cRow)).intoArray(c, cOffset + 5 * cRow);
+        c51.add(FloatVector.fromArray(SPECIES, c, cOffset + 5 * cRow + LANES)).intoArray(c, cOffset + 5 * cRow + LANES);
+        c60.add(FloatVector.fromArray(SPECIES, c, cOffset + 6 * cRow)).intoArray(c, cOffset + 6 * cRow);
+        c61.add(FloatVector.fromArray(SPECIES, c, cOffset + 6 * cRow + LANES)).intoArray(c, cOffset + 6 * cRow + LANES);
+        c70.add(FloatVector.fromArray(SPECIES, c, cOffset + 7 * cRow)).intoArray(c, cOffset + 7 * cRow);
+        c71.add(FloatVector.fromArray(SPECIES, c, cOffset + 7 * cRow + LANES)).intoArray(c, cOffset + 7 * cRow + LANES);
     }
 
     @Override

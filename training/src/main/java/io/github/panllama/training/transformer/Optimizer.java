@@ -39,6 +39,20 @@ public final class Optimizer {
                 .toList();
     }
 
+    /** Running means of the gradients, and of their squares: with the weights, all that the next step depends on. */
+    public float[] first() {
+        return first;
+    }
+
+    public float[] second() {
+        return second;
+    }
+
+    /** Goes on after steps that were taken before. */
+    public void continueAfter(int steps) {
+        step = steps;
+    }
+
     /** Changes the weights; several threads at once, with the same result for any number of them. */
     public void step(float[] gradients, float rate) {
         step++;
