@@ -36,7 +36,6 @@ final class Lessons {
             ChatFormat.OUTPUT_BEGIN,
             ChatFormat.OUTPUT_END);
     private static final int CONVERSATIONS_FOR_VOCABULARY = 20_000;
-    private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
     private final long seed;
     private final Recipe recipe;
@@ -82,7 +81,8 @@ final class Lessons {
 
     /** What one batch of one step learns from; the same whenever it is asked for. */
     Documents batch(int step, int index) {
-        SplittableRandom random = new SplittableRandom(seed + GOLDEN * ((long) step * recipe.batches() + index + 1));
+        // Consecutive seeds give independent streams; seeds a multiple of its increment apart would give the same one, shifted.
+        SplittableRandom random = new SplittableRandom((seed << 32) + (long) step * recipe.batches() + index);
         List<Document> documents = new ArrayList<>();
         int places = 0;
         while (places < Recipe.BATCH) {

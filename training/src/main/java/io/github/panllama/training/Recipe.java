@@ -33,8 +33,8 @@ record Recipe(
                         "panllama-tiny",
                         new Shape(VOCABULARY, 256, 4, 4, 2, 256, 0, 0, 0, CONTEXT),
                         4000,
-                        8,
-                        6e-3f,
+                        4,
+                        5e-3f,
                         tinySkills());
             case "experts" ->
                 new Recipe(

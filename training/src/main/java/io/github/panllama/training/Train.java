@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 public final class Train {
     private static final String USAGE = "usage: train [--model tiny|experts] [--seed N] [--steps N] [--out FOLDER]";
     private static final int REPORT = 50;
-    private static final int TEST = 200;
+    private static final int TEST = 250;
     private static final int QUESTIONS = 200;
 
     private final Recipe recipe;

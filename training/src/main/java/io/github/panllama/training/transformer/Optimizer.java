@@ -18,6 +18,7 @@ public final class Optimizer {
     private static final float EPSILON = 1e-8f;
     private static final float DECAY = 0.05f;
     private static final float UPDATE_SIZE = 0.2f;
+    private static final float ADAM_SHARE = 0.6f;
 
     private final Parameters parameters;
     private final float[] first;
@@ -59,7 +60,7 @@ public final class Optimizer {
         slices.parallelStream().forEach(slice -> {
             switch (slice.parameter().kind()) {
                 case MATRIX, RESIDUAL -> muon(slice, gradients, rate);
-                case NORM, EMBEDDING, ROUTER -> adam(slice, gradients, rate);
+                case NORM, EMBEDDING, ROUTER -> adam(slice, gradients, ADAM_SHARE * rate);
             }
         });
     }

@@ -84,7 +84,7 @@ public final class Parameters {
         for (Parameter parameter : all) {
             double deviation = switch (parameter.kind()) {
                 case NORM, RESIDUAL -> 0;
-                case EMBEDDING -> 0.02;
+                case EMBEDDING -> 0.03;
                 case MATRIX, ROUTER -> 1 / Math.sqrt(parameter.columns());
             };
             float mean = parameter.kind() == Kind.NORM ? 1 : 0;

@@ -1,0 +1,75 @@
+package io.github.panllama.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.panllama.LlamaModel;
+import io.github.panllama.gguf.GgmlType;
+import io.github.panllama.training.corpus.Skill;
+import io.github.panllama.training.transformer.Shape;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A small model for a few seconds: long enough to see that it learns. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class TrainerTest {
+    private static final int STEPS = 60;
+    private static final Recipe RECIPE = new Recipe(
+            "test", "test", new Shape(400, 64, 2, 4, 2, 64, 4, 2, 32, 1024), STEPS, 2, 6e-3f, Map.of(Skill.FACT, 1));
+
+    private final Lessons lessons = new Lessons(3, RECIPE);
+
+    @TempDir
+    private Path folder;
+
+    private Trainer trained;
+    private double firstLoss;
+    private double lastLoss;
+
+    @BeforeAll
+    void train() {
+        trained = new Trainer(3, RECIPE, lessons);
+        firstLoss = trained.learn().loss();
+        while (trained.step() < STEPS) {
+            lastLoss = trained.learn().loss();
+        }
+    }
+
+    @Test
+    void theLossFalls() {
+        assertThat(firstLoss).isBetween(5.0, 12.0);
+        assertThat(lastLoss).isLessThan(0.6 * firstLoss);
+    }
+
+    @Test
+    void theSameSeedGivesTheSameModelAndACheckpointGoesOnWhereItWas() throws IOException {
+        Trainer again = new Trainer(3, RECIPE, lessons);
+        while (again.step() < STEPS / 2) {
+            again.learn();
+        }
+        Path file = folder.resolve("checkpoint");
+        Checkpoint.save(file, again);
+        Trainer resumed = new Trainer(4, RECIPE, lessons);
+        Checkpoint.load(file, resumed);
+        while (resumed.step() < STEPS) {
+            resumed.learn();
+        }
+        assertThat(resumed.parameters().values()).containsExactly(trained.parameters().values());
+    }
+
+    @Test
+    void llamaLoadsWhatIsWritten() throws IOException {
+        Path file = folder.resolve("model.gguf");
+        ModelFile.write(
+                file, GgmlType.Q8_0, RECIPE, trained.parameters(), lessons.vocabulary(), Map.of("seed", "3"));
+        assertThat(Files.size(file)).isPositive();
+        try (LlamaModel model = LlamaModel.load(file)) {
+            assertThat(model.vocabularySize()).isEqualTo(400);
+        }
+    }
+}
