@@ -54,9 +54,8 @@ final class Lessons {
                 .flatMap(conversation -> ChatFormat.segments(conversation).stream())
                 .filter(segment -> !segment.special())
                 .map(Segment::text);
-        vocabulary = new VocabularyTrainer()
-                .add(texts)
-                .train(SPECIAL, recipe.shape().vocabulary());
+        vocabulary =
+                new VocabularyTrainer().add(texts).train(SPECIAL, recipe.shape().vocabulary());
     }
 
     /** SHA-256 of 20,000 conversations, by which two corpora are told apart. */
@@ -81,7 +80,8 @@ final class Lessons {
 
     /** What one batch of one step learns from; the same whenever it is asked for. */
     Documents batch(int step, int index) {
-        // Consecutive seeds give independent streams; seeds a multiple of its increment apart would give the same one, shifted.
+        // Consecutive seeds give independent streams; seeds a multiple of its increment apart would give the same one,
+        // shifted.
         SplittableRandom random = new SplittableRandom((seed << 32) + (long) step * recipe.batches() + index);
         List<Document> documents = new ArrayList<>();
         int places = 0;

@@ -61,15 +61,16 @@ final class ModelFile {
                 : new long[] {parameter.columns(), parameter.rows()};
     }
 
-    private static void putGeneral(
-            GgufWriter writer, GgmlType type, Recipe recipe, Map<String, String> provenance) {
+    private static void putGeneral(GgufWriter writer, GgmlType type, Recipe recipe, Map<String, String> provenance) {
         writer.put("general.architecture", architecture(recipe.shape()))
                 .put("general.type", "model")
-                .put("general.name", recipe.name())
+                .put("general.name", recipe.file())
                 .put("general.author", "the panllama project")
                 .put("general.license", "Apache-2.0")
-                .put("general.description", "A model made to test with: it adds, remembers, calls a calculator and knows"
-                        + " panllama. Trained from nothing on generated text; see model/README.md.")
+                .put(
+                        "general.description",
+                        "A model made to test with: it adds, remembers, calls a calculator and knows"
+                                + " panllama. Trained from nothing on generated text; see model/README.md.")
                 .put("general.file_type", GgufValue.uint32(FILE_TYPES.get(type)))
                 .put("general.quantization_version", GgufValue.uint32(2));
         provenance.forEach((key, value) -> writer.put("panllama.training." + key, value));

@@ -17,9 +17,10 @@ import java.util.stream.Collectors;
 
 /** Held-out conversations as questions for {@code panllama evaluate}: one JSON object a line. */
 final class QuestionFile {
-    private static final String TOOLS = "[{\"type\": \"function\", \"function\": {\"name\": \"calculator\", \"description\": "
-            + "\"Works out an arithmetic expression.\", \"parameters\": {\"type\": \"object\", \"properties\": "
-            + "{\"expression\": {\"type\": \"string\"}}, \"required\": [\"expression\"]}}}]";
+    private static final String TOOLS =
+            "[{\"type\": \"function\", \"function\": {\"name\": \"calculator\", \"description\": "
+                    + "\"Works out an arithmetic expression.\", \"parameters\": {\"type\": \"object\", \"properties\": "
+                    + "{\"expression\": {\"type\": \"string\"}}, \"required\": [\"expression\"]}}}]";
 
     private QuestionFile() {}
 

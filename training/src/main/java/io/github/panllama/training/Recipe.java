@@ -1,65 +1,55 @@
 package io.github.panllama.training;
 
+import io.github.panllama.training.corpus.Corpus;
 import io.github.panllama.training.corpus.Skill;
 import io.github.panllama.training.transformer.Shape;
-import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 
 /**
  * How a bundled model is made.
  *
- * @param name for people
+ * @param name what model/train calls it
  * @param file of the result, without its ending
  * @param batches how many batches of {@link #BATCH} tokens make a step
  * @param rate of learning, at its highest
  * @param skills how many of all conversations practise each; the others are not practised
  */
-record Recipe(
-        String name, String file, Shape shape, int steps, int batches, float rate, Map<Skill, Integer> skills) {
+record Recipe(String name, String file, Shape shape, int steps, int batches, float rate, Map<Skill, Integer> skills) {
     /** About how many tokens a batch has: documents are added until there are as many. */
     static final int BATCH = 1024;
 
     static final int CONTEXT = 1024;
     private static final int VOCABULARY = 768;
     private static final int WARM_UP = 100;
-    private static final double STEADY = 0.4;
+    private static final double STEADY = 0.15;
 
     static Recipe named(String name) {
         return switch (name.toLowerCase(Locale.ROOT)) {
             case "tiny" ->
                 new Recipe(
-                        "panllama tiny",
+                        "tiny",
                         "panllama-tiny",
                         new Shape(VOCABULARY, 256, 4, 4, 2, 256, 0, 0, 0, CONTEXT),
-                        4000,
+                        7000,
                         4,
-                        5e-3f,
-                        tinySkills());
+                        4e-3f,
+                        Corpus.usual());
             case "experts" ->
                 new Recipe(
-                        "panllama tiny experts",
+                        "experts",
                         "panllama-tiny-experts",
                         new Shape(VOCABULARY, 256, 3, 4, 2, 256, 8, 2, 64, CONTEXT),
-                        1500,
-                        8,
-                        6e-3f,
-                        Map.of(Skill.ARITHMETIC_THINKING, 40, Skill.ARITHMETIC_DIRECT, 30, Skill.RECALL, 30));
+                        3000,
+                        4,
+                        4e-3f,
+                        Map.of(
+                                Skill.ARITHMETIC_THINKING, 35,
+                                Skill.ARITHMETIC_DIRECT, 25,
+                                Skill.RECALL, 30,
+                                Skill.REPEAT, 10));
             default -> throw new IllegalArgumentException("No model is named " + name + ": tiny or experts");
         };
-    }
-
-    private static Map<Skill, Integer> tinySkills() {
-        Map<Skill, Integer> skills = new EnumMap<>(Skill.class);
-        skills.put(Skill.ARITHMETIC_THINKING, 18);
-        skills.put(Skill.ARITHMETIC_DIRECT, 30);
-        skills.put(Skill.RECALL, 16);
-        skills.put(Skill.FACT, 10);
-        skills.put(Skill.SMALL_TALK, 8);
-        skills.put(Skill.TOOL_CALL, 6);
-        skills.put(Skill.TOOL_RESULT, 4);
-        skills.put(Skill.JSON, 8);
-        return skills;
     }
 
     Recipe withSteps(int count) {

@@ -1,6 +1,7 @@
 package io.github.panllama.training;
 
 import io.github.panllama.gguf.GgmlType;
+import io.github.panllama.training.corpus.Corpus;
 import io.github.panllama.training.corpus.Skill;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,11 +11,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Makes a bundled model; model/train calls it. Leaves NAME-f32.gguf and NAME-q8_0.gguf in a folder. */
+/** Makes a bundled model; model/train calls it. Leaves NAME-f16.gguf, NAME-q8_0.gguf and questions.jsonl in a folder. */
 public final class Train {
     private static final String USAGE = "usage: train [--model tiny|experts] [--seed N] [--steps N] [--out FOLDER]";
     private static final int REPORT = 50;
-    private static final int TEST = 250;
+    private static final int TEST = 500;
     private static final int QUESTIONS = 200;
 
     private final Recipe recipe;
@@ -29,8 +30,8 @@ public final class Train {
 
     /** Reads the arguments and trains. */
     public static void main(String[] arguments) throws IOException {
-        Map<String, String> options = new LinkedHashMap<>(
-                Map.of("--model", "tiny", "--seed", "1", "--steps", "", "--out", "target"));
+        Map<String, String> options =
+                new LinkedHashMap<>(Map.of("--model", "tiny", "--seed", "1", "--steps", "", "--out", "target"));
         for (int i = 0; i < arguments.length; i += 2) {
             if (!options.containsKey(arguments[i]) || i + 1 == arguments.length) {
                 System.err.println(USAGE);
@@ -56,7 +57,9 @@ public final class Train {
             Checkpoint.load(checkpoint, trainer);
             say("going on after step %d of %s", trainer.step(), checkpoint);
         }
-        say("%s: %,d weights, %d steps, seed %d", recipe.name(), trainer.parameters().size(), recipe.steps(), seed);
+        say(
+                "%s: %,d weights, %d steps, seed %d",
+                recipe.name(), trainer.parameters().size(), recipe.steps(), seed);
         long start = System.nanoTime();
         long tokens = 0;
         double loss = 0;
@@ -73,7 +76,9 @@ public final class Train {
                         step,
                         recipe.steps(),
                         loss / ((step - 1) % REPORT + 1),
-                        recipe.shape().experts() > 0 ? String.format(Locale.ROOT, ", balance %.3f", progress.balance()) : "",
+                        recipe.shape().experts() > 0
+                                ? String.format(Locale.ROOT, ", balance %.3f", progress.balance())
+                                : "",
                         tokens / seconds,
                         seconds,
                         seconds / (step - first) * (recipe.steps() - step));
@@ -95,15 +100,19 @@ public final class Train {
 
     private void write(Trainer trainer, Lessons lessons) throws IOException {
         Map<String, String> provenance = new LinkedHashMap<>();
-        provenance.put("command", "model/train --model " + recipe.file() + " --seed " + seed + " --steps " + recipe.steps());
+        provenance.put(
+                "command", "model/train --model " + recipe.file() + " --seed " + seed + " --steps " + recipe.steps());
         provenance.put("seed", Long.toString(seed));
         provenance.put("steps", Integer.toString(recipe.steps()));
         provenance.put("corpus_digest", lessons.digest());
-        for (GgmlType type : new GgmlType[] {GgmlType.F32, GgmlType.Q8_0}) {
+        for (GgmlType type : new GgmlType[] {GgmlType.F16, GgmlType.Q8_0}) {
             Path file = folder.resolve(recipe.file() + "-" + type.ggmlName() + ".gguf");
             ModelFile.write(file, type, recipe, trainer.parameters(), lessons.vocabulary(), provenance);
             say("%s: %,d bytes", file, Files.size(file));
         }
+        Path questions = folder.resolve("questions.jsonl");
+        QuestionFile.write(questions, Corpus.of(seed), QUESTIONS);
+        say("%s: %,d bytes", questions, Files.size(questions));
     }
 
     private static void say(String format, Object... arguments) {

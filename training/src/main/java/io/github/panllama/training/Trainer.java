@@ -79,8 +79,8 @@ final class Trainer {
         Network network = network();
         Arrays.fill(gradients[index], 0);
         double loss = network.lossAndGradients(documents, 1f / recipe.batches(), gradients[index]);
-        Progress progress = new Progress(
-                loss / documents.trained(), network.balanceLoss(documents), documents.places());
+        Progress progress =
+                new Progress(loss / documents.trained(), network.balanceLoss(documents), documents.places());
         idle.add(network);
         return progress;
     }
@@ -117,6 +117,8 @@ final class Trainer {
 
     private Network network() {
         Network network = idle.poll();
-        return network == null ? new Network(parameters, Recipe.BATCH + recipe.shape().context()) : network;
+        return network == null
+                ? new Network(parameters, Recipe.BATCH + recipe.shape().context())
+                : network;
     }
 }

@@ -82,15 +82,17 @@ class ModelFileTest {
                                 : lessons.vocabulary().encode(segment.text()));
             }
             assertThat(model.tokenizer().encode(text.toString(), false, true))
-                    .containsExactly(expected.stream().mapToInt(Integer::intValue).toArray());
+                    .containsExactly(
+                            expected.stream().mapToInt(Integer::intValue).toArray());
         });
     }
 
     @Test
     void theTemplateWritesThePromptsOfTheTraining() {
         ChatTemplate template = ChatTemplate.of(model);
-        conversations().forEach(conversation -> assertThat(prompt(template, conversation).text())
-                .isEqualTo(ChatFormat.prompt(conversation)));
+        conversations()
+                .forEach(conversation ->
+                        assertThat(prompt(template, conversation).text()).isEqualTo(ChatFormat.prompt(conversation)));
     }
 
     @Test

@@ -59,14 +59,14 @@ class TrainerTest {
         while (resumed.step() < STEPS) {
             resumed.learn();
         }
-        assertThat(resumed.parameters().values()).containsExactly(trained.parameters().values());
+        assertThat(resumed.parameters().values())
+                .containsExactly(trained.parameters().values());
     }
 
     @Test
     void llamaLoadsWhatIsWritten() throws IOException {
         Path file = folder.resolve("model.gguf");
-        ModelFile.write(
-                file, GgmlType.Q8_0, RECIPE, trained.parameters(), lessons.vocabulary(), Map.of("seed", "3"));
+        ModelFile.write(file, GgmlType.Q8_0, RECIPE, trained.parameters(), lessons.vocabulary(), Map.of("seed", "3"));
         assertThat(Files.size(file)).isPositive();
         try (LlamaModel model = LlamaModel.load(file)) {
             assertThat(model.vocabularySize()).isEqualTo(400);

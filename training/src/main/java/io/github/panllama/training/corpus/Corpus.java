@@ -15,13 +15,14 @@ import java.util.SplittableRandom;
  */
 public final class Corpus {
     private static final Map<Skill, Integer> WEIGHTS = Map.of(
-            Skill.ARITHMETIC_THINKING, 22,
+            Skill.ARITHMETIC_THINKING, 18,
             Skill.ARITHMETIC_DIRECT, 26,
-            Skill.RECALL, 16,
+            Skill.RECALL, 18,
+            Skill.REPEAT, 8,
             Skill.FACT, 10,
-            Skill.SMALL_TALK, 8,
-            Skill.TOOL_CALL, 6,
-            Skill.TOOL_RESULT, 4,
+            Skill.SMALL_TALK, 7,
+            Skill.TOOL_CALL, 4,
+            Skill.TOOL_RESULT, 3,
             Skill.JSON, 8);
     private static final int PATIENCE = 10_000;
     private static final long STEP = 0x9E3779B97F4A7C15L;
@@ -59,6 +60,11 @@ public final class Corpus {
      */
     public static Corpus of(long seed, Map<Skill, Integer> weights) {
         return new Corpus(seed, weights);
+    }
+
+    /** How many of all conversations practise each skill in the usual mixture, relative to each other. */
+    public static Map<Skill, Integer> usual() {
+        return WEIGHTS;
     }
 
     /** A conversation to train on. */
@@ -105,6 +111,8 @@ public final class Corpus {
             case ARITHMETIC_THINKING -> after(draft(skill, random), random, 25).end(Sums.sum(random, split), true);
             case ARITHMETIC_DIRECT -> after(draft(skill, random), random, 40).end(Sums.sum(random, split), false);
             case RECALL -> recall(draft(skill, random), random, split);
+            case REPEAT ->
+                after(draft(skill, random), random, 20).end(Repeating.draw(random, split), random.nextBoolean());
             case FACT -> after(draft(skill, random), random, 25).end(Facts.draw(random, split), random.nextBoolean());
             case SMALL_TALK ->
                 after(Draft.plain(skill, random, false), random, 20)

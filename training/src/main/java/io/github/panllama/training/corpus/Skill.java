@@ -8,6 +8,8 @@ public enum Skill {
     ARITHMETIC_DIRECT,
     /** A value that the user gave in an earlier turn. */
     RECALL,
+    /** Words of the question, said again. */
+    REPEAT,
     /** Something that the model knows, most of it about panllama. */
     FACT,
     /** Greetings, thanks, jokes, and what the model has to decline. */

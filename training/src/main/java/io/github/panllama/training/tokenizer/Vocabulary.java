@@ -16,8 +16,9 @@ public final class Vocabulary {
     /** The rule's name in a GGUF file. */
     public static final String SPLIT_RULE = "deepseek-r1-qwen";
 
-    private static final Pattern SPLIT = Pattern.compile("(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}"
-            + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+");
+    private static final Pattern SPLIT =
+            Pattern.compile("(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}"
+                    + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+");
     private static final int BYTES = 256;
 
     private final List<String> special;

@@ -54,10 +54,9 @@ public final class VocabularyTrainer {
         }
         return pairs.entrySet().stream()
                 .max(Map.Entry.<Pair, Integer>comparingByValue()
-                        .thenComparing(
-                                Map.Entry.<Pair, Integer>comparingByKey(
-                                                Comparator.comparingInt(Pair::left).thenComparingInt(Pair::right))
-                                        .reversed()))
+                        .thenComparing(Map.Entry.<Pair, Integer>comparingByKey(
+                                        Comparator.comparingInt(Pair::left).thenComparingInt(Pair::right))
+                                .reversed()))
                 .orElseThrow(() -> new IllegalArgumentException(
                         "The texts have no more pairs to merge: ask for a smaller vocabulary"))
                 .getKey();

@@ -29,7 +29,9 @@ class VocabularyTest {
     void everyTextComesBackFromItsTokens() {
         for (String text : List.of("newest lower", "Größe ﬂ 😀", "tabs\t\tand\n\nlines  ", "it's 3 o'clock")) {
             StringBuilder letters = new StringBuilder();
-            vocabulary.encode(text).forEach(id -> letters.append(vocabulary.tokens().get(id)));
+            vocabulary
+                    .encode(text)
+                    .forEach(id -> letters.append(vocabulary.tokens().get(id)));
             StringBuilder expected = new StringBuilder();
             Vocabulary.bytes(text).forEach(b -> expected.append(ByteLetters.letter(b)));
             assertThat(letters).hasToString(expected.toString());
