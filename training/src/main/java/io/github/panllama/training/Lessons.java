@@ -39,13 +39,15 @@ final class Lessons {
 
     private final long seed;
     private final Recipe recipe;
-    private final Corpus corpus;
+    private final List<Corpus> phases;
     private final Vocabulary vocabulary;
 
     Lessons(long seed, Recipe recipe) {
         this.seed = seed;
         this.recipe = recipe;
-        corpus = Corpus.of(seed, recipe.skills());
+        phases = recipe.phases().stream()
+                .map(phase -> Corpus.of(seed, phase.skills()))
+                .toList();
         // One vocabulary for all models: that of all skills.
         Corpus everything = Corpus.of(seed);
         SplittableRandom random = new SplittableRandom(seed);
@@ -64,7 +66,7 @@ final class Lessons {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             SplittableRandom random = new SplittableRandom(seed);
             for (int i = 0; i < CONVERSATIONS_FOR_VOCABULARY; i++) {
-                for (Segment segment : ChatFormat.segments(corpus.next(random))) {
+                for (Segment segment : ChatFormat.segments(phases.getFirst().next(random))) {
                     digest.update(segment.text().getBytes(StandardCharsets.UTF_8));
                 }
             }
@@ -83,6 +85,7 @@ final class Lessons {
         // Consecutive seeds give independent streams; seeds a multiple of its increment apart would give the same one,
         // shifted.
         SplittableRandom random = new SplittableRandom((seed << 32) + (long) step * recipe.batches() + index);
+        Corpus corpus = phases.get(recipe.phaseOf(step));
         List<Document> documents = new ArrayList<>();
         int places = 0;
         while (places < Recipe.BATCH) {
@@ -97,7 +100,7 @@ final class Lessons {
 
     /** Held-out conversations of which only the last turn counts. */
     List<Documents> heldOut(Skill skill, int count) {
-        return corpus.heldOut(skill, count).stream()
+        return phases.getFirst().heldOut(skill, count).stream()
                 .map(conversation -> Documents.of(List.of(document(conversation, false))))
                 .toList();
     }

@@ -21,11 +21,14 @@ final class ModelFile {
     private static final int NORMAL = 1;
     private static final int CONTROL = 3;
     private static final int USER_DEFINED = 4;
-    private static final Map<GgmlType, Integer> FILE_TYPES = Map.of(GgmlType.F32, 0, GgmlType.F16, 1, GgmlType.Q8_0, 7);
 
     private ModelFile() {}
 
-    /** @param type of the matrices; vectors and routers stay F32 */
+    /**
+     * Writes it.
+     *
+     * @param type of the matrices; vectors and routers stay F32
+     */
     static void write(
             Path file,
             GgmlType type,
@@ -71,9 +74,19 @@ final class ModelFile {
                         "general.description",
                         "A model made to test with: it adds, remembers, calls a calculator and knows"
                                 + " panllama. Trained from nothing on generated text; see model/README.md.")
-                .put("general.file_type", GgufValue.uint32(FILE_TYPES.get(type)))
+                .put("general.file_type", GgufValue.uint32(fileType(type)))
                 .put("general.quantization_version", GgufValue.uint32(2));
         provenance.forEach((key, value) -> writer.put("panllama.training." + key, value));
+    }
+
+    /** The code in {@code general.file_type} for a file whose matrices are of a type. */
+    private static int fileType(GgmlType type) {
+        return switch (type) {
+            case F32 -> 0;
+            case F16 -> 1;
+            case Q8_0 -> 7;
+            default -> throw new IllegalArgumentException("Models are written as F32, F16 or Q8_0, not as " + type);
+        };
     }
 
     private static String architecture(Shape shape) {

@@ -3,8 +3,12 @@ package io.github.panllama.training;
 import io.github.panllama.training.corpus.Corpus;
 import io.github.panllama.training.corpus.Skill;
 import io.github.panllama.training.transformer.Shape;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * How a bundled model is made.
@@ -12,17 +16,32 @@ import java.util.Map;
  * @param name what model/train calls it
  * @param file of the result, without its ending
  * @param batches how many batches of {@link #BATCH} tokens make a step
- * @param rate of learning, at its highest
- * @param skills how many of all conversations practise each; the others are not practised
+ * @param phases one after the other
  */
-record Recipe(String name, String file, Shape shape, int steps, int batches, float rate, Map<Skill, Integer> skills) {
+record Recipe(String name, String file, Shape shape, int batches, List<Phase> phases) {
     /** About how many tokens a batch has: documents are added until there are as many. */
     static final int BATCH = 1024;
 
     static final int CONTEXT = 1024;
     private static final int VOCABULARY = 768;
-    private static final int WARM_UP = 100;
-    private static final double STEADY = 0.15;
+    private static final int BATCHES = 4;
+
+    /**
+     * Steps with one mixture of skills. The rate of learning goes up, is steady for a while, and goes down to nothing.
+     *
+     * @param rate of learning, at its highest
+     * @param skills how many of all conversations practise each; the others are not practised
+     */
+    record Phase(int steps, float rate, Map<Skill, Integer> skills) {
+        private static final int WARM_UP = 100;
+        private static final double STEADY = 0.15;
+
+        float rate(int step) {
+            double up = Math.min(1, (step + 1.0) / Math.min(WARM_UP, steps));
+            double down = Math.min(1, (steps - step) / (steps * (1 - STEADY)));
+            return (float) (rate * Math.min(up, down));
+        }
+    }
 
     static Recipe named(String name) {
         return switch (name.toLowerCase(Locale.ROOT)) {
@@ -31,35 +50,77 @@ record Recipe(String name, String file, Shape shape, int steps, int batches, flo
                         "tiny",
                         "panllama-tiny",
                         new Shape(VOCABULARY, 256, 4, 4, 2, 256, 0, 0, 0, CONTEXT),
-                        7000,
-                        4,
-                        4e-3f,
-                        Corpus.usual());
+                        BATCHES,
+                        List.of(new Phase(7000, 4e-3f, Corpus.usual()), new Phase(3000, 2e-3f, harder())));
             case "experts" ->
                 new Recipe(
                         "experts",
                         "panllama-tiny-experts",
                         new Shape(VOCABULARY, 256, 3, 4, 2, 256, 8, 2, 64, CONTEXT),
-                        3000,
-                        4,
-                        4e-3f,
-                        Map.of(
-                                Skill.ARITHMETIC_THINKING, 35,
-                                Skill.ARITHMETIC_DIRECT, 25,
-                                Skill.RECALL, 30,
-                                Skill.REPEAT, 10));
+                        BATCHES,
+                        List.of(new Phase(
+                                4000,
+                                4e-3f,
+                                Map.of(
+                                        Skill.ARITHMETIC_THINKING, 30,
+                                        Skill.ARITHMETIC_DIRECT, 25,
+                                        Skill.RECALL, 25,
+                                        Skill.REPEAT, 20))));
             default -> throw new IllegalArgumentException("No model is named " + name + ": tiny or experts");
         };
     }
 
-    Recipe withSteps(int count) {
-        return new Recipe(name, file, shape, count, batches, rate, skills);
+    /** More of what takes longest to learn. */
+    private static Map<Skill, Integer> harder() {
+        return Map.of(
+                Skill.ARITHMETIC_THINKING, 10,
+                Skill.ARITHMETIC_DIRECT, 34,
+                Skill.RECALL, 15,
+                Skill.REPEAT, 10,
+                Skill.FACT, 6,
+                Skill.SMALL_TALK, 5,
+                Skill.TOOL_CALL, 3,
+                Skill.TOOL_RESULT, 2,
+                Skill.JSON, 15);
     }
 
-    /** The rate of learning at a step: up, steady, then down to nothing. */
+    /** The same, but with so many steps in all: later phases are cut, or left out. */
+    Recipe withSteps(int count) {
+        int left = count;
+        List<Phase> cut = new ArrayList<>();
+        for (Phase phase : phases) {
+            int taken = Math.min(left, phase.steps());
+            if (taken > 0) {
+                cut.add(new Phase(taken, phase.rate(), phase.skills()));
+            }
+            left -= taken;
+        }
+        return new Recipe(name, file, shape, batches, List.copyOf(cut));
+    }
+
+    int steps() {
+        return phases.stream().mapToInt(Phase::steps).sum();
+    }
+
+    /** In which phase a step is. */
+    int phaseOf(int step) {
+        int phase = 0;
+        for (int first = step; first >= phases.get(phase).steps(); phase++) {
+            first -= phases.get(phase).steps();
+        }
+        return phase;
+    }
+
     float rate(int step) {
-        double up = Math.min(1, (step + 1.0) / Math.min(WARM_UP, steps));
-        double down = Math.min(1, (steps - step) / (steps * (1 - STEADY)));
-        return (float) (rate * Math.min(up, down));
+        int phase = phaseOf(step);
+        int before = phases.stream().limit(phase).mapToInt(Phase::steps).sum();
+        return phases.get(phase).rate(step - before);
+    }
+
+    /** Every skill that is practised. */
+    Set<Skill> skills() {
+        Set<Skill> skills = EnumSet.noneOf(Skill.class);
+        phases.forEach(phase -> skills.addAll(phase.skills().keySet()));
+        return skills;
     }
 }

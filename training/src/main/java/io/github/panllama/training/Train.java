@@ -14,7 +14,6 @@ import java.util.stream.Collectors;
 /** Makes a bundled model; model/train calls it. Leaves NAME-f16.gguf, NAME-q8_0.gguf and questions.jsonl in a folder. */
 public final class Train {
     private static final String USAGE = "usage: train [--model tiny|experts] [--seed N] [--steps N] [--out FOLDER]";
-    private static final int REPORT = 50;
     private static final int TEST = 500;
     private static final int QUESTIONS = 200;
 
@@ -55,37 +54,15 @@ public final class Train {
         Path checkpoint = folder.resolve(recipe.file() + ".checkpoint");
         if (Files.exists(checkpoint)) {
             Checkpoint.load(checkpoint, trainer);
-            say("going on after step %d of %s", trainer.step(), checkpoint);
+            say("going on after step " + trainer.step() + " of " + checkpoint);
         }
-        say(
-                "%s: %,d weights, %d steps, seed %d",
-                recipe.name(), trainer.parameters().size(), recipe.steps(), seed);
-        long start = System.nanoTime();
-        long tokens = 0;
-        double loss = 0;
-        int first = trainer.step();
+        say(recipe.file() + ": " + trainer.parameters().size() + " weights, " + recipe.steps() + " steps, seed " + seed);
+        Report report = new Report(recipe, trainer.step());
         while (trainer.step() < recipe.steps()) {
             Trainer.Progress progress = trainer.learn();
-            tokens += progress.tokens();
-            loss += progress.loss();
-            int step = trainer.step();
-            if (step % REPORT == 0 || step == recipe.steps()) {
-                double seconds = (System.nanoTime() - start) * 1e-9;
-                say(
-                        "step %d of %d, loss %.4f%s, %,.0f tokens/s, %.0f s, %.0f s to go",
-                        step,
-                        recipe.steps(),
-                        loss / ((step - 1) % REPORT + 1),
-                        recipe.shape().experts() > 0
-                                ? String.format(Locale.ROOT, ", balance %.3f", progress.balance())
-                                : "",
-                        tokens / seconds,
-                        seconds,
-                        seconds / (step - first) * (recipe.steps() - step));
-                loss = 0;
-            }
-            if (step % TEST == 0 || step == recipe.steps()) {
-                say("held out: %s", accuracy(trainer.accuracy(QUESTIONS)));
+            report.add(trainer.step(), progress);
+            if (trainer.step() % TEST == 0 || trainer.step() == recipe.steps()) {
+                say("held out: " + accuracy(trainer.accuracy(QUESTIONS)));
                 Checkpoint.save(checkpoint, trainer);
             }
         }
@@ -101,21 +78,25 @@ public final class Train {
     private void write(Trainer trainer, Lessons lessons) throws IOException {
         Map<String, String> provenance = new LinkedHashMap<>();
         provenance.put(
-                "command", "model/train --model " + recipe.file() + " --seed " + seed + " --steps " + recipe.steps());
+                "command", "model/train --model " + recipe.name() + " --seed " + seed + " --steps " + recipe.steps());
         provenance.put("seed", Long.toString(seed));
         provenance.put("steps", Integer.toString(recipe.steps()));
         provenance.put("corpus_digest", lessons.digest());
         for (GgmlType type : new GgmlType[] {GgmlType.F16, GgmlType.Q8_0}) {
             Path file = folder.resolve(recipe.file() + "-" + type.ggmlName() + ".gguf");
             ModelFile.write(file, type, recipe, trainer.parameters(), lessons.vocabulary(), provenance);
-            say("%s: %,d bytes", file, Files.size(file));
+            say(size(file));
         }
         Path questions = folder.resolve("questions.jsonl");
         QuestionFile.write(questions, Corpus.of(seed), QUESTIONS);
-        say("%s: %,d bytes", questions, Files.size(questions));
+        say(size(questions));
     }
 
-    private static void say(String format, Object... arguments) {
-        System.out.println(String.format(Locale.ROOT, format, arguments));
+    private static String size(Path file) throws IOException {
+        return file + ": " + Files.size(file) + " bytes";
+    }
+
+    private static void say(String line) {
+        System.out.println(line);
     }
 }

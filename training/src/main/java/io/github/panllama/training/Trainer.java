@@ -98,7 +98,7 @@ final class Trainer {
     /** The share of held-out answers that come out token for token, always taking the likeliest token. */
     Map<Skill, Double> accuracy(int questions) {
         Map<Skill, Double> accuracy = new EnumMap<>(Skill.class);
-        for (Skill skill : recipe.skills().keySet()) {
+        for (Skill skill : recipe.skills()) {
             List<Documents> heldOut = new ArrayList<>(lessons.heldOut(skill, questions));
             heldOut.removeIf(documents -> documents.places() > recipe.shape().context());
             long right = heldOut.parallelStream().filter(this::isRight).count();

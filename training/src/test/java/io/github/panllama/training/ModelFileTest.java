@@ -45,13 +45,10 @@ class ModelFileTest {
     private final Recipe recipe = Recipe.named("tiny");
     private final Lessons lessons = new Lessons(1, recipe);
 
-    @TempDir
-    private Path folder;
-
     private LlamaModel model;
 
     @BeforeAll
-    void write() throws IOException {
+    void write(@TempDir Path folder) throws IOException {
         Path file = folder.resolve("untrained.gguf");
         ModelFile.write(
                 file, GgmlType.Q8_0, recipe, new Parameters(recipe.shape()), lessons.vocabulary(), Map.of("seed", "1"));

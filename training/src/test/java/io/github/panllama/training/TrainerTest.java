@@ -9,6 +9,7 @@ import io.github.panllama.training.transformer.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -20,12 +21,15 @@ import org.junit.jupiter.api.io.TempDir;
 class TrainerTest {
     private static final int STEPS = 60;
     private static final Recipe RECIPE = new Recipe(
-            "test", "test", new Shape(400, 64, 2, 4, 2, 64, 4, 2, 32, 1024), STEPS, 2, 6e-3f, Map.of(Skill.FACT, 1));
+            "test",
+            "test",
+            new Shape(400, 64, 2, 4, 2, 64, 4, 2, 32, 1024),
+            2,
+            List.of(
+                    new Recipe.Phase(STEPS - 20, 6e-3f, Map.of(Skill.FACT, 1)),
+                    new Recipe.Phase(20, 3e-3f, Map.of(Skill.FACT, 2, Skill.REPEAT, 1))));
 
     private final Lessons lessons = new Lessons(3, RECIPE);
-
-    @TempDir
-    private Path folder;
 
     private Trainer trained;
     private double firstLoss;
@@ -43,11 +47,11 @@ class TrainerTest {
     @Test
     void theLossFalls() {
         assertThat(firstLoss).isBetween(5.0, 12.0);
-        assertThat(lastLoss).isLessThan(0.6 * firstLoss);
+        assertThat(lastLoss).isLessThan(0.7 * firstLoss);
     }
 
     @Test
-    void theSameSeedGivesTheSameModelAndACheckpointGoesOnWhereItWas() throws IOException {
+    void theSameSeedGivesTheSameModelAndACheckpointGoesOnWhereItWas(@TempDir Path folder) throws IOException {
         Trainer again = new Trainer(3, RECIPE, lessons);
         while (again.step() < STEPS / 2) {
             again.learn();
@@ -64,7 +68,7 @@ class TrainerTest {
     }
 
     @Test
-    void llamaLoadsWhatIsWritten() throws IOException {
+    void llamaLoadsWhatIsWritten(@TempDir Path folder) throws IOException {
         Path file = folder.resolve("model.gguf");
         ModelFile.write(file, GgmlType.Q8_0, RECIPE, trained.parameters(), lessons.vocabulary(), Map.of("seed", "3"));
         assertThat(Files.size(file)).isPositive();

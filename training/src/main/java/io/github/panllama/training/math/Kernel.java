@@ -46,7 +46,8 @@ abstract class Kernel {
         }
         try {
             // By name: where the module is missing, this class cannot even be linked.
-            return (Kernel) Class.forName(Kernel.class.getPackageName() + ".VectorKernel")
+            return Class.forName(Kernel.class.getPackageName() + ".VectorKernel")
+                    .asSubclass(Kernel.class)
                     .getDeclaredConstructor()
                     .newInstance();
         } catch (ClassNotFoundException

@@ -7,7 +7,7 @@ final class ByteLetters {
     static {
         char next = 0x100;
         for (int b = 0; b < LETTERS.length; b++) {
-            boolean printable = b > 0x20 && b < 0x7F || b >= 0xA1 && b != 0xAD;
+            boolean printable = (b > 0x20 && b < 0x7F) || (b >= 0xA1 && b != 0xAD);
             LETTERS[b] = printable ? (char) b : next++;
         }
     }

@@ -22,6 +22,8 @@ public final class VocabularyTrainer {
     }
 
     /**
+     * Makes the vocabulary.
+     *
      * @param size of the vocabulary, bytes and special tokens included
      * @throws IllegalArgumentException when the texts have too few different pairs for it
      */

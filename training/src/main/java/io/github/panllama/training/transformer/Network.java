@@ -27,7 +27,11 @@ public final class Network {
     private final float[] doutputs;
     private float[] logits = new float[0];
 
-    /** @param capacity the most places of a batch */
+    /**
+     * Makes the room.
+     *
+     * @param capacity the most places of a batch
+     */
     public Network(Parameters parameters, int capacity) {
         this.parameters = parameters;
         this.capacity = capacity;

@@ -27,25 +27,18 @@ final class Orthogonal {
         float[] gram = new float[side * side];
         float[] square = new float[side * side];
         float[] next = new float[x.length];
-        float[] current = x;
+        boolean wide = rows <= columns;
+        Matrix m = Matrix.of(x, rows, columns);
+        Matrix g = Matrix.of(gram, side, side);
         for (int step = 0; step < STEPS; step++) {
-            Matrix m = Matrix.of(current, rows, columns);
-            Matrix g = Matrix.of(gram, side, side);
-            boolean wide = rows <= columns;
             products.multiply(wide ? m : m.transposed(), wide ? m.transposed() : m, g);
             products.multiply(g, g, Matrix.of(square, side, side));
             for (int i = 0; i < gram.length; i++) {
                 gram[i] = B * gram[i] + C * square[i];
             }
-            Matrix n = Matrix.of(next, rows, columns);
-            products.multiply(wide ? g : m, wide ? m : g, n);
-            Vectors.addScaled(A, current, 0, next, 0, next.length);
-            float[] swap = current;
-            current = next;
-            next = swap;
-        }
-        if (current != x) {
-            System.arraycopy(current, 0, x, 0, x.length);
+            products.multiply(wide ? g : m, wide ? m : g, Matrix.of(next, rows, columns));
+            Vectors.addScaled(A, x, 0, next, 0, next.length);
+            System.arraycopy(next, 0, x, 0, x.length);
         }
     }
 }

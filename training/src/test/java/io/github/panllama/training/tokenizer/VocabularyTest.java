@@ -14,9 +14,9 @@ class VocabularyTest {
 
     @Test
     void theMostFrequentPairComesFirst() {
-        // "es" is in five words that weigh the same as "st" and "ew"; "we" is in more.
+        // "we" is in seven words, no other pair in more than five.
         assertThat(vocabulary.size()).isEqualTo(270);
-        assertThat(vocabulary.merges()).hasSize(12).doesNotHaveDuplicates().contains("l o", "Ġ newest");
+        assertThat(vocabulary.merges()).hasSize(12).doesNotHaveDuplicates().startsWith("w e").contains("l o");
         assertThat(vocabulary.tokens().subList(256, 258)).containsExactly("<a>", "<b>");
     }
 
