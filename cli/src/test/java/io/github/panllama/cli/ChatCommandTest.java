@@ -124,7 +124,7 @@ class ChatCommandTest {
     void whatIsNoCommandIsSaidAndTwoSlashesAreAQuestion() {
         CommandRun run = CommandRun.withInput("/nonsense\n/help\n//slash\n", with("--json"));
         assertThat(run.err()).contains("no command /nonsense").contains("/clear");
-        assertThat(turns(run)).singleElement();
+        assertThat(turns(run)).hasSize(1);
         assertThat(turns(run).getFirst())
                 .containsEntry("content", fresh(ChatMessage.user("/slash")).content());
     }
@@ -134,7 +134,7 @@ class ChatCommandTest {
         CommandRun run = CommandRun.withInput("word ".repeat(400) + "\nHi\n", with("--json", "--context", "256"));
         assertThat(run.exitCode()).isZero();
         assertThat(run.err()).contains("context is full").contains("256").contains("/clear");
-        assertThat(turns(run)).singleElement();
+        assertThat(turns(run)).hasSize(1);
         CommandRun once = CommandRun.of(with("--context", "256", "--message", "word ".repeat(400)));
         assertThat(once.exitCode()).isEqualTo(1);
         assertThat(once.err().lines()).singleElement().asString().contains("context is full");
