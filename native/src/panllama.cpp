@@ -28,9 +28,10 @@ namespace panllama {
 
 namespace {
 
-thread_local std::string  last_error;
-thread_local const char * last_error_text = "";
-thread_local complaints * listening       = nullptr;
+thread_local std::string    last_error;
+thread_local const char *   last_error_text = "";
+thread_local complaints *   listening       = nullptr;
+thread_local eavesdropper * overhearing     = nullptr;
 
 }  // namespace
 
@@ -69,6 +70,10 @@ void complaints::hear(int32_t level, const char * text) noexcept {
     } catch (...) {
     }
 }
+
+eavesdropper::eavesdropper() noexcept { overhearing = this; }
+
+eavesdropper::~eavesdropper() { overhearing = nullptr; }
 
 // ---- log ------------------------------------------------------------------------------------------------------------
 
@@ -120,6 +125,9 @@ bool wanted(int32_t level) {
 }
 
 void on_log(ggml_log_level level, const char * text, void *) {
+    if (overhearing != nullptr && !overhearing->hear(level, text)) {
+        return;
+    }
     try {
         if (level != GGML_LOG_LEVEL_CONT) {
             deliver_pending();

@@ -188,6 +188,24 @@ PANLLAMA_API int32_t panllama_lora_set(struct llama_context * context, struct ll
 PANLLAMA_API int32_t panllama_control_vector_set(struct llama_context * context, const float * data, size_t length,
                                                  int32_t n_embd, int32_t first, int32_t last) PANLLAMA_NOEXCEPT;
 
+/* ---- quantising ------------------------------------------------------------------------------------------------- */
+
+/*
+ * Told each message that llama.cpp logs on the calling thread while it quantises, in the parts that it sends: its only
+ * way to tell what it does. The answer counts at the first part of a tensor's message, "[ 3/35] name …": false ends the
+ * work there.
+ */
+typedef bool (*panllama_quantize_callback)(const char * text, void * user_data);
+
+/*
+ * llama_model_quantize: writes `source` (its splits found by name) to `target` with other types. A target that was not
+ * finished is left behind. A dry run logs its errors alone. Where a type needs an importance matrix and the tensor has
+ * none, or a row does not fit the types of the output or the embeddings, llama.cpp aborts the process: check both before.
+ */
+PANLLAMA_API int32_t panllama_quantize(const char * source, const char * target,
+                                       const struct llama_model_quantize_params * params,
+                                       panllama_quantize_callback callback, void * user_data) PANLLAMA_NOEXCEPT;
+
 /* ---- samplers --------------------------------------------------------------------------------------------------- */
 
 /*

@@ -61,6 +61,19 @@ class complaints {
     std::string  warning;
 };
 
+// While it lives, is shown each message that llama.cpp logs on this thread, in the parts that llama.cpp sends, before the
+// log gets it, and answers whether the log shall. May throw, out of the llama.cpp function that logs. One at a time in a
+// thread.
+class eavesdropper {
+  public:
+    eavesdropper() noexcept;
+    virtual ~eavesdropper();
+    eavesdropper(const eavesdropper &)             = delete;
+    eavesdropper & operator=(const eavesdropper &) = delete;
+
+    virtual bool hear(int32_t level, const char * text) = 0;
+};
+
 // Whether every grammar in the sampler (a chain or not) lets `token` come next. llama.cpp aborts the process when a
 // grammar accepts an end-of-generation token that it does not allow, so this is asked before each accept.
 bool permits(llama_sampler * sampler, llama_token token);

@@ -2,6 +2,7 @@ package io.github.panllama;
 
 import io.github.panllama.gguf.GgufFile;
 import io.github.panllama.gguf.GgufMetadata;
+import io.github.panllama.gguf.GgufSplit;
 import io.github.panllama.gguf.GgufTensor;
 import io.github.panllama.gguf.GgufValue;
 import io.github.panllama.gguf.InvalidGgufException;
@@ -52,7 +53,7 @@ final class ModelFiles {
                 files.add(read(path));
             }
             if (files.size() == 1) {
-                SplitFiles.others(files.getFirst()).forEach(path -> files.add(read(path)));
+                GgufSplit.others(files.getFirst()).forEach(path -> files.add(read(path)));
             }
             ModelFiles model = new ModelFiles(List.copyOf(files), options);
             if (model.architecture.isEmpty()) {
@@ -116,6 +117,11 @@ final class ModelFiles {
     /** What the options of this load replace in the metadata. */
     MetadataOverrides overrides() {
         return overrides;
+    }
+
+    /** The headers, in order. */
+    List<GgufFile> files() {
+        return files;
     }
 
     List<Path> paths() {

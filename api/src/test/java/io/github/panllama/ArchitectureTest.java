@@ -33,6 +33,7 @@ class ArchitectureTest {
     private static final String API = "io.github.panllama";
     private static final String BINDINGS = API + ".bindings";
     private static final String GGUF = API + ".gguf";
+    private static final String INTERNAL = "io.github.panllama.internal";
     private static final String SYNTHETIC = API + ".synthetic";
 
     /** The methods that need --enable-native-access. */
@@ -86,7 +87,9 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat(resideInAPackage(API + "..")
                         .and(describe(
-                                "outside gguf", type -> !type.getPackageName().equals(GGUF))))
+                                "outside gguf and the helpers",
+                                type -> !type.getPackageName().equals(GGUF)
+                                        && !type.getPackageName().equals(INTERNAL))))
                 .check(api);
     }
 
@@ -96,7 +99,7 @@ class ArchitectureTest {
                 .that()
                 .resideInAPackage(SYNTHETIC)
                 .should()
-                .dependOnClassesThat(resideInAPackage(API + "..").and(describe("outside gguf", type -> {
+                .dependOnClassesThat(resideInAPackage(API + "..").and(describe("outside gguf and the helpers", type -> {
                     String name = type.getPackageName();
                     return !name.equals(GGUF) && !name.equals(SYNTHETIC);
                 })))

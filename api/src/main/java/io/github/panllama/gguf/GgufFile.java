@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The header of a GGUF file: its metadata and the descriptions of its tensors. The weights stay on disk.
@@ -75,6 +76,11 @@ public final class GgufFile {
      */
     public GgufMetadata metadata() {
         return header.metadata();
+    }
+
+    /** The bytes of a string that are not UTF-8; {@code null} for every other key. */
+    byte @Nullable [] lossyText(String key) {
+        return header.lossyTexts().get(key);
     }
 
     /**

@@ -3,6 +3,7 @@ package io.github.panllama.gguf;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,13 +31,21 @@ final class GgufReader {
     private static final int LEAST_TENSOR_BYTES = 8 + 1 + 4 + 4 + 8;
 
     /** What was read, before anyone adds the file that it came from. */
-    record Header(int version, GgufMetadata metadata, int alignment, List<GgufTensor> tensors, long dataOffset) {
+    record Header(
+            int version,
+            GgufMetadata metadata,
+            Map<String, byte[]> lossyTexts,
+            int alignment,
+            List<GgufTensor> tensors,
+            long dataOffset) {
         Header {
+            lossyTexts = Map.copyOf(lossyTexts);
             tensors = List.copyOf(tensors);
         }
     }
 
     private final HeaderInput in;
+    private final Map<String, byte[]> lossyTexts = new LinkedHashMap<>();
     private int nestedArrays;
 
     private GgufReader(HeaderInput in) {
@@ -57,7 +66,7 @@ final class GgufReader {
             long at = in.position();
             String key = in.name("key", MAX_KEY_BYTES);
             in.enter(key);
-            GgufValue value = value();
+            GgufValue value = value(key);
             if (values.putIfAbsent(key, value) != null) {
                 throw in.invalid("the key appears twice", at);
             }
@@ -69,7 +78,7 @@ final class GgufReader {
         var layout = new TensorLayout(in, alignment);
         List<GgufTensor> tensors = tensors(tensorCount, layout);
         long dataOffset = layout.finish();
-        return new Header(version, new GgufMetadata(values), alignment, tensors, dataOffset);
+        return new Header(version, new GgufMetadata(values), lossyTexts, alignment, tensors, dataOffset);
     }
 
     private int version() throws IOException {
@@ -111,7 +120,7 @@ final class GgufReader {
         return type;
     }
 
-    private GgufValue value() throws IOException {
+    private GgufValue value(String key) throws IOException {
         GgufType type = type();
         return switch (type) {
             case UINT8 -> new GgufValue.Whole(type, Byte.toUnsignedInt(in.int8("value")));
@@ -124,15 +133,19 @@ final class GgufReader {
             case FLOAT32 -> new GgufValue.Real(type, Float.intBitsToFloat(in.int32("value")));
             case FLOAT64 -> new GgufValue.Real(type, Double.longBitsToDouble(in.int64("value")));
             case BOOL -> new GgufValue.Bool(in.int8("value") != 0);
-            case STRING -> new GgufValue.Text(string());
+            case STRING -> new GgufValue.Text(string(key));
             case ARRAY -> array(1);
         };
     }
 
-    private String string() throws IOException {
+    private String string(String key) throws IOException {
         byte[] bytes = new byte[in.count("length of the string", MAX_STRING_BYTES, 1)];
         in.bytes(bytes, 0, bytes.length, "string");
-        return new String(bytes, StandardCharsets.UTF_8);
+        String text = new String(bytes, StandardCharsets.UTF_8);
+        if (text.indexOf(0xFFFD) >= 0 && !Arrays.equals(bytes, text.getBytes(StandardCharsets.UTF_8))) {
+            lossyTexts.put(key, bytes);
+        }
+        return text;
     }
 
     private GgufValue.Array array(int depth) throws IOException {

@@ -373,4 +373,28 @@ public sealed interface GgufValue {
     static Array arrays(List<Array> values) {
         return new NestedArray(List.copyOf(values));
     }
+
+    /**
+     * A number, truth value or string that was written as text.
+     *
+     * @param type any type but {@link GgufType#ARRAY}
+     * @param text a whole number, a real number, {@code true} or {@code false}, or any text for a string
+     * @return the value
+     * @throws IllegalArgumentException if the text is none of the type, or out of its range
+     */
+    static GgufValue parse(GgufType type, String text) {
+        return ValueText.parse(type, text);
+    }
+
+    /**
+     * An array whose elements were written as texts.
+     *
+     * @param elementType any type but {@link GgufType#ARRAY}
+     * @param texts the elements, as {@link #parse} takes them
+     * @return the array
+     * @throws IllegalArgumentException if a text is none of the type, or out of its range
+     */
+    static Array parseAll(GgufType elementType, List<String> texts) {
+        return ValueText.parseAll(elementType, texts);
+    }
 }

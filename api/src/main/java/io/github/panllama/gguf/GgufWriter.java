@@ -1,13 +1,13 @@
 package io.github.panllama.gguf;
 
+import io.github.panllama.internal.PartFile;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Makes a GGUF file (version 3, little-endian) of any size: metadata and tensor descriptions are collected, tensor data
@@ -29,6 +28,9 @@ public final class GgufWriter {
     private static final int VERSION = 3;
 
     private final Map<String, GgufValue> metadata = new LinkedHashMap<>();
+    /** Texts that are not UTF-8, as they were in the file that they come from. */
+    private final Map<String, byte[]> lossy = new LinkedHashMap<>();
+
     private final List<GgufTensor> tensors = new ArrayList<>();
     private final List<TensorSource> sources = new ArrayList<>();
     private final Set<String> names = new HashSet<>();
@@ -47,12 +49,18 @@ public final class GgufWriter {
      *     two up to 1 MiB
      */
     public GgufWriter put(String key, GgufValue value) {
+        checkEntry(key, value);
+        metadata.put(key, value);
+        lossy.remove(key);
+        return this;
+    }
+
+    static void checkEntry(String key, GgufValue value) {
         checkName("key", key, GgufReader.MAX_KEY_BYTES);
+        Objects.requireNonNull(value, "value");
         if (key.equals(GgufReader.ALIGNMENT_KEY)) {
             checkAlignment(value);
         }
-        metadata.put(key, Objects.requireNonNull(value, "value"));
-        return this;
     }
 
     /**
@@ -111,6 +119,47 @@ public final class GgufWriter {
     }
 
     /**
+     * Sets every key of another file, byte for byte.
+     *
+     * @param file the file
+     * @return this
+     */
+    public GgufWriter putAll(GgufFile file) {
+        file.metadata().asMap().keySet().forEach(key -> copyKey(file, key));
+        return this;
+    }
+
+    /**
+     * Takes a key away, if it was set.
+     *
+     * @param key the key
+     * @return this
+     */
+    public GgufWriter remove(String key) {
+        metadata.remove(Objects.requireNonNull(key, "key"));
+        lossy.remove(key);
+        return this;
+    }
+
+    /** Sets a key of another file, byte for byte. */
+    void copyKey(GgufFile file, String key) {
+        put(key, file.metadata().find(key).orElseThrow());
+        byte[] bytes = file.lossyText(key);
+        if (bytes != null) {
+            lossy.put(key, bytes);
+        }
+    }
+
+    /** Adds a tensor of another file as it is. */
+    void copyTensor(GgufFile file, GgufTensor tensor) {
+        tensor(
+                tensor.name(),
+                tensor.type(),
+                file.source(tensor),
+                tensor.shape().stream().mapToLong(Long::longValue).toArray());
+    }
+
+    /**
      * Adds a tensor whose stored bytes come from a source.
      *
      * @param name unique, at most 63 bytes
@@ -163,32 +212,62 @@ public final class GgufWriter {
      * Writes the file. It appears under its name only when it is complete, and replaces what was there.
      *
      * @param path the file; its folder must exist
+     * @throws DiskSpaceException if there is no room for it
      * @throws IOException if writing fails or a source gives too few or too many bytes; nothing is left behind then
      */
     public void write(Path path) throws IOException {
-        Path absolute = path.toAbsolutePath();
-        long tag = ThreadLocalRandom.current().nextLong(1L << 48);
-        Path part = absolute.resolveSibling(absolute.getFileName() + ".part-" + Long.toHexString(tag));
-        try {
-            try (FileChannel channel =
-                    FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                writeAll(channel);
-            }
-            replace(part, absolute);
-        } finally {
-            Files.deleteIfExists(part);
+        long size = size();
+        long usable = PartFile.usableSpace(path);
+        if (usable < size) {
+            throw new DiskSpaceException(path, size, usable);
+        }
+        try (PartFile part = PartFile.of(path)) {
+            writeTo(part);
+            part.publish();
         }
     }
 
-    private static void replace(Path from, Path to) throws IOException {
-        try {
-            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-        } catch (AtomicMoveNotSupportedException e) {
-            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+    /** Writes the file under its present name. */
+    void writeTo(PartFile part) throws IOException {
+        try (FileChannel channel =
+                FileChannel.open(part.path(), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            writeAll(channel);
         }
+    }
+
+    /**
+     * How large the file will be.
+     *
+     * @return bytes
+     */
+    public long size() {
+        var counter = new CountingChannel();
+        try {
+            writeHeader(counter);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // nothing is written anywhere
+        }
+        int alignment = alignment();
+        long size = TensorLayout.pad(counter.count(), alignment);
+        for (GgufTensor tensor : tensors) {
+            size = TensorLayout.pad(Math.addExact(size, tensor.byteSize()), alignment);
+        }
+        return size;
     }
 
     private void writeAll(FileChannel channel) throws IOException {
+        writeHeader(channel);
+        int alignment = alignment();
+        for (int i = 0; i < tensors.size(); i++) {
+            pad(channel, alignment);
+            var counted = new CountedChannel(channel, tensors.get(i));
+            sources.get(i).writeTo(counted);
+            counted.finish();
+        }
+        pad(channel, alignment);
+    }
+
+    private void writeHeader(WritableByteChannel channel) throws IOException {
         var out = new HeaderOutput(channel);
         int alignment = alignment();
         out.int32(GgufReader.MAGIC);
@@ -197,7 +276,12 @@ public final class GgufWriter {
         out.int64(metadata.size());
         for (Map.Entry<String, GgufValue> entry : metadata.entrySet()) {
             out.string(entry.getKey());
-            out.typedValue(entry.getValue());
+            byte[] bytes = lossy.get(entry.getKey());
+            if (bytes == null) {
+                out.typedValue(entry.getValue());
+            } else {
+                out.typedText(bytes);
+            }
         }
         long offset = 0;
         for (GgufTensor tensor : tensors) {
@@ -205,13 +289,6 @@ public final class GgufWriter {
             offset = TensorLayout.pad(Math.addExact(offset, tensor.byteSize()), alignment);
         }
         out.flush();
-        for (int i = 0; i < tensors.size(); i++) {
-            pad(channel, alignment);
-            var counted = new CountedChannel(channel, tensors.get(i));
-            sources.get(i).writeTo(counted);
-            counted.finish();
-        }
-        pad(channel, alignment);
     }
 
     private static void pad(FileChannel channel, int alignment) throws IOException {

@@ -44,6 +44,11 @@ final class HeaderOutput {
         }
     }
 
+    void typedText(byte[] bytes) throws IOException {
+        int32(GgufType.STRING.id());
+        string(ByteBuffer.wrap(bytes));
+    }
+
     void tensor(GgufTensor tensor, long offset) throws IOException {
         string(tensor.name());
         int32(tensor.shape().size());

@@ -14,6 +14,7 @@ final class AbuseCases {
             LoadCases::register,
             LoadOptionCases::register,
             HeaderCases::register,
+            QuantizeCases::register,
             TokenizerCases::register,
             BatchCases::register,
             ContextOptionCases::register,

@@ -134,7 +134,7 @@ final class LoadCases {
     }
 
     /** A model's bytes with some of its header changed at random. */
-    private static byte[] damage(AbuseFixture fixture, int seed) throws Exception {
+    static byte[] damage(AbuseFixture fixture, int seed) throws Exception {
         byte[] bytes = Files.readAllBytes(fixture.file());
         int header = (int) GgufFile.read(fixture.file()).dataOffset();
         Random random = new Random(seed);

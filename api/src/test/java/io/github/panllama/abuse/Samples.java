@@ -16,6 +16,10 @@ import io.github.panllama.Logits;
 import io.github.panllama.LoraAdapter;
 import io.github.panllama.ModelOptions;
 import io.github.panllama.ProgressListener;
+import io.github.panllama.QuantizationOptions;
+import io.github.panllama.QuantizationPlan;
+import io.github.panllama.QuantizationType;
+import io.github.panllama.QuantizedTensor;
 import io.github.panllama.Sampler;
 import io.github.panllama.SamplerStage;
 import io.github.panllama.SamplingOptions;
@@ -30,8 +34,10 @@ import io.github.panllama.chat.ChatTemplateOptions;
 import io.github.panllama.chat.ReplyStream;
 import io.github.panllama.chat.ToolCall;
 import io.github.panllama.gguf.GgmlType;
+import io.github.panllama.gguf.GgufEditor;
 import io.github.panllama.gguf.GgufFile;
 import io.github.panllama.gguf.GgufMetadata;
+import io.github.panllama.gguf.GgufSplit;
 import io.github.panllama.gguf.GgufTensor;
 import io.github.panllama.gguf.GgufType;
 import io.github.panllama.gguf.GgufValue;
@@ -53,6 +59,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
@@ -122,6 +129,10 @@ final class Samples implements AutoCloseable {
 
     private static GgufTensor tensor() {
         return new GgufTensor("t", List.of(32L), GgmlType.F32, 0, 128);
+    }
+
+    private static QuantizedTensor quantized() {
+        return new QuantizedTensor("t", List.of(32L), GgmlType.F32, GgmlType.Q8_0, 128, 34, Optional.empty());
     }
 
     private static Map<String, Maker> makers() {
@@ -235,12 +246,23 @@ final class Samples implements AutoCloseable {
         put(makers, GgufTensor.class, samples -> tensor());
         put(makers, GgufValue.class, samples -> new GgufValue.Text("text"));
         put(makers, GgufWriter.class, samples -> new GgufWriter());
+        put(makers, GgufEditor.class, samples -> GgufEditor.of(samples.gguf()));
+        put(makers, GgufSplit.Limits.class, samples -> GgufSplit.Limits.ofTensors(1000));
         put(makers, InvalidGgufException.class, samples -> new InvalidGgufException("message", 0, null));
         put(
                 makers,
                 TensorSource.class,
                 samples -> samples.gguf().source(samples.gguf().tensors().getFirst()));
         put(makers, TensorSource.Rows.class, samples -> (TensorSource.Rows) (index, row) -> {});
+        put(makers, QuantizationOptions.class, samples -> QuantizationOptions.of(QuantizationType.Q8_0));
+        put(makers, QuantizationOptions.Builder.class, samples -> QuantizationOptions.builder(QuantizationType.Q8_0));
+        put(makers, QuantizedTensor.class, samples -> quantized());
+        put(
+                makers,
+                QuantizationPlan.class,
+                samples -> new QuantizationPlan(QuantizationType.Q8_0, List.of(quantized()), 1, 1, List.of()));
+        makers.put("java.util.List<io.github.panllama.QuantizedTensor>", samples -> List.of(quantized()));
+        makers.put("java.util.Optional<io.github.panllama.gguf.GgmlType>", samples -> Optional.of(GgmlType.F32));
         put(makers, Architecture.class, samples -> Architecture.LLAMA);
         put(makers, GgufType.class, samples -> GgufType.STRING);
     }

@@ -11326,6 +11326,70 @@ public class LlamaC extends LlamaC$shared {
         }
     }
 
+    private static class panllama_quantize {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaC.C_INT,
+            LlamaC.C_POINTER,
+            LlamaC.C_POINTER,
+            LlamaC.C_POINTER,
+            LlamaC.C_POINTER,
+            LlamaC.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("panllama_quantize");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t panllama_quantize(const char *source, const char *target, const struct llama_model_quantize_params *params, panllama_quantize_callback callback, void *user_data)
+     * }
+     */
+    public static FunctionDescriptor panllama_quantize$descriptor() {
+        return panllama_quantize.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t panllama_quantize(const char *source, const char *target, const struct llama_model_quantize_params *params, panllama_quantize_callback callback, void *user_data)
+     * }
+     */
+    public static MethodHandle panllama_quantize$handle() {
+        return panllama_quantize.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t panllama_quantize(const char *source, const char *target, const struct llama_model_quantize_params *params, panllama_quantize_callback callback, void *user_data)
+     * }
+     */
+    public static MemorySegment panllama_quantize$address() {
+        return panllama_quantize.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t panllama_quantize(const char *source, const char *target, const struct llama_model_quantize_params *params, panllama_quantize_callback callback, void *user_data)
+     * }
+     */
+    public static int panllama_quantize(MemorySegment source, MemorySegment target, MemorySegment params, MemorySegment callback, MemorySegment user_data) {
+        var mh$ = panllama_quantize.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("panllama_quantize", source, target, params, callback, user_data);
+            }
+            return (int)mh$.invokeExact(source, target, params, callback, user_data);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class panllama_sampler_chain {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             LlamaC.C_INT,

@@ -1,0 +1,135 @@
+package io.github.panllama;
+
+import io.github.panllama.gguf.DiskSpaceException;
+import io.github.panllama.gguf.GgmlType;
+import io.github.panllama.gguf.GgufFile;
+import io.github.panllama.gguf.GgufSplit;
+import io.github.panllama.gguf.GgufTensor;
+import io.github.panllama.gguf.InvalidGgufException;
+import io.github.panllama.internal.PartFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The file or files that C writes, under names of their own until they are whole. */
+final class QuantizationTarget implements AutoCloseable {
+    private final Path nativeName;
+    private final List<PartFile> parts;
+
+    private QuantizationTarget(Path nativeName, List<PartFile> parts) {
+        this.nativeName = nativeName;
+        this.parts = parts;
+    }
+
+    static QuantizationTarget of(QuantizationSource source, Path target, boolean keepSplit) throws IOException {
+        Path absolute = target.toAbsolutePath();
+        Path folder = absolute.getParent();
+        if (folder == null || Files.isDirectory(absolute)) {
+            throw new QuantizationException("Cannot write %s: it is a folder".formatted(target), null);
+        }
+        if (!Files.isDirectory(folder)) {
+            throw new NoSuchFileException(folder.toString(), null, "there is no such folder");
+        }
+        int count = keepSplit ? source.files().size() : 1;
+        QuantizationTarget files = count == 1 ? single(absolute) : split(absolute, count);
+        for (PartFile part : files.parts) {
+            for (GgufFile file : source.files()) {
+                if (Files.exists(part.target()) && Files.isSameFile(part.target(), file.path())) {
+                    throw new QuantizationException(
+                            "The target %s is the model that is to be read; write another file"
+                                    .formatted(part.target()),
+                            null);
+                }
+            }
+        }
+        return files;
+    }
+
+    private static QuantizationTarget single(Path target) {
+        PartFile part = PartFile.of(target);
+        return new QuantizationTarget(part.path(), List.of(part));
+    }
+
+    /** C adds the numbers to the name that it is given. */
+    private static QuantizationTarget split(Path target, int count) {
+        String prefix = GgufSplit.prefix(target);
+        String tagged = prefix + PartFile.tag();
+        List<PartFile> parts = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            parts.add(PartFile.of(
+                    target.resolveSibling(GgufSplit.partName(tagged, i, count)),
+                    target.resolveSibling(GgufSplit.partName(prefix, i, count))));
+        }
+        return new QuantizationTarget(target.resolveSibling(tagged), parts);
+    }
+
+    /** What C is told. */
+    Path nativeName() {
+        return nativeName;
+    }
+
+    /** The names that the files will have. */
+    List<Path> names() {
+        return parts.stream().map(PartFile::target).toList();
+    }
+
+    /** Why C stopped. It says nothing of a full disk but that the stream failed. */
+    IOException failure(String reason, QuantizationPlan plan) throws IOException {
+        long written = 0;
+        for (PartFile part : parts) {
+            written += Files.exists(part.path()) ? Files.size(part.path()) : 0;
+        }
+        long usable = PartFile.usableSpace(names().getFirst());
+        if (usable < plan.bytesAfter() - written) {
+            return new DiskSpaceException(names().getFirst(), plan.bytesAfter(), usable + written);
+        }
+        if (reason.contains("iostream")) {
+            return new IOException(
+                    "%s could not be written: after %,d of %,d bytes the disk, a quota or a limit on the size of files"
+                                    .formatted(names().getFirst(), written, plan.bytesAfter())
+                            + " took no more");
+        }
+        throw new QuantizationException("Cannot quantise: " + reason, null);
+    }
+
+    /** Reads what C wrote: a stream that failed and was not looked at leaves a hole. */
+    void check(QuantizationPlan plan) throws IOException {
+        Map<String, GgmlType> expected = HashMap.newHashMap(plan.tensors().size());
+        plan.tensors().forEach(tensor -> expected.put(tensor.name(), tensor.to()));
+        try {
+            for (PartFile part : parts) {
+                for (GgufTensor tensor : GgufFile.read(part.path()).tensors()) {
+                    if (expected.remove(tensor.name()) != tensor.type()) {
+                        throw new LlamaException("%s became %s, which was not planned; this is a fault in panllama"
+                                .formatted(tensor.name(), tensor.type()));
+                    }
+                }
+            }
+        } catch (InvalidGgufException e) {
+            throw new IOException(names().getFirst() + " could not be written: " + e.getMessage(), e);
+        }
+        if (!expected.isEmpty()) {
+            throw new IOException("%s could not be written: it lacks %s"
+                    .formatted(names().getFirst(), expected.keySet().iterator().next()));
+        }
+    }
+
+    /** Gives the files their names. */
+    void publish() throws IOException {
+        for (PartFile part : parts) {
+            part.publish();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (PartFile part : parts) {
+            part.close();
+        }
+    }
+}
