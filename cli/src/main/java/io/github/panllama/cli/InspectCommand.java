@@ -1,9 +1,7 @@
 package io.github.panllama.cli;
 
 import io.github.panllama.gguf.GgufFile;
-import io.github.panllama.gguf.InvalidGgufException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -42,15 +40,7 @@ final class InspectCommand extends Subcommand {
     @Override
     int run() throws IOException {
         Path file = DefaultModel.of(given, terminal()).file();
-        if (Files.isDirectory(file)) {
-            throw new FailureException(file + ": is a folder");
-        }
-        GgufFile gguf;
-        try {
-            gguf = GgufFile.read(file);
-        } catch (InvalidGgufException e) {
-            throw new FailureException("%s: %s".formatted(file, e.getMessage()), e);
-        }
+        GgufFile gguf = GgufFiles.read(file);
         if (json) {
             out().println(Json.write(GgufJson.of(gguf, tensors)));
         } else {

@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
             "  panllama chat --message \"What is 47 + 85?\"           one question",
             "  panllama generate --model m.gguf \"Once upon a time\"   text from your model",
             "  panllama inspect m.gguf                               what is in a model file",
+            "  panllama quantize m.gguf small.gguf Q4_K_M            a smaller model",
             "  panllama doctor                                       what was loaded, and what was not, and why",
             "",
             "`panllama COMMAND --help` explains a command.",
@@ -52,6 +53,8 @@ final class Panllama implements Callable<Integer> {
                 .addSubcommand(new TokenizeCommand(terminal))
                 .addSubcommand(new DetokenizeCommand(terminal))
                 .addSubcommand(new InspectCommand(terminal))
+                .addSubcommand(new QuantizeCommand(terminal))
+                .addSubcommand(gguf(terminal))
                 .addSubcommand(new DoctorCommand(terminal));
         return commandLine
                 .setOut(terminal.out().writer())
@@ -60,6 +63,15 @@ final class Panllama implements Callable<Integer> {
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(failures)
                 .setExecutionExceptionHandler(failures);
+    }
+
+    private static CommandLine gguf(Terminal terminal) {
+        return new CommandLine(new GgufCommand(terminal))
+                .addSubcommand(new GgufSetCommand(terminal))
+                .addSubcommand(new GgufRemoveCommand(terminal))
+                .addSubcommand(new GgufCopyTemplateCommand(terminal))
+                .addSubcommand(new GgufSplitCommand(terminal))
+                .addSubcommand(new GgufMergeCommand(terminal));
     }
 
     @Override

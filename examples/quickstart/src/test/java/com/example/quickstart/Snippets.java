@@ -2,6 +2,7 @@ package com.example.quickstart;
 
 import io.github.panllama.*;
 import io.github.panllama.chat.*;
+import io.github.panllama.gguf.*;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -263,5 +264,53 @@ final class Snippets {
     static void move(LlamaContext from, LlamaContext to) {
         byte[] conversation = from.state(0).save();
         to.state(3).restore(conversation);
+    }
+
+    // docs/quantization.md
+
+    static QuantizationResult quantize(Path source, Path target) throws IOException {
+        QuantizationOptions options = QuantizationOptions.of(QuantizationType.Q4_K_M);
+        QuantizationResult result = Quantizer.quantize(source, target, options);
+        System.out.printf(
+                "%d -> %d bytes, %.2f bits per weight%n",
+                result.plan().bytesBefore(), result.plan().bytesAfter(), result.plan().bitsPerWeight());
+        return result;
+    }
+
+    static long estimate(Path source) throws IOException {
+        QuantizationPlan plan = Quantizer.estimate(source, QuantizationOptions.of(QuantizationType.Q5_K_M));
+        for (QuantizedTensor tensor : plan.tensors()) {
+            System.out.println(tensor.name() + " " + tensor.from() + " -> " + tensor.to());
+        }
+        return plan.bytesAfter();
+    }
+
+    static QuantizationOptions mixedPrecision() {
+        QuantizationOptions options = QuantizationOptions.builder(QuantizationType.Q4_K_M)
+                .tensorType("blk\\.[01]\\.", GgmlType.Q8_0)
+                .tensorType("ffn_down", GgmlType.Q6_K)
+                .outputTensorType(GgmlType.F16)
+                .tokenEmbeddingType(GgmlType.Q8_0)
+                .build();
+        return options;
+    }
+
+    static QuantizationOptions importance(Path matrix) {
+        return QuantizationOptions.builder(QuantizationType.IQ2_XS)
+                .importanceMatrix(matrix)
+                .build();
+    }
+
+    static void edit(Path file) throws IOException {
+        GgufEditor.of(GgufFile.read(file))
+                .set("general.name", GgufValue.text("My model"))
+                .set("my.scale", GgufValue.float32(0.5f))
+                .remove("general.description")
+                .write(file);
+    }
+
+    static void splitAndMerge(Path file, Path folder, Path merged) throws IOException {
+        List<Path> parts = GgufSplit.split(GgufFile.read(file), folder.resolve("m"), GgufSplit.Limits.ofBytes(100_000));
+        GgufSplit.merge(GgufFile.read(parts.getFirst()), merged);
     }
 }

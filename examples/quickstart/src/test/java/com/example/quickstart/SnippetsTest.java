@@ -13,16 +13,23 @@ import io.github.panllama.LlamaContext;
 import io.github.panllama.LlamaModel;
 import io.github.panllama.ModelOptions;
 import io.github.panllama.NativeLibraryException;
+import io.github.panllama.QuantizationResult;
+import io.github.panllama.Quantizer;
 import io.github.panllama.Sampler;
 import io.github.panllama.TextGenerator;
 import io.github.panllama.chat.ChatMessage;
 import io.github.panllama.chat.ChatReply;
 import io.github.panllama.chat.ChatTemplate;
 import io.github.panllama.gguf.GgmlType;
+import io.github.panllama.gguf.GgufEditor;
+import io.github.panllama.gguf.GgufFile;
+import io.github.panllama.gguf.GgufValue;
 import io.github.panllama.gguf.GgufWriter;
 import io.github.panllama.synthetic.Architecture;
 import io.github.panllama.synthetic.SyntheticLora;
 import io.github.panllama.synthetic.SyntheticModel;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -112,6 +119,33 @@ class SnippetsTest {
             }
             assertEquals("Grüße", Snippets.stream(model, model.tokenizer().encode("Grüße", false, false)));
         }
+    }
+
+    @Test
+    void quantising() throws Exception {
+        Path source = folder.resolve("large.gguf");
+        SyntheticModel.builder(Architecture.LLAMA)
+                .embeddingLength(256)
+                .feedForwardLength(512)
+                .write(source);
+        Path target = folder.resolve("small.gguf");
+        QuantizationResult result = Snippets.quantize(source, target);
+        assertEquals(Files.size(target), result.plan().bytesAfter());
+        assertTrue(Snippets.estimate(source) > Files.size(target));
+        Path mixed = folder.resolve("mixed.gguf");
+        Quantizer.quantize(source, mixed, Snippets.mixedPrecision());
+        assertEquals(
+                GgmlType.Q8_0,
+                GgufFile.read(mixed).tensor("blk.0.ffn_down.weight").orElseThrow().type());
+        assertThrows(IOException.class, () -> Quantizer.estimate(source, Snippets.importance(folder.resolve("none"))));
+        Path merged = folder.resolve("merged.gguf");
+        Snippets.splitAndMerge(source, folder, merged);
+        assertEquals(-1, Files.mismatch(source, merged));
+        GgufEditor.of(GgufFile.read(merged))
+                .set("general.description", GgufValue.text("to be removed"))
+                .write(merged);
+        Snippets.edit(merged);
+        assertEquals("My model", GgufFile.read(merged).metadata().string("general.name").orElseThrow());
     }
 
     @Test

@@ -1,0 +1,16 @@
+package io.github.panllama.cli;
+
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+
+/** Files that are there already. */
+final class Existing {
+    private Existing() {}
+
+    static void refuse(Path target) {
+        if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+            throw new FailureException(target + ": is there already; --force replaces it");
+        }
+    }
+}
