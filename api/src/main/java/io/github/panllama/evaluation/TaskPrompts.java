@@ -23,8 +23,18 @@ final class TaskPrompts {
             if (prompts[i].length == 0) {
                 throw new EvaluationException(question + " has an empty prompt");
             }
+            checkTokens(question, prompts[i], model.vocabularySize());
         }
         return prompts;
+    }
+
+    private static void checkTokens(Question question, int[] prompt, int vocabulary) {
+        for (int token : prompt) {
+            if (token < 0 || token >= vocabulary) {
+                throw new EvaluationException("%s has the token %d in its prompt, which is not in the vocabulary of %d"
+                        .formatted(question, token, vocabulary));
+            }
+        }
     }
 
     static ContextOptions context(List<Question> questions, int[][] prompts, TaskOptions options) {

@@ -29,6 +29,7 @@ final class AbuseCases {
             GeneratorCases::register,
             ChatCases::register,
             ThreadCases::register,
+            EvaluationCases::register,
             CloseCases::register);
 
     private final List<AbuseCase> cases = new ArrayList<>();

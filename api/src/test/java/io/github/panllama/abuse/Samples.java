@@ -33,6 +33,15 @@ import io.github.panllama.chat.ChatTemplate;
 import io.github.panllama.chat.ChatTemplateOptions;
 import io.github.panllama.chat.ReplyStream;
 import io.github.panllama.chat.ToolCall;
+import io.github.panllama.evaluation.ComparisonResult;
+import io.github.panllama.evaluation.Distribution;
+import io.github.panllama.evaluation.EvaluationListener;
+import io.github.panllama.evaluation.PerplexityResult;
+import io.github.panllama.evaluation.Question;
+import io.github.panllama.evaluation.TaskOptions;
+import io.github.panllama.evaluation.TaskReport;
+import io.github.panllama.evaluation.TaskResult;
+import io.github.panllama.evaluation.WindowOptions;
 import io.github.panllama.gguf.GgmlType;
 import io.github.panllama.gguf.GgufEditor;
 import io.github.panllama.gguf.GgufFile;
@@ -62,6 +71,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
+import java.util.regex.Pattern;
 
 /** A valid value of every type that the API takes, and a live object of every type whose methods it has. */
 final class Samples implements AutoCloseable {
@@ -141,6 +151,7 @@ final class Samples implements AutoCloseable {
         natives(makers);
         pure(makers);
         chat(makers);
+        evaluation(makers);
         return makers;
     }
 
@@ -218,6 +229,35 @@ final class Samples implements AutoCloseable {
         makers.put("java.util.List<io.github.panllama.chat.ChatMessage>", samples -> List.of(ChatMessage.user("text")));
         makers.put("java.util.List<io.github.panllama.chat.ChatTool>", samples -> List.of());
         makers.put("java.util.List<io.github.panllama.chat.ToolCall>", samples -> List.of());
+    }
+
+    private static void evaluation(Map<String, Maker> makers) {
+        Question question = Question.builder("text").answer("text").maxTokens(1).build();
+        TaskResult result =
+                new TaskResult(question, "text", Optional.of("text"), true, io.github.panllama.FinishReason.STOP, 1, 1);
+        PerplexityResult perplexity = new PerplexityResult(1, 0, 0, 1, 1, 4, 8, Duration.ZERO);
+        Distribution distribution = new Distribution(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        put(makers, Pattern.class, samples -> Pattern.compile("text"));
+        put(makers, Question.class, samples -> question);
+        put(makers, Question.Builder.class, samples -> Question.builder("text").answer("text"));
+        put(makers, TaskResult.class, samples -> result);
+        put(makers, TaskReport.class, samples -> new TaskReport(List.of(result), Duration.ZERO));
+        put(makers, TaskOptions.class, samples -> TaskOptions.defaults());
+        put(makers, TaskOptions.Builder.class, samples -> TaskOptions.builder());
+        put(makers, WindowOptions.class, samples -> WindowOptions.defaults());
+        put(makers, WindowOptions.Builder.class, samples -> WindowOptions.builder());
+        put(makers, EvaluationListener.class, samples -> (EvaluationListener) progress -> true);
+        put(makers, PerplexityResult.class, samples -> perplexity);
+        put(makers, Distribution.class, samples -> distribution);
+        put(
+                makers,
+                ComparisonResult.class,
+                samples -> new ComparisonResult(perplexity, perplexity, 1, 0, distribution, 1, 0, 0));
+        makers.put("java.util.Optional<java.lang.String>", samples -> Optional.of("text"));
+        makers.put("java.util.List<io.github.panllama.evaluation.Question>", samples -> List.of(question));
+        makers.put("java.util.List<io.github.panllama.evaluation.TaskResult>", samples -> List.of(result));
+        makers.put("java.util.function.Consumer<io.github.panllama.ContextOptions$Builder>", samples ->
+                (Consumer<ContextOptions.Builder>) builder -> {});
     }
 
     private static void pure(Map<String, Maker> makers) {

@@ -278,6 +278,13 @@ class TasksTest {
             assertThatExceptionOfType(EvaluationException.class)
                     .isThrownBy(() -> Evaluation.tasks(model, List.of(empty)))
                     .withMessage("Question[none] has an empty prompt");
+            Question strange = Question.builder(new int[] {1, 512})
+                    .id("strange")
+                    .answer("x")
+                    .build();
+            assertThatExceptionOfType(EvaluationException.class)
+                    .isThrownBy(() -> Evaluation.tasks(model, List.of(strange)))
+                    .withMessageContaining("the token 512 in its prompt");
             assertThatIllegalStateException()
                     .isThrownBy(() -> Question.builder("p").id("bare").build())
                     .withMessage("The question 'bare' needs an answer or a pattern");

@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
             "  panllama chat                                         a conversation with the bundled model",
             "  panllama chat --message \"What is 47 + 85?\"           one question",
             "  panllama generate --model m.gguf \"Once upon a time\"   text from your model",
+            "  panllama evaluate --model m.gguf --text-file t.txt    how well a model predicts a text",
             "  panllama inspect m.gguf                               what is in a model file",
             "  panllama quantize m.gguf small.gguf Q4_K_M            a smaller model",
             "  panllama doctor                                       what was loaded, and what was not, and why",
@@ -55,6 +56,7 @@ final class Panllama implements Callable<Integer> {
                 .addSubcommand(new InspectCommand(terminal))
                 .addSubcommand(new QuantizeCommand(terminal))
                 .addSubcommand(gguf(terminal))
+                .addSubcommand(new EvaluateCommand(terminal))
                 .addSubcommand(new DoctorCommand(terminal));
         return commandLine
                 .setOut(terminal.out().writer())

@@ -17,6 +17,11 @@ final class ProgressBar implements AutoCloseable {
 
     /** Shows what is done, from 0 to 1. */
     void show(float fraction) {
+        show(fraction, "");
+    }
+
+    /** Shows what is done, and more about it. */
+    void show(float fraction, String detail) {
         int percent = Math.clamp((int) (fraction * 100), 0, 100);
         if (!terminal.interactive() || percent == shown) {
             return;
@@ -24,7 +29,8 @@ final class ProgressBar implements AutoCloseable {
         shown = percent;
         int filled = percent * WIDTH / 100;
         PrintWriter err = terminal.err();
-        err.print("\r[%s%s] %3d %% %s".formatted("#".repeat(filled), ".".repeat(WIDTH - filled), percent, what));
+        err.print("\r[%s%s] %3d %% %s%s\033[K"
+                .formatted("#".repeat(filled), ".".repeat(WIDTH - filled), percent, what, detail));
         err.flush();
     }
 

@@ -18,7 +18,7 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"generate", "chat", "tokenize", "detokenize", "inspect", "doctor"})
+    @ValueSource(strings = {"generate", "chat", "tokenize", "detokenize", "inspect", "evaluate", "doctor"})
     void everyCommandTeachesItself(String command) {
         CommandRun run = CommandRun.of(command, "--help");
         assertThat(run.exitCode()).isZero();
@@ -52,6 +52,11 @@ class CommandLineTest {
                 "chat --max-tokens 0",
                 "chat --temperature -1",
                 "chat --context -1",
+                "evaluate --model m.gguf",
+                "evaluate --reference m.gguf",
+                "evaluate --model m.gguf --text-file t --window 3",
+                "evaluate --model m.gguf --text-file t --stride -1",
+                "evaluate --model m.gguf --questions q --sequences 0",
                 "doctor extra",
             })
     void wrongUsageIsExitCode2WithTheWayToHelp(String line) {

@@ -2,12 +2,15 @@ package com.example.quickstart;
 
 import io.github.panllama.*;
 import io.github.panllama.chat.*;
+import io.github.panllama.evaluation.*;
 import io.github.panllama.gguf.*;
+import io.github.panllama.junit.*;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * Every Java snippet of README.md and docs/, so that the compiler and {@link SnippetsTest} see what they promise. The
@@ -312,5 +315,51 @@ final class Snippets {
     static void splitAndMerge(Path file, Path folder, Path merged) throws IOException {
         List<Path> parts = GgufSplit.split(GgufFile.read(file), folder.resolve("m"), GgufSplit.Limits.ofBytes(100_000));
         GgufSplit.merge(GgufFile.read(parts.getFirst()), merged);
+    }
+
+    // docs/quality.md
+
+    static PerplexityResult perplexity(LlamaModel model, String text) {
+        PerplexityResult result = Evaluation.perplexity(
+                model, text, WindowOptions.builder().windowSize(512).maxChunks(100).build());
+        System.out.printf("%.4f ± %.4f%n", result.perplexity(), result.standardError());
+        return result;
+    }
+
+    static ComparisonResult compare(LlamaModel reference, LlamaModel candidate, String text) {
+        ComparisonResult result = Evaluation.compare(reference, candidate, text);
+        System.out.printf("KL divergence %.5f%n", result.klDivergence().mean());
+        System.out.printf("same likeliest token %.2f %%%n", 100 * result.topAgreement());
+        System.out.printf("perplexity ratio %.4f%n", result.perplexityRatio());
+        return result;
+    }
+
+    static TaskReport questions(LlamaModel model) {
+        List<Question> questions = List.of(
+                Question.builder("2 + 2 =").id("sum").skill("addition").answer("4").maxTokens(8).build(),
+                Question.builder("The capital of France is")
+                        .id("france")
+                        .skill("facts")
+                        .pattern(Pattern.compile("\\bParis\\b"))
+                        .build());
+        TaskReport report = Evaluation.tasks(model, questions);
+        report.skills().forEach((skill, score) -> System.out.println(skill + ": " + score.accuracy()));
+        report.wrong().forEach(result -> System.out.println(result.question().id() + ": " + result.text()));
+        return report;
+    }
+
+    static final class Gate {
+        @QualityGate(
+                model = "models/m-q4.gguf",
+                reference = "models/m-f16.gguf",
+                text = "src/test/resources/text.txt",
+                questions = "src/test/resources/questions.jsonl",
+                minTop1 = 0.95,
+                maxKl = 0.05,
+                maxPerplexityRatio = 1.02,
+                minAccuracy = 0.98)
+        void theQuantisedModelIsNearTheOriginal(QualityReport report) {
+            System.out.println(report.comparison());
+        }
     }
 }

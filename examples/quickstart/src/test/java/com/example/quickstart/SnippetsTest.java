@@ -194,4 +194,16 @@ class SnippetsTest {
             assertEquals(1, context.memory().maxPosition(0));
         }
     }
+
+    @Test
+    void quality() {
+        String text = "The quick brown fox jumps over the lazy dog. ".repeat(100);
+        try (LlamaModel model = LlamaModel.load(llama);
+                LlamaModel other = LlamaModel.load(experts)) {
+            assertTrue(Snippets.perplexity(model, text).perplexity() > 1);
+            assertEquals(1, Snippets.compare(model, model, text).topAgreement());
+            assertTrue(Snippets.compare(model, other, text).topAgreement() < 1);
+            assertEquals(2, Snippets.questions(model).results().size());
+        }
+    }
 }

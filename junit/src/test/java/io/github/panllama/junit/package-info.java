@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.panllama.junit;
+
+import org.jspecify.annotations.NullMarked;
