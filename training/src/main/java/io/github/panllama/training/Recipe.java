@@ -51,7 +51,7 @@ record Recipe(String name, String file, Shape shape, int batches, List<Phase> ph
                         "panllama-tiny",
                         new Shape(VOCABULARY, 256, 4, 4, 2, 256, 0, 0, 0, CONTEXT),
                         BATCHES,
-                        List.of(new Phase(7000, 4e-3f, Corpus.usual()), new Phase(3000, 2e-3f, harder())));
+                        List.of(new Phase(7000, 4e-3f, Corpus.usual()), new Phase(4000, 2e-3f, harder())));
             case "experts" ->
                 new Recipe(
                         "experts",
@@ -73,15 +73,15 @@ record Recipe(String name, String file, Shape shape, int batches, List<Phase> ph
     /** More of what takes longest to learn. */
     private static Map<Skill, Integer> harder() {
         return Map.of(
-                Skill.ARITHMETIC_THINKING, 10,
-                Skill.ARITHMETIC_DIRECT, 34,
-                Skill.RECALL, 15,
-                Skill.REPEAT, 10,
+                Skill.ARITHMETIC_THINKING, 9,
+                Skill.ARITHMETIC_DIRECT, 32,
+                Skill.RECALL, 12,
+                Skill.REPEAT, 8,
                 Skill.FACT, 6,
-                Skill.SMALL_TALK, 5,
+                Skill.SMALL_TALK, 4,
                 Skill.TOOL_CALL, 3,
                 Skill.TOOL_RESULT, 2,
-                Skill.JSON, 15);
+                Skill.JSON, 24);
     }
 
     /** The same, but with so many steps in all: later phases are cut, or left out. */
