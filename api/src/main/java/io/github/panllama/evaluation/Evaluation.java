@@ -51,7 +51,7 @@ public final class Evaluation {
         int[] text = tokens.clone();
         int window = windowSize(options, model);
         Windows.checkLength(text, window);
-        try (WindowContext context = WindowContext.of(model, window, options)) {
+        try (WindowContext context = WindowContext.of(model, window, options, options.context)) {
             Windows windows = windows(text, window, context, options, model.tokenizer());
             Progress progress = new Progress(options.listener, windows.count());
             PerplexityScorer scorer = new PerplexityScorer(windows.counted());
@@ -95,8 +95,8 @@ public final class Evaluation {
         Vocabularies.checkSame(reference, candidate);
         int window = windowSize(options, reference, candidate);
         Windows.checkLength(text, window);
-        try (WindowContext first = WindowContext.of(reference, window, options);
-                WindowContext second = WindowContext.of(candidate, window, options)) {
+        try (WindowContext first = WindowContext.of(reference, window, options, options.context);
+                WindowContext second = WindowContext.of(candidate, window, options, options.candidateContext)) {
             Windows windows = windows(text, window, first, options, reference.tokenizer());
             Progress progress = new Progress(options.listener, windows.count());
             ComparisonScorer scorer = new ComparisonScorer(windows.counted());

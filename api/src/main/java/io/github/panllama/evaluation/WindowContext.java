@@ -6,6 +6,7 @@ import io.github.panllama.Llama;
 import io.github.panllama.LlamaContext;
 import io.github.panllama.LlamaModel;
 import io.github.panllama.Tokenizer;
+import java.util.function.Consumer;
 
 /** A model's context for windows of a text: several side by side in a batch, or one in several batches. */
 final class WindowContext implements AutoCloseable {
@@ -23,13 +24,15 @@ final class WindowContext implements AutoCloseable {
      * Makes a context.
      *
      * @param window tokens of a window as the options say
+     * @param settings what else the context shall have
      */
-    static WindowContext of(LlamaModel model, int window, WindowOptions options) {
+    static WindowContext of(
+            LlamaModel model, int window, WindowOptions options, Consumer<ContextOptions.Builder> settings) {
         checkKind(model);
         boolean overlapping = options.stride > 0;
         int sequences = overlapping ? 1 : Math.clamp(options.batchSize / window, 1, Llama.maxSequences());
         ContextOptions.Builder builder = ContextOptions.builder();
-        options.context.accept(builder);
+        settings.accept(builder);
         LlamaContext context =
                 model.newContext(builder.contextSize(Math.multiplyExact(window, sequences) + options.stride / 2)
                         .batchSize(Math.min(options.batchSize, window * sequences))

@@ -20,6 +20,7 @@ public final class WindowOptions {
     final int maxChunks;
     final int batchSize;
     final Consumer<ContextOptions.Builder> context;
+    final Consumer<ContextOptions.Builder> candidateContext;
     final EvaluationListener listener;
 
     private WindowOptions(Builder builder) {
@@ -28,6 +29,7 @@ public final class WindowOptions {
         maxChunks = builder.maxChunks;
         batchSize = builder.batchSize;
         context = builder.context;
+        candidateContext = builder.candidateContext == null ? builder.context : builder.candidateContext;
         listener = builder.listener;
     }
 
@@ -48,6 +50,7 @@ public final class WindowOptions {
         private int maxChunks = Integer.MAX_VALUE;
         private int batchSize = DEFAULT_BATCH_SIZE;
         private Consumer<ContextOptions.Builder> context = builder -> {};
+        private @Nullable Consumer<ContextOptions.Builder> candidateContext;
         private EvaluationListener listener = progress -> true;
 
         private Builder() {}
@@ -96,6 +99,17 @@ public final class WindowOptions {
          */
         public Builder context(Consumer<ContextOptions.Builder> settings) {
             this.context = Objects.requireNonNull(settings, "settings");
+            return this;
+        }
+
+        /**
+         * What the candidate's context shall have in a comparison, such as types of the KV cache; without this, the same
+         * as the reference's. A model compared with itself shows what such a setting costs.
+         *
+         * @param settings changes the context's options; sizes and sequences are set afterwards
+         */
+        public Builder candidateContext(Consumer<ContextOptions.Builder> settings) {
+            this.candidateContext = Objects.requireNonNull(settings, "settings");
             return this;
         }
 

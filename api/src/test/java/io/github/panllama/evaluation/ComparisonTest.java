@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.panllama.FlashAttention;
+import io.github.panllama.KvCacheType;
 import io.github.panllama.Llama;
 import io.github.panllama.LlamaModel;
 import io.github.panllama.gguf.GgmlType;
@@ -59,6 +61,22 @@ class ComparisonTest {
                 .isLessThan(far.klDivergence().mean() / 10);
         assertThat(near.topAgreement()).isLessThan(1).isGreaterThan(far.topAgreement());
         assertThat(near.rmsProbabilityChange()).isLessThan(far.rmsProbabilityChange());
+    }
+
+    @Test
+    void aCoarserKvCacheIsFartherAway() {
+        try (LlamaModel model = Texts.load(exact)) {
+            double eightBits = kvCacheCost(model, KvCacheType.Q8_0);
+            assertThat(eightBits).isGreaterThan(0).isLessThan(kvCacheCost(model, KvCacheType.Q4_0) / 5);
+        }
+    }
+
+    /** The divergence of a model from itself with a full cache. */
+    private static double kvCacheCost(LlamaModel model, KvCacheType type) {
+        WindowOptions options = options(128, 512)
+                .candidateContext(context -> context.kvCacheType(type).flashAttention(FlashAttention.ENABLED))
+                .build();
+        return Evaluation.compare(model, model, words, options).klDivergence().mean();
     }
 
     @Test
