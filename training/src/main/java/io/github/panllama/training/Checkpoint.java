@@ -18,6 +18,7 @@ final class Checkpoint {
     static void save(Path file, Trainer trainer) throws IOException {
         Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
         try (DataOutputStream out = new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(temporary)))) {
+            out.writeUTF(trainer.identity());
             out.writeInt(trainer.step());
             for (float[] array : arrays(trainer)) {
                 ByteBuffer bytes = ByteBuffer.allocate(array.length * Float.BYTES);
@@ -30,6 +31,11 @@ final class Checkpoint {
 
     static void load(Path file, Trainer trainer) throws IOException {
         try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
+            String identity = in.readUTF();
+            if (!identity.equals(trainer.identity())) {
+                throw new IOException(file + " is of another training: " + identity + ", not " + trainer.identity()
+                        + "; remove it, or name another folder with --out");
+            }
             trainer.continueAfter(in.readInt());
             for (float[] array : arrays(trainer)) {
                 byte[] bytes = new byte[array.length * Float.BYTES];

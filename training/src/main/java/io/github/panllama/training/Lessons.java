@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Conversations as tokens. */
 final class Lessons {
@@ -41,6 +42,7 @@ final class Lessons {
     private final Recipe recipe;
     private final List<Corpus> phases;
     private final Vocabulary vocabulary;
+    private @Nullable String digest;
 
     Lessons(long seed, Recipe recipe) {
         this.seed = seed;
@@ -60,17 +62,26 @@ final class Lessons {
                 new VocabularyTrainer().add(texts).train(SPECIAL, recipe.shape().vocabulary());
     }
 
-    /** SHA-256 of 20,000 conversations, by which two corpora are told apart. */
+    /** SHA-256 of 20,000 conversations of each phase, by which two corpora are told apart. */
     String digest() {
+        if (digest == null) {
+            digest = computeDigest();
+        }
+        return digest;
+    }
+
+    private String computeDigest() {
         try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            SplittableRandom random = new SplittableRandom(seed);
-            for (int i = 0; i < CONVERSATIONS_FOR_VOCABULARY; i++) {
-                for (Segment segment : ChatFormat.segments(phases.getFirst().next(random))) {
-                    digest.update(segment.text().getBytes(StandardCharsets.UTF_8));
+            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+            for (Corpus corpus : phases) {
+                SplittableRandom random = new SplittableRandom(seed);
+                for (int i = 0; i < CONVERSATIONS_FOR_VOCABULARY; i++) {
+                    for (Segment segment : ChatFormat.segments(corpus.next(random))) {
+                        sha256.update(segment.text().getBytes(StandardCharsets.UTF_8));
+                    }
                 }
             }
-            return HexFormat.of().formatHex(digest.digest());
+            return HexFormat.of().formatHex(sha256.digest());
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("Every JVM has SHA-256", e);
         }

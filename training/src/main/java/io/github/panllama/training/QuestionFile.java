@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Held-out conversations as questions for {@code panllama evaluate}: one JSON object a line. */
@@ -24,9 +25,9 @@ final class QuestionFile {
 
     private QuestionFile() {}
 
-    static void write(Path file, Corpus corpus, int questionsOfEach) throws IOException {
+    static void write(Path file, Corpus corpus, Set<Skill> skills, int questionsOfEach) throws IOException {
         List<String> lines = new ArrayList<>();
-        for (Skill skill : Skill.values()) {
+        for (Skill skill : skills) {
             List<Conversation> conversations = corpus.heldOut(skill, questionsOfEach);
             for (int i = 0; i < conversations.size(); i++) {
                 String name = skill.name().toLowerCase(Locale.ROOT);

@@ -4,11 +4,13 @@ import io.github.panllama.training.corpus.Corpus;
 import io.github.panllama.training.corpus.Skill;
 import io.github.panllama.training.transformer.Shape;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * How a bundled model is made.
@@ -100,6 +102,13 @@ record Recipe(String name, String file, Shape shape, int batches, List<Phase> ph
 
     int steps() {
         return phases.stream().mapToInt(Phase::steps).sum();
+    }
+
+    /** The phases in words: steps, rate and mixture of each. */
+    String phasesText() {
+        return phases.stream()
+                .map(phase -> phase.steps() + " steps at " + phase.rate() + " with " + new EnumMap<>(phase.skills()))
+                .collect(Collectors.joining("; "));
     }
 
     /** In which phase a step is. */

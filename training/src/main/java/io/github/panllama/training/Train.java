@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Makes a bundled model; model/train calls it. Leaves NAME-f16.gguf, NAME-q8_0.gguf and questions.jsonl in a folder. */
+/** Makes a bundled model; model/train calls it. Leaves NAME-f16.gguf, NAME-q8_0.gguf and NAME-questions.jsonl in a folder. */
 public final class Train {
     private static final String USAGE = "usage: train [--model tiny|experts] [--seed N] [--steps N] [--out FOLDER]";
     private static final int TEST = 500;
@@ -81,14 +81,16 @@ public final class Train {
                 "command", "model/train --model " + recipe.name() + " --seed " + seed + " --steps " + recipe.steps());
         provenance.put("seed", Long.toString(seed));
         provenance.put("steps", Integer.toString(recipe.steps()));
+        provenance.put("phases", recipe.phasesText());
+        provenance.put("tokens_per_step", Integer.toString(recipe.batches() * Recipe.BATCH));
         provenance.put("corpus_digest", lessons.digest());
         for (GgmlType type : new GgmlType[] {GgmlType.F16, GgmlType.Q8_0}) {
             Path file = folder.resolve(recipe.file() + "-" + type.ggmlName() + ".gguf");
             ModelFile.write(file, type, recipe, trainer.parameters(), lessons.vocabulary(), provenance);
             say(size(file));
         }
-        Path questions = folder.resolve("questions.jsonl");
-        QuestionFile.write(questions, Corpus.of(seed), QUESTIONS);
+        Path questions = folder.resolve(recipe.file() + "-questions.jsonl");
+        QuestionFile.write(questions, Corpus.of(seed), recipe.skills(), QUESTIONS);
         say(size(questions));
     }
 

@@ -21,6 +21,7 @@ import java.util.stream.IntStream;
 final class Trainer {
     private static final int STRIPE = 1 << 14;
 
+    private final long seed;
     private final Recipe recipe;
     private final Lessons lessons;
     private final Parameters parameters;
@@ -30,6 +31,7 @@ final class Trainer {
     private int step;
 
     Trainer(long seed, Recipe recipe, Lessons lessons) {
+        this.seed = seed;
         this.recipe = recipe;
         this.lessons = lessons;
         parameters = new Parameters(recipe.shape());
@@ -44,6 +46,11 @@ final class Trainer {
 
     Optimizer optimizer() {
         return optimizer;
+    }
+
+    /** What distinguishes this training from others. */
+    String identity() {
+        return "seed " + seed + ", " + recipe.shape() + ", " + recipe.phasesText() + ", corpus " + lessons.digest();
     }
 
     int step() {

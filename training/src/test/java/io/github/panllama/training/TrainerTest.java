@@ -1,13 +1,20 @@
 package io.github.panllama.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import io.github.panllama.Batch;
+import io.github.panllama.ContextOptions;
+import io.github.panllama.KvCacheType;
+import io.github.panllama.LlamaContext;
 import io.github.panllama.LlamaModel;
 import io.github.panllama.gguf.GgmlType;
 import io.github.panllama.training.corpus.Skill;
+import io.github.panllama.training.transformer.Documents;
+import io.github.panllama.training.transformer.Network;
 import io.github.panllama.training.transformer.Shape;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -58,7 +65,10 @@ class TrainerTest {
         }
         Path file = folder.resolve("checkpoint");
         Checkpoint.save(file, again);
-        Trainer resumed = new Trainer(4, RECIPE, lessons);
+        assertThatThrownBy(() -> Checkpoint.load(file, new Trainer(4, RECIPE, lessons)))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("seed 3");
+        Trainer resumed = new Trainer(3, RECIPE, lessons);
         Checkpoint.load(file, resumed);
         while (resumed.step() < STEPS) {
             resumed.learn();
@@ -67,13 +77,33 @@ class TrainerTest {
                 .containsExactly(trained.parameters().values());
     }
 
+    /** With experts behind the first layer, and with positions, norms, routing as llama.cpp has them. */
     @Test
-    void llamaLoadsWhatIsWritten(@TempDir Path folder) throws IOException {
+    void llamaComputesTheSameLoss(@TempDir Path folder) throws IOException {
         Path file = folder.resolve("model.gguf");
-        ModelFile.write(file, GgmlType.Q8_0, RECIPE, trained.parameters(), lessons.vocabulary(), Map.of("seed", "3"));
-        assertThat(Files.size(file)).isPositive();
-        try (LlamaModel model = LlamaModel.load(file)) {
-            assertThat(model.vocabularySize()).isEqualTo(400);
+        ModelFile.write(file, GgmlType.F32, RECIPE, trained.parameters(), lessons.vocabulary(), Map.of("seed", "3"));
+        Documents documents = lessons.heldOut(Skill.FACT, 1).getFirst();
+        double expected = new Network(trained.parameters(), documents.places()).loss(documents);
+        ContextOptions options = ContextOptions.builder()
+                .contextSize(1024)
+                .batchSize(1024)
+                .threads(1)
+                .kvCacheType(KvCacheType.F32)
+                .build();
+        try (LlamaModel model = LlamaModel.load(file);
+                LlamaContext context = model.newContext(options);
+                Batch batch = context.newBatch()) {
+            for (int i = 0; i < documents.places(); i++) {
+                batch.add(documents.inputs()[i], i, 0, true);
+            }
+            context.decode(batch);
+            double loss = 0;
+            for (int i = 0; i < documents.places(); i++) {
+                if (documents.targets()[i] >= 0) {
+                    loss -= context.logits(i).logProbability(documents.targets()[i]);
+                }
+            }
+            assertThat(loss).isCloseTo(expected, within(1e-3 * expected));
         }
     }
 }

@@ -3,7 +3,8 @@ package io.github.panllama.training.math;
 import java.util.Arrays;
 
 /**
- * Products of matrices, one thread each. Every element of a product is summed in the same order on every machine.
+ * Products of matrices, one thread each. Every element of a product is summed in one order, whatever the number of threads
+ * and the width of a machine's registers.
  *
  * <p>Blocks of the right factor are packed so that the innermost loop reads memory in order. An instance holds the room for
  * that and belongs to one thread.
