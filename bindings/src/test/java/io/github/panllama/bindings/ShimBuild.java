@@ -54,6 +54,7 @@ final class ShimBuild {
         List<String> command = new ArrayList<>(List.of("g++", "-std=c++17", "-O0", "-fPIC", "-shared"));
         command.add("-DPANLLAMA_RELEASE=\"" + release + "\"");
         command.addAll(List.of("-I" + headers.resolve("include"), "-I" + headers.resolve("ggml/include")));
+        command.addAll(List.of("-I" + headers().resolve("common"), "-I" + headers().resolve("vendor")));
         try (Stream<Path> sources = Files.list(NATIVE.resolve("src"))) {
             sources.map(Path::toString)
                     .filter(name -> name.endsWith(".cpp"))
