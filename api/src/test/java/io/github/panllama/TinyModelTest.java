@@ -91,12 +91,14 @@ class TinyModelTest {
 
     @Test
     void oneLostKvCellIsSeen() {
-        assertThat(accuracy(prompt -> prompt, TinyModelTest::prefillAndLoseACell)).isLessThan(0.9);
+        assertThat(accuracy(prompt -> prompt, TinyModelTest::prefillAndLoseACell))
+                .isLessThan(0.9);
     }
 
     @Test
     void positionsThatAreOffByOneAreSeen() {
-        assertThat(accuracy(prompt -> prompt, TinyModelTest::prefillInChunksThatOverlap)).isLessThan(0.9);
+        assertThat(accuracy(prompt -> prompt, TinyModelTest::prefillInChunksThatOverlap))
+                .isLessThan(0.9);
     }
 
     /** Computes all tokens of a prompt but the last, and says at which position that one goes. */
@@ -154,7 +156,8 @@ class TinyModelTest {
             for (Question question : asked) {
                 String prompt = change.apply(question.prompt().orElseThrow());
                 String text = generate(context, batch, model.tokenizer().encode(prompt, false, true), prefill);
-                String answer = text.substring(text.lastIndexOf(THOUGHT) < 0 ? 0 : text.lastIndexOf(THOUGHT) + THOUGHT.length());
+                String answer = text.substring(
+                        text.lastIndexOf(THOUGHT) < 0 ? 0 : text.lastIndexOf(THOUGHT) + THOUGHT.length());
                 right += answer.equals(question.answer().orElseThrow()) ? 1 : 0;
             }
         }
@@ -177,7 +180,8 @@ class TinyModelTest {
             }
             said.add(token);
         }
-        return model.tokenizer().decode(said.stream().mapToInt(Integer::intValue).toArray(), true);
+        return model.tokenizer()
+                .decode(said.stream().mapToInt(Integer::intValue).toArray(), true);
     }
 
     private static List<Question> sample() {

@@ -54,13 +54,22 @@ final class ShimBuild {
         List<String> command = new ArrayList<>(List.of("g++", "-std=c++17", "-O0", "-fPIC", "-shared"));
         command.add("-DPANLLAMA_RELEASE=\"" + release + "\"");
         command.addAll(List.of("-I" + headers.resolve("include"), "-I" + headers.resolve("ggml/include")));
-        command.addAll(List.of("-I" + headers().resolve("common"), "-I" + headers().resolve("vendor")));
+        command.addAll(
+                List.of("-I" + headers().resolve("common"), "-I" + headers().resolve("vendor")));
         try (Stream<Path> sources = Files.list(NATIVE.resolve("src"))) {
             sources.map(Path::toString)
                     .filter(name -> name.endsWith(".cpp"))
                     .sorted()
                     .forEach(command::add);
         }
+        // As the real one: it needs libllama-common's types when it is loaded.
+        try (Stream<Path> libraries = Files.list(folder)) {
+            libraries
+                    .map(Path::toString)
+                    .filter(name -> name.contains("libllama-common."))
+                    .forEach(command::add);
+        }
+        command.addAll(List.of("-Wl,--allow-shlib-undefined", "-Wl,-rpath,$ORIGIN"));
         command.addAll(List.of("-o", folder.resolve("libpanllama.so").toString()));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);

@@ -56,7 +56,8 @@ public final class Train {
             Checkpoint.load(checkpoint, trainer);
             say("going on after step " + trainer.step() + " of " + checkpoint);
         }
-        say(recipe.file() + ": " + trainer.parameters().size() + " weights, " + recipe.steps() + " steps, seed " + seed);
+        say(recipe.file() + ": " + trainer.parameters().size() + " weights, " + recipe.steps() + " steps, seed "
+                + seed);
         Report report = new Report(recipe, trainer.step());
         while (trainer.step() < recipe.steps()) {
             Trainer.Progress progress = trainer.learn();

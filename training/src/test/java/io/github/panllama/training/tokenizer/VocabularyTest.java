@@ -16,7 +16,11 @@ class VocabularyTest {
     void theMostFrequentPairComesFirst() {
         // "we" is in seven words, no other pair in more than five.
         assertThat(vocabulary.size()).isEqualTo(270);
-        assertThat(vocabulary.merges()).hasSize(12).doesNotHaveDuplicates().startsWith("w e").contains("l o");
+        assertThat(vocabulary.merges())
+                .hasSize(12)
+                .doesNotHaveDuplicates()
+                .startsWith("w e")
+                .contains("l o");
         assertThat(vocabulary.tokens().subList(256, 258)).containsExactly("<a>", "<b>");
     }
 
