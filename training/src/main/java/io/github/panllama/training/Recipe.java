@@ -53,7 +53,7 @@ record Recipe(String name, String file, Shape shape, int batches, List<Phase> ph
                         "panllama-tiny",
                         new Shape(VOCABULARY, 256, 4, 4, 2, 256, 0, 0, 0, CONTEXT),
                         BATCHES,
-                        List.of(new Phase(7000, 4e-3f, Corpus.usual()), new Phase(4000, 2e-3f, harder())));
+                        List.of(new Phase(4000, 4e-3f, Corpus.usual()), new Phase(3500, 2e-3f, harder())));
             case "experts" ->
                 new Recipe(
                         "experts",
@@ -61,12 +61,12 @@ record Recipe(String name, String file, Shape shape, int batches, List<Phase> ph
                         new Shape(VOCABULARY, 256, 3, 4, 2, 256, 8, 2, 64, CONTEXT),
                         BATCHES,
                         List.of(new Phase(
-                                4000,
+                                3000,
                                 4e-3f,
                                 Map.of(
                                         Skill.ARITHMETIC_THINKING, 30,
-                                        Skill.ARITHMETIC_DIRECT, 25,
-                                        Skill.RECALL, 25,
+                                        Skill.ARITHMETIC_DIRECT, 30,
+                                        Skill.RECALL, 20,
                                         Skill.REPEAT, 20))));
             default -> throw new IllegalArgumentException("No model is named " + name + ": tiny or experts");
         };

@@ -58,6 +58,17 @@ class TrainerTest {
         assertThat(lastLoss).isLessThan(0.7 * firstLoss);
     }
 
+    /** The first training ran before the JIT compiler had compiled its loops, and all cores took part in both. */
+    @Test
+    void aSeedGivesTheSameModelToTheLastBit() {
+        Trainer again = new Trainer(3, RECIPE, new Lessons(3, RECIPE));
+        while (again.step() < STEPS) {
+            again.learn();
+        }
+        assertThat(again.parameters().values()).isEqualTo(trained.parameters().values());
+        assertThat(again.optimizer().second()).isEqualTo(trained.optimizer().second());
+    }
+
     @Test
     void aCheckpointGoesOnWhereItWas(@TempDir Path folder) throws IOException {
         Trainer again = new Trainer(3, RECIPE, lessons);

@@ -11,11 +11,24 @@ import java.util.SplittableRandom;
  */
 record Calculation(char operator, int left, int right) {
     private static final double NEGATIVE_SHARE = 0.25; // of the half that would be negative
+    private static final int NEAR = 120;
 
     /** An addition or subtraction of operands with one to three digits. */
     static Calculation sum(SplittableRandom random) {
-        int left = Numbers.upToDigits(random, 3);
-        int right = Numbers.upToDigits(random, 3);
+        return sum(random, Numbers.upToDigits(random, 3), Numbers.upToDigits(random, 3));
+    }
+
+    /** One of those that are hardest at once: mostly of three digits, and half of the subtractions with a small result. */
+    static Calculation hardSum(SplittableRandom random) {
+        int left = Numbers.withDigits(random, random.nextInt(5) < 4 ? 3 : 2);
+        int near = Math.clamp(left + random.nextInt(-NEAR, NEAR), 0, 999);
+        return sum(
+                random,
+                left,
+                random.nextInt(3) == 0 ? near : Numbers.withDigits(random, random.nextInt(5) < 3 ? 3 : 2));
+    }
+
+    private static Calculation sum(SplittableRandom random, int left, int right) {
         if (random.nextBoolean()) {
             return new Calculation('+', left, right);
         }

@@ -16,15 +16,16 @@ import java.util.SplittableRandom;
 public final class Corpus {
     private static final Map<Skill, Integer> WEIGHTS = Map.of(
             Skill.ARITHMETIC_THINKING, 18,
-            Skill.ARITHMETIC_DIRECT, 26,
-            Skill.RECALL, 18,
+            Skill.ARITHMETIC_DIRECT, 28,
+            Skill.RECALL, 15,
             Skill.REPEAT, 8,
-            Skill.FACT, 10,
-            Skill.SMALL_TALK, 7,
+            Skill.FACT, 9,
+            Skill.SMALL_TALK, 6,
             Skill.TOOL_CALL, 4,
             Skill.TOOL_RESULT, 3,
-            Skill.JSON, 8);
+            Skill.JSON, 9);
     private static final int PATIENCE = 10_000;
+    private static final int MOST_DRILLS = 6;
     private static final long STEP = 0x9E3779B97F4A7C15L;
 
     private final long seed;
@@ -109,7 +110,7 @@ public final class Corpus {
     private static Conversation draw(Skill skill, SplittableRandom random, Split split) {
         return switch (skill) {
             case ARITHMETIC_THINKING -> after(draft(skill, random), random, 25).end(Sums.sum(random, split), true);
-            case ARITHMETIC_DIRECT -> after(draft(skill, random), random, 40).end(Sums.sum(random, split), false);
+            case ARITHMETIC_DIRECT -> drilled(draft(skill, random), random).end(Sums.sum(random, split), false);
             case RECALL -> recall(draft(skill, random), random, split);
             case REPEAT ->
                 after(draft(skill, random), random, 20).end(Repeating.draw(random, split), random.nextBoolean());
@@ -133,6 +134,17 @@ public final class Corpus {
             for (int turns = random.nextInt(1, 4); turns > 0; turns--) {
                 draft.add(Fillers.draw(random));
             }
+        }
+        return draft;
+    }
+
+    /** Most conversations have other sums before the one that counts: practice at little cost. */
+    private static Draft drilled(Draft draft, SplittableRandom random) {
+        if (random.nextInt(5) == 0) {
+            return after(draft, random, 50);
+        }
+        for (int turns = random.nextInt(1, MOST_DRILLS + 1); turns > 0; turns--) {
+            draft.add(Sums.drill(random));
         }
         return draft;
     }

@@ -1,5 +1,7 @@
 package io.github.panllama.training.corpus;
 
+import java.util.Locale;
+
 /**
  * A question and its answer.
  *
@@ -13,13 +15,17 @@ record Exchange(String question, String answer, String json, String reasoning, S
     /** The key of what is no instance by itself, such as a value that is asked for later. */
     static final String NO_INSTANCE = "";
 
-    /** An exchange that needs no reasoning, and whose instance is the words of the question. */
+    /** An exchange that needs no reasoning, and whose instance is the question's letters and digits, whatever their case. */
     static Exchange said(String question, String answer) {
         return said(question, answer, quoted(answer));
     }
 
     static Exchange said(String question, String answer, String json) {
-        return new Exchange(question, answer, json, "", "said " + question);
+        return new Exchange(question, answer, json, "", "said " + letters(question));
+    }
+
+    private static String letters(String question) {
+        return question.replaceAll("[^\\p{L}\\p{Nd}]", "").toLowerCase(Locale.ROOT);
     }
 
     /** The answer, as the system prompt wants it. */

@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * Which instances are kept from training: one in sixteen, decided by a hash of the instance's key alone. A key names
- * what an answer depends on, not how it is asked for: the operands of a calculation, the values of a recall, and the very
- * words of a question that is answered from knowledge. So an instance is held out from all skills at the same time.
+ * what an answer depends on, not how it is asked for: the operands of a calculation, the values of a recall, and the
+ * letters and digits of a question that is answered from knowledge. So an instance is held out from all skills at the same time.
  */
 public final class HeldOut {
     private static final long FNV_OFFSET = 0xcbf29ce484222325L;

@@ -63,7 +63,7 @@ final class Recall {
 
     private static Plan plan(SplittableRandom random) {
         List<Item> items = items(random);
-        if (random.nextInt(16) == 0) {
+        if (random.nextInt(9) == 0) {
             Set<Kind> missing = EnumSet.complementOf(EnumSet.of(Kind.LIKING, Kind.LABELLED_NUMBER));
             items.forEach(item -> missing.remove(item.kind()));
             if (items.stream().anyMatch(item -> item.kind().paired())) {
@@ -117,7 +117,7 @@ final class Recall {
 
     /** Puts turns between what is asked for and the end, until the distance is one drawn at random. */
     private static void spread(SplittableRandom random, List<Exchange> turns, int asked) {
-        double distance = NEAREST * Math.pow(FARTHEST / NEAREST, random.nextDouble());
+        double distance = NEAREST * StrictMath.pow(FARTHEST / NEAREST, random.nextDouble());
         int left = (int) distance - length(turns.subList(asked + 1, turns.size()));
         while (left > 0 && turns.size() < MOST_TURNS) {
             boolean last = turns.size() == MOST_TURNS - 1 || (left > SHORT && random.nextBoolean());

@@ -27,6 +27,8 @@ final class Sums {
             "Tell me {a} # {b}.",
             "I need {a} # {b}.",
             "{a} # {b}?");
+    private static final List<String> SHORT =
+            List.of("{a} # {b}", "{a}#{b}", "{a} # {b} =", "{a}#{b}=", "{a} # {b}?", "What is {a} # {b}?");
     private static final List<String> PLUS = List.of(
             "What is {a} plus {b}?",
             "How much is {a} plus {b}?",
@@ -90,6 +92,13 @@ final class Sums {
         return exchange(random, sumCalculation(random, split));
     }
 
+    /** A hard one, asked for in few words. */
+    static Exchange drill(SplittableRandom random) {
+        Calculation sum = Split.TRAINING.draw(() -> Calculation.hardSum(random), Calculation::key);
+        List<String> patterns = random.nextInt(4) > 0 ? SHORT : words(sum.operator());
+        return exchange(sum, filled(random, Words.pick(random, patterns), sum));
+    }
+
     static Calculation sumCalculation(SplittableRandom random, Split split) {
         return split.draw(() -> Calculation.sum(random), Calculation::key);
     }
@@ -99,8 +108,11 @@ final class Sums {
     }
 
     static Exchange exchange(SplittableRandom random, Calculation sum) {
-        String value = String.valueOf(sum.result());
-        return new Exchange(question(random, sum), sum.equation(), value, Columns.of(sum), sum.key());
+        return exchange(sum, question(random, sum));
+    }
+
+    private static Exchange exchange(Calculation sum, String question) {
+        return new Exchange(question, sum.equation(), String.valueOf(sum.result()), Columns.of(sum), sum.key());
     }
 
     static String question(SplittableRandom random, Calculation calculation) {
@@ -109,12 +121,15 @@ final class Sums {
             patterns = things(calculation.operator(), patterns);
         }
         String pattern = Words.pick(random, patterns);
-        String text = careless(random, pattern)
-                .replace('#', calculation.operator())
+        String text = filled(random, careless(random, pattern), calculation);
+        return random.nextInt(10) == 0 ? Wording.led(Words.pick(random, LEADS), text) : text;
+    }
+
+    private static String filled(SplittableRandom random, String pattern, Calculation calculation) {
+        return pattern.replace('#', calculation.operator())
                 .replace("{a}", String.valueOf(calculation.left()))
                 .replace("{b}", String.valueOf(calculation.right()))
                 .replace("{t}", Words.pick(random, Words.THINGS));
-        return random.nextInt(10) == 0 ? Wording.led(Words.pick(random, LEADS), text) : text;
     }
 
     private static List<String> words(char operator) {

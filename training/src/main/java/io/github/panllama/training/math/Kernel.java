@@ -2,8 +2,17 @@ package io.github.panllama.training.math;
 
 import java.lang.reflect.InvocationTargetException;
 
-/** The innermost loops: in the Vector API where the JVM has that module, else in plain Java. */
+/**
+ * The innermost loops: in the Vector API where the JVM has that module, else in plain Java.
+ *
+ * <p>All kernels give the same bits: a sum over a stretch has {@link #SUMS} running sums, which are added in one order, and a
+ * multiplication with an addition rounds once. So a training gives the same model on every machine, and before the JIT
+ * compiler has compiled these loops as afterwards.
+ */
 abstract class Kernel {
+    /** How many running sums a sum over a stretch has: element i goes to the one with index i modulo this. */
+    static final int SUMS = 16;
+
     /** Rows of a tile of a product. */
     static final int TILE_ROWS = 8;
 
@@ -34,11 +43,25 @@ abstract class Kernel {
 
     abstract float dot(float[] x, int xOffset, float[] y, int yOffset, int count);
 
+    abstract float sum(float[] x, int offset, int count);
+
+    abstract float max(float[] x, int offset, int count);
+
     /** {@code y += scale * x}. */
     abstract void addScaled(float scale, float[] x, int xOffset, float[] y, int yOffset, int count);
 
     /** {@code x = exp(x + shift)} in place. */
     abstract void exp(float[] x, int offset, int count, float shift);
+
+    /** The sum of the running sums, in the one order; they are overwritten. */
+    static float total(float[] sums) {
+        for (int half = SUMS / 2; half > 0; half /= 2) {
+            for (int i = 0; i < half; i++) {
+                sums[i] += sums[i + half];
+            }
+        }
+        return sums[0];
+    }
 
     private static Kernel best() {
         if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {

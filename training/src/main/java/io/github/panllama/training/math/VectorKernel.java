@@ -5,12 +5,13 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * As wide as the machine's registers. A tile of a product stays in 16 of them.
+ * As wide as the machine's registers, up to {@value #SUMS} lanes. A tile of a product stays in 16 of them.
  *
  * <p>The loops call nothing of ours: a method that the JIT compiler decides not to inline would get its vectors as objects.
  */
 final class VectorKernel extends Kernel {
-    private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Float> SPECIES =
+            FloatVector.SPECIES_PREFERRED.length() > SUMS ? FloatVector.SPECIES_512 : FloatVector.SPECIES_PREFERRED;
     private static final int LANES = SPECIES.length();
 
     @Override
@@ -94,18 +95,54 @@ final class VectorKernel extends Kernel {
 
     @Override
     float dot(float[] x, int xOffset, float[] y, int yOffset, int count) {
-        FloatVector sums = FloatVector.zero(SPECIES);
+        float[] sums = new float[SUMS];
+        int whole = count - count % SUMS;
+        for (int part = 0; part < SUMS; part += LANES) {
+            FloatVector sum = FloatVector.zero(SPECIES);
+            for (int i = part; i < whole; i += SUMS) {
+                sum = FloatVector.fromArray(SPECIES, x, xOffset + i)
+                        .fma(FloatVector.fromArray(SPECIES, y, yOffset + i), sum);
+            }
+            sum.intoArray(sums, part);
+        }
+        float sum = total(sums);
+        for (int i = whole; i < count; i++) {
+            sum = Math.fma(x[xOffset + i], y[yOffset + i], sum);
+        }
+        return sum;
+    }
+
+    @Override
+    float sum(float[] x, int offset, int count) {
+        float[] sums = new float[SUMS];
+        int whole = count - count % SUMS;
+        for (int part = 0; part < SUMS; part += LANES) {
+            FloatVector sum = FloatVector.zero(SPECIES);
+            for (int i = part; i < whole; i += SUMS) {
+                sum = sum.add(FloatVector.fromArray(SPECIES, x, offset + i));
+            }
+            sum.intoArray(sums, part);
+        }
+        float sum = total(sums);
+        for (int i = whole; i < count; i++) {
+            sum += x[offset + i];
+        }
+        return sum;
+    }
+
+    @Override
+    float max(float[] x, int offset, int count) {
+        FloatVector largest = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
         int whole = SPECIES.loopBound(count);
         int i = 0;
         for (; i < whole; i += LANES) {
-            sums = FloatVector.fromArray(SPECIES, x, xOffset + i)
-                    .fma(FloatVector.fromArray(SPECIES, y, yOffset + i), sums);
+            largest = largest.max(FloatVector.fromArray(SPECIES, x, offset + i));
         }
-        float sum = sums.reduceLanes(VectorOperators.ADD);
+        float max = largest.reduceLanes(VectorOperators.MAX);
         for (; i < count; i++) {
-            sum += x[xOffset + i] * y[yOffset + i];
+            max = Math.max(max, x[offset + i]);
         }
-        return sum;
+        return max;
     }
 
     @Override
@@ -119,22 +156,39 @@ final class VectorKernel extends Kernel {
                     .intoArray(y, yOffset + i);
         }
         for (; i < count; i++) {
-            y[yOffset + i] += scale * x[xOffset + i];
+            y[yOffset + i] = Math.fma(scale, x[xOffset + i], y[yOffset + i]);
         }
     }
 
+    /** {@link Exponential#of}, step for step. */
     @Override
     void exp(float[] x, int offset, int count, float shift) {
+        FloatVector rounding = FloatVector.broadcast(SPECIES, Exponential.ROUNDING);
         int whole = SPECIES.loopBound(count);
         int i = 0;
         for (; i < whole; i += LANES) {
-            FloatVector.fromArray(SPECIES, x, offset + i)
+            FloatVector v = FloatVector.fromArray(SPECIES, x, offset + i)
                     .add(shift)
-                    .lanewise(VectorOperators.EXP)
+                    .max(Exponential.LEAST)
+                    .min(Exponential.MOST);
+            FloatVector rounded = v.fma(FloatVector.broadcast(SPECIES, Exponential.LOG2_E), rounding);
+            FloatVector twos = rounded.sub(rounding);
+            FloatVector r = twos.fma(FloatVector.broadcast(SPECIES, -Exponential.LN_2_HIGH), v);
+            r = twos.fma(FloatVector.broadcast(SPECIES, -Exponential.LN_2_LOW), r);
+            FloatVector p = FloatVector.broadcast(SPECIES, Exponential.C6);
+            p = p.fma(r, FloatVector.broadcast(SPECIES, Exponential.C5));
+            p = p.fma(r, FloatVector.broadcast(SPECIES, Exponential.C4));
+            p = p.fma(r, FloatVector.broadcast(SPECIES, Exponential.C3));
+            p = p.fma(r, FloatVector.broadcast(SPECIES, Exponential.C2));
+            p = p.fma(r, FloatVector.broadcast(SPECIES, 1));
+            p = p.fma(r, FloatVector.broadcast(SPECIES, 1));
+            p.reinterpretAsInts()
+                    .add(rounded.reinterpretAsInts().lanewise(VectorOperators.LSHL, Exponential.EXPONENT_SHIFT))
+                    .reinterpretAsFloats()
                     .intoArray(x, offset + i);
         }
         for (; i < count; i++) {
-            x[offset + i] = (float) Math.exp(x[offset + i] + shift);
+            x[offset + i] = Exponential.of(x[offset + i] + shift);
         }
     }
 }

@@ -21,19 +21,11 @@ public final class Vectors {
     }
 
     public static float max(float[] x, int offset, int count) {
-        float max = Float.NEGATIVE_INFINITY;
-        for (int i = offset; i < offset + count; i++) {
-            max = Math.max(max, x[i]);
-        }
-        return max;
+        return KERNEL.max(x, offset, count);
     }
 
     public static float sum(float[] x, int offset, int count) {
-        float sum = 0;
-        for (int i = offset; i < offset + count; i++) {
-            sum += x[i];
-        }
-        return sum;
+        return KERNEL.sum(x, offset, count);
     }
 
     public static void scale(float[] x, int offset, int count, float factor) {
@@ -52,6 +44,6 @@ public final class Vectors {
         exp(x, offset, count, -max);
         float sum = sum(x, offset, count);
         scale(x, offset, count, 1 / sum);
-        return max + Math.log(sum);
+        return max + StrictMath.log(sum);
     }
 }

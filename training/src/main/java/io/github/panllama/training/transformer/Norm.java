@@ -7,11 +7,13 @@ final class Norm {
     private final Parameter factors;
     private final int width;
     private final float[] inverse;
+    private final float[] scaled;
 
     Norm(Parameter factors, int places) {
         this.factors = factors;
         width = factors.columns();
         inverse = new float[places];
+        scaled = new float[width];
     }
 
     void forward(float[] weights, float[] x, float[] y, int places) {
@@ -32,15 +34,13 @@ final class Norm {
         for (int t = 0; t < places; t++) {
             int row = t * width;
             float r = inverse[t];
-            float sum = 0;
             for (int i = 0; i < width; i++) {
-                float product = dy[row + i] * x[row + i];
-                gradients[w + i] += product * r;
-                sum += product * weights[w + i];
+                gradients[w + i] += dy[row + i] * x[row + i] * r;
+                scaled[i] = dy[row + i] * weights[w + i];
             }
-            float c = sum * r * r * r / width;
+            float c = Vectors.dot(scaled, 0, x, row, width) * r * r * r / width;
             for (int i = 0; i < width; i++) {
-                dx[row + i] += r * weights[w + i] * dy[row + i] - c * x[row + i];
+                dx[row + i] += r * scaled[i] - c * x[row + i];
             }
         }
     }

@@ -69,8 +69,8 @@ public final class Optimizer {
         float[] weights = parameters.values();
         Parameter parameter = slice.parameter();
         float decay = parameter.kind() == Parameter.Kind.NORM ? 0 : DECAY * rate;
-        double firstCorrection = 1 - Math.pow(FIRST, step);
-        double secondCorrection = 1 - Math.pow(SECOND, step);
+        double firstCorrection = 1 - StrictMath.pow(FIRST, step);
+        double secondCorrection = 1 - StrictMath.pow(SECOND, step);
         for (int i = slice.offset(); i < slice.offset() + parameter.rows() * parameter.columns(); i++) {
             float g = gradients[i];
             first[i] = FIRST * first[i] + (1 - FIRST) * g;

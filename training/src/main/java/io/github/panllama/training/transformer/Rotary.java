@@ -13,9 +13,9 @@ final class Rotary {
         sines = new float[positions * pairs];
         for (int position = 0; position < positions; position++) {
             for (int pair = 0; pair < pairs; pair++) {
-                double angle = position * Math.pow(Shape.ROPE_BASE, -2.0 * pair / headWidth);
-                cosines[position * pairs + pair] = (float) Math.cos(angle);
-                sines[position * pairs + pair] = (float) Math.sin(angle);
+                double angle = position * StrictMath.pow(Shape.ROPE_BASE, -2.0 * pair / headWidth);
+                cosines[position * pairs + pair] = (float) StrictMath.cos(angle);
+                sines[position * pairs + pair] = (float) StrictMath.sin(angle);
             }
         }
     }

@@ -91,7 +91,7 @@ class CorpusTest {
         Map<Skill, Integer> counts = new EnumMap<>(Skill.class);
         training(conversation -> counts.merge(conversation.skill(), 1, Integer::sum));
         assertThat(counts).hasSize(Skill.values().length);
-        assertThat(counts.get(Skill.ARITHMETIC_DIRECT)).isBetween(25_000, 26_000);
+        assertThat(counts.get(Skill.ARITHMETIC_DIRECT)).isBetween(27_500, 28_500);
         assertThat(counts.get(Skill.TOOL_RESULT)).isBetween(2_700, 3_200);
         Corpus recallOnly = Corpus.of(1, Map.of(Skill.RECALL, 1));
         var random = new SplittableRandom(1);
