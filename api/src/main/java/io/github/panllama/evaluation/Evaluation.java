@@ -149,9 +149,11 @@ public final class Evaluation {
     private static Windows windows(
             int[] text, int window, WindowContext context, WindowOptions options, Tokenizer tokenizer) {
         if (options.stride > 0) {
-            return Windows.overlapping(text, context.contextSize(), options.stride, options.maxChunks);
+            return Windows.overlapping(text, context.contextSize(), options.stride, options.maxChunks, options.counted)
+                    .checkCounted();
         }
         int begin = tokenizer.addsBeginOfText() ? tokenizer.beginOfText().orElse(Windows.NONE) : Windows.NONE;
-        return Windows.sideBySide(text, window, options.maxChunks, begin);
+        return Windows.sideBySide(text, window, options.maxChunks, begin, options.counted)
+                .checkCounted();
     }
 }

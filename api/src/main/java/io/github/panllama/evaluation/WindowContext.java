@@ -80,7 +80,8 @@ final class WindowContext implements AutoCloseable {
         batch.clear();
         for (int window = firstWindow; window < lastWindow; window++) {
             for (int position = from; position < to; position++) {
-                batch.add(windows.token(window, position), position, window - firstWindow, windows.counts(position));
+                boolean counts = windows.counts(window, position);
+                batch.add(windows.token(window, position), position, window - firstWindow, counts);
             }
         }
         context.decode(batch);

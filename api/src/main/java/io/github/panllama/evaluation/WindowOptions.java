@@ -3,6 +3,7 @@ package io.github.panllama.evaluation;
 import io.github.panllama.ContextOptions;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,7 @@ public final class WindowOptions {
     final int stride;
     final int maxChunks;
     final int batchSize;
+    final IntPredicate counted;
     final Consumer<ContextOptions.Builder> context;
     final Consumer<ContextOptions.Builder> candidateContext;
     final EvaluationListener listener;
@@ -28,6 +30,7 @@ public final class WindowOptions {
         stride = builder.stride;
         maxChunks = builder.maxChunks;
         batchSize = builder.batchSize;
+        counted = builder.counted;
         context = builder.context;
         candidateContext = builder.candidateContext == null ? builder.context : builder.candidateContext;
         listener = builder.listener;
@@ -49,6 +52,7 @@ public final class WindowOptions {
         private int stride;
         private int maxChunks = Integer.MAX_VALUE;
         private int batchSize = DEFAULT_BATCH_SIZE;
+        private IntPredicate counted = index -> true;
         private Consumer<ContextOptions.Builder> context = builder -> {};
         private @Nullable Consumer<ContextOptions.Builder> candidateContext;
         private EvaluationListener listener = progress -> true;
@@ -90,6 +94,17 @@ public final class WindowOptions {
          */
         public Builder batchSize(int tokens) {
             this.batchSize = Bounds.check("batchSize", tokens, 1, ContextOptions.MAX_BATCH_SIZE);
+            return this;
+        }
+
+        /**
+         * Counts no other tokens than these: of a conversation, say, the replies alone, because no model can expect what
+         * a user asks. The rules above hold beside it.
+         *
+         * @param tokens whether the token with an index, from 0, in the text's tokens may be counted
+         */
+        public Builder countedTokens(IntPredicate tokens) {
+            this.counted = Objects.requireNonNull(tokens, "tokens");
             return this;
         }
 

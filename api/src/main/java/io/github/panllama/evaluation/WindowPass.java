@@ -67,7 +67,7 @@ final class WindowPass {
         }
         for (int window = firstWindow; window < lastWindow; window++) {
             for (int position = from; position < to; position++) {
-                if (windows.counts(position)) {
+                if (windows.counts(window, position)) {
                     take((window - firstWindow) * (to - from) + (position - from), windows.next(window, position));
                 }
             }

@@ -3,6 +3,7 @@ package io.github.panllama.evaluation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.panllama.Batch;
@@ -151,6 +152,29 @@ class PerplexityTest {
                             loaded, shuffled, options().windowSize(64).build())
                     .perplexity();
             assertThat(known).isLessThan(unknown / 10);
+        }
+    }
+
+    @Test
+    void whatIsNotWantedDoesNotCount() throws IOException {
+        try (LlamaModel loaded = Texts.load(model)) {
+            WindowOptions.Builder all = options().windowSize(64).maxChunks(4);
+            PerplexityResult whole = Evaluation.perplexity(loaded, words, all.build());
+            PerplexityResult some = Evaluation.perplexity(
+                    loaded, words, all.countedTokens(index -> index % 3 == 0).build());
+            PerplexityResult others = Evaluation.perplexity(
+                    loaded, words, all.countedTokens(index -> index % 3 != 0).build());
+            assertThat(some.tokens()).isBetween(whole.tokens() / 4, whole.tokens() / 2);
+            assertThat(some.tokens() + others.tokens()).isEqualTo(whole.tokens());
+            assertThat(some.negativeLogLikelihood() * some.tokens() + others.negativeLogLikelihood() * others.tokens())
+                    .isCloseTo(whole.negativeLogLikelihood() * whole.tokens(), within(1e-6 * whole.tokens()));
+            assertThat(some.perplexity()).isNotEqualTo(others.perplexity());
+            assertThatThrownBy(() -> Evaluation.perplexity(
+                            loaded,
+                            words,
+                            all.countedTokens(index -> index < 32).build()))
+                    .isInstanceOf(EvaluationException.class)
+                    .hasMessageContaining("none of the 124 tokens");
         }
     }
 

@@ -2,11 +2,13 @@ package io.github.panllama.bench;
 
 import io.github.panllama.Batch;
 import io.github.panllama.BatchSampler;
+import io.github.panllama.ContextOptions;
 import io.github.panllama.LlamaContext;
 import io.github.panllama.LlamaModel;
 import io.github.panllama.Sampler;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.util.function.Consumer;
 
 /**
  * The loop that is measured: a token of each sequence, a decode, a greedy sample of each row, and again. Written as a
@@ -33,9 +35,14 @@ final class DecodeLoop implements AutoCloseable {
     private long checksum;
 
     DecodeLoop(LlamaModel model, Workload workload) {
+        this(model, workload, options -> {});
+    }
+
+    /** With other options of the context than the workload's own. */
+    DecodeLoop(LlamaModel model, Workload workload, Consumer<ContextOptions.Builder> settings) {
         this.workload = workload;
         int sequences = workload.sequences();
-        this.context = model.newContext(workload.contextOptions());
+        this.context = model.newContext(workload.contextOptions(settings));
         this.batch = context.newBatch();
         this.batchSampler = BatchSampler.create(sequences, 1);
         this.samplers = new Sampler[sequences];

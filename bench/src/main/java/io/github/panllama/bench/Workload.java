@@ -2,6 +2,7 @@ package io.github.panllama.bench;
 
 import io.github.panllama.ContextOptions;
 import io.github.panllama.FlashAttention;
+import java.util.function.Consumer;
 
 /**
  * What one run of a decode loop does, in Java and in C alike. Lengths count tokens of each sequence.
@@ -28,14 +29,18 @@ record Workload(int sequences, int prompt, int warmUp, int steps, boolean unifie
         return sequences * steps;
     }
 
-    /** One compute thread: with more, what is measured is how the machine's cores were shared. */
-    ContextOptions contextOptions() {
-        return ContextOptions.builder()
-                .contextSize(length() * sequences)
+    /**
+     * One compute thread: with more, what is measured is how the machine's cores were shared.
+     *
+     * @param settings changes the other options
+     */
+    ContextOptions contextOptions(Consumer<ContextOptions.Builder> settings) {
+        ContextOptions.Builder options = ContextOptions.builder().flashAttention(FlashAttention.DISABLED);
+        settings.accept(options);
+        return options.contextSize(length() * sequences)
                 .batchSize(prompt * sequences)
                 .maxSequences(sequences)
                 .threads(1)
-                .flashAttention(FlashAttention.DISABLED)
                 .unifiedKvCache(unified)
                 .build();
     }
