@@ -40,6 +40,21 @@ class ProgressUpcallTest {
     }
 
     @Test
+    void whoThrewIsNotCalledAgain() {
+        List<Float> heard = new ArrayList<>();
+        IllegalStateException thrown = new IllegalStateException("enough");
+        try (ProgressUpcall upcall = new ProgressUpcall(fraction -> {
+            heard.add(fraction);
+            throw thrown;
+        })) {
+            assertThat(call(upcall, 0.5f)).isFalse();
+            assertThat(call(upcall, 0.75f)).isFalse();
+            assertThat(heard).containsExactly(0.5f);
+            assertThatThrownBy(upcall::rethrow).isSameAs(thrown);
+        }
+    }
+
+    @Test
     void callAfterCloseIsAnsweredWithStop() {
         ProgressUpcall upcall = new ProgressUpcall(_ -> true);
         upcall.close();
