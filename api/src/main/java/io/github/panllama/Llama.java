@@ -1,5 +1,6 @@
 package io.github.panllama;
 
+import io.github.panllama.bindings.CacheFolder;
 import io.github.panllama.bindings.NativeRuntime;
 import io.github.panllama.bindings.gen.LlamaC;
 import java.nio.file.Path;
@@ -89,6 +90,14 @@ public final class Llama {
     public static String systemInfo() {
         Natives.load();
         return Natives.string(LlamaC.llama_print_system_info()).strip();
+    }
+
+    /**
+     * The user's cache folder, into which jars with native libraries are unpacked: {@code panllama.cache}, else
+     * {@code PANLLAMA_CACHE}, else where the system keeps such things. It may not be there yet. Loads nothing.
+     */
+    public static Path cacheFolder() {
+        return CacheFolder.ofUser();
     }
 
     /** The largest number of sequences in one context. */

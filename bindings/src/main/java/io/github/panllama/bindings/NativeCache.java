@@ -18,11 +18,9 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The folder into which native jars are unpacked, once for each content: its folders are named by release and by the
@@ -32,47 +30,14 @@ import org.jspecify.annotations.Nullable;
  * place taken, and uses what is there.
  */
 final class NativeCache {
-    static final String CACHE_PROPERTY = "panllama.cache";
-    static final String CACHE_VARIABLE = "PANLLAMA_CACHE";
-
     private static final String CHOOSE_ANOTHER =
-            "choose another folder with -D%s or %s".formatted(CACHE_PROPERTY, CACHE_VARIABLE);
+            "choose another folder with -D%s or %s".formatted(CacheFolder.PROPERTY, CacheFolder.VARIABLE);
     private static final int DIGEST_CHARS = 16;
 
     private final Path root;
 
     NativeCache(Path root) {
         this.root = root;
-    }
-
-    /** The user's cache folder. */
-    static NativeCache ofUser() {
-        String property = System.getProperty(CACHE_PROPERTY);
-        return new NativeCache(
-                property != null && !property.isBlank()
-                        ? Path.of(property).toAbsolutePath()
-                        : defaultRoot(Platform.current(), System.getenv(), Path.of(System.getProperty("user.home"))));
-    }
-
-    static Path defaultRoot(Platform platform, Map<String, String> environment, Path home) {
-        String variable = environment.getOrDefault(CACHE_VARIABLE, "");
-        if (!variable.isBlank()) {
-            return Path.of(variable).toAbsolutePath();
-        }
-        return switch (platform.os()) {
-            case "macos" -> home.resolve("Library/Caches/panllama");
-            case "windows" ->
-                folder(environment.get("LOCALAPPDATA"), home.resolve("AppData/Local"))
-                        .resolve("panllama/cache");
-            default ->
-                folder(environment.get("XDG_CACHE_HOME"), home.resolve(".cache"))
-                        .resolve("panllama");
-        };
-    }
-
-    private static Path folder(@Nullable String variable, Path otherwise) {
-        // A relative XDG_CACHE_HOME is to be ignored, says its specification.
-        return variable != null && Path.of(variable).isAbsolute() ? Path.of(variable) : otherwise;
     }
 
     /**

@@ -50,7 +50,7 @@ final class NativeLocator {
         if (!variable.isBlank()) {
             return ofFolder(NativeFolder.open(Path.of(variable).toAbsolutePath(), Origin.ENVIRONMENT));
         }
-        return ofPackages(packages(loaders()), Platform.current(), NativeCache.ofUser());
+        return ofPackages(packages(loaders()), Platform.current(), new NativeCache(CacheFolder.ofUser()));
     }
 
     private static Located ofFolder(NativeFolder folder) {

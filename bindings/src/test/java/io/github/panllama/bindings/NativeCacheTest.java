@@ -121,21 +121,4 @@ class NativeCacheTest {
             assertThat(entries).hasSize(1);
         }
     }
-
-    @Test
-    void rootIsWhereEachSystemKeepsCaches() {
-        Path home = Path.of("/home/u");
-        Platform linux = new Platform("linux", "x86_64");
-        assertThat(NativeCache.defaultRoot(linux, Map.of(), home)).isEqualTo(Path.of("/home/u/.cache/panllama"));
-        assertThat(NativeCache.defaultRoot(linux, Map.of("XDG_CACHE_HOME", "/x"), home))
-                .isEqualTo(Path.of("/x/panllama"));
-        assertThat(NativeCache.defaultRoot(linux, Map.of("XDG_CACHE_HOME", "relative"), home))
-                .isEqualTo(Path.of("/home/u/.cache/panllama"));
-        assertThat(NativeCache.defaultRoot(linux, Map.of("PANLLAMA_CACHE", "/y", "XDG_CACHE_HOME", "/x"), home))
-                .isEqualTo(Path.of("/y"));
-        assertThat(NativeCache.defaultRoot(new Platform("macos", "aarch64"), Map.of(), home))
-                .isEqualTo(Path.of("/home/u/Library/Caches/panllama"));
-        assertThat(NativeCache.defaultRoot(new Platform("windows", "x86_64"), Map.of(), home))
-                .isEqualTo(Path.of("/home/u/AppData/Local/panllama/cache"));
-    }
 }

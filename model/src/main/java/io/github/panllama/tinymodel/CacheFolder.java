@@ -5,7 +5,10 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The user's cache folder, by the rule by which the native libraries find theirs. */
+/**
+ * The user's cache folder, by the rule by which the native libraries find theirs. The rule is written here once more
+ * because this jar stands alone: who wants the model need not take the bindings with it.
+ */
 final class CacheFolder {
     private CacheFolder() {}
 
