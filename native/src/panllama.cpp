@@ -13,6 +13,7 @@
 #include <stdexcept>
 
 #if defined(_WIN32)
+#    include <locale.h>
 #    include <windows.h>
 #else
 #    include <dlfcn.h>
@@ -44,6 +45,48 @@ int32_t failed(const char * reason) noexcept {
     }
     return PANLLAMA_FAILED;
 }
+
+// ---- locale ---------------------------------------------------------------------------------------------------------
+
+#if defined(_WIN32)
+
+c_numbers::c_numbers() noexcept : per_thread(_configthreadlocale(_ENABLE_PER_THREAD_LOCALE)) {
+    try {
+        const char * now = setlocale(LC_NUMERIC, nullptr);
+        before           = now == nullptr ? "C" : now;
+    } catch (...) {
+        before = "C";
+    }
+    setlocale(LC_NUMERIC, "C");
+}
+
+c_numbers::~c_numbers() {
+    setlocale(LC_NUMERIC, before.c_str());
+    _configthreadlocale(per_thread);
+}
+
+#else
+
+// The process's locale but for numbers, made once. Null without memory for it, and then nothing changes.
+static locale_t numbers_of_c() noexcept {
+    static const locale_t locale = [] {
+        const locale_t base = duplocale(LC_GLOBAL_LOCALE);
+        const locale_t made = base == nullptr ? nullptr : newlocale(LC_NUMERIC_MASK, "C", base);
+        if (made == nullptr && base != nullptr) {
+            freelocale(base);
+        }
+        return made;
+    }();
+    return locale;
+}
+
+c_numbers::c_numbers() noexcept : before(uselocale(numbers_of_c())) {}
+
+c_numbers::~c_numbers() { uselocale(before); }
+
+#endif
+
+// ---- complaints -----------------------------------------------------------------------------------------------------
 
 complaints::complaints() noexcept : outer(listening) { listening = this; }
 

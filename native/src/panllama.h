@@ -12,6 +12,9 @@
  * Pointers. Nothing is checked that the caller could check: handles must be live, buffers as large as they say. What
  * an `out` parameter receives is owned by the caller unless its comment says otherwise, and is NULL after a failure.
  *
+ * Locale. Functions that answer with a status read and write numbers as in the locale "C", with a point, whatever the
+ * locale of the process. Calls of llama.h itself do not.
+ *
  * Threads. As in llama.h: a model may be shared, a context and a sampler belong to one thread at a time. Messages are
  * kept per thread.
  */

@@ -4,6 +4,13 @@
 
 #include "panllama.h"
 
+#if !defined(_WIN32)
+#    include <locale.h>
+#    if defined(__APPLE__)
+#        include <xlocale.h>
+#    endif
+#endif
+
 #include <exception>
 #include <string>
 #include <utility>
@@ -13,9 +20,29 @@ namespace panllama {
 // Keeps `reason` for panllama_last_error() and returns PANLLAMA_FAILED.
 int32_t failed(const char * reason) noexcept;
 
-// Runs `body`, which answers with a status, and turns whatever it throws into PANLLAMA_FAILED.
+// While it lives, this thread reads and writes numbers as C does, with a point. A JVM takes over the user's locale, and
+// under one with a decimal comma llama.cpp's templates would read 0.5 as 0, and its log, which Java reads, would say
+// 0,13 MiB. The process keeps its locale: it is not ours alone.
+class c_numbers {
+  public:
+    c_numbers() noexcept;
+    ~c_numbers();
+    c_numbers(const c_numbers &)             = delete;
+    c_numbers & operator=(const c_numbers &) = delete;
+
+  private:
+#if defined(_WIN32)
+    int         per_thread;
+    std::string before;
+#else
+    locale_t before;
+#endif
+};
+
+// Runs `body`, which answers with a status, under C's numbers, and turns whatever it throws into PANLLAMA_FAILED.
 template <typename Body> int32_t guarded(Body && body) noexcept {
     try {
+        const c_numbers numbers;
         return std::forward<Body>(body)();
     } catch (const std::exception & error) {
         return failed(error.what());

@@ -88,7 +88,7 @@ final class HeadCheck {
 
     private Optional<GgufTensor> tensor(int layer, String name) {
         return files.stream()
-                .flatMap(gguf -> gguf.tensor("blk.%d.%s.weight".formatted(layer, name)).stream())
+                .flatMap(gguf -> gguf.tensor("blk." + layer + '.' + name + ".weight").stream())
                 .findFirst();
     }
 

@@ -276,8 +276,8 @@ public final class LlamaModel implements AutoCloseable {
                     text((buffer, size) -> LlamaC.llama_model_meta_key_by_index(handle.pointer(), index, buffer, size));
             Optional<String> value = text(
                     (buffer, size) -> LlamaC.llama_model_meta_val_str_by_index(handle.pointer(), index, buffer, size));
-            key.ifPresent(name ->
-                    metadata.put(name, overrides.text(name).or(() -> value).orElse("")));
+            key.ifPresent(name -> metadata.put(
+                    name, overrides.text(name, files.metadata()).or(() -> value).orElse("")));
         }
         return Collections.unmodifiableMap(metadata);
     }
@@ -289,7 +289,7 @@ public final class LlamaModel implements AutoCloseable {
             MemorySegment name = arena.allocateFrom(key);
             Optional<String> value =
                     text((buffer, size) -> LlamaC.llama_model_meta_val_str(handle.pointer(), name, buffer, size));
-            return overrides.text(key).or(() -> value);
+            return overrides.text(key, files.metadata()).or(() -> value);
         }
     }
 

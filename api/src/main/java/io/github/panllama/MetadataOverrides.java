@@ -2,13 +2,17 @@ package io.github.panllama;
 
 import io.github.panllama.gguf.GgufMetadata;
 import io.github.panllama.gguf.GgufValue;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
 /** The metadata that {@link ModelOptions} replace for a load. */
 final class MetadataOverrides {
+    /** Of {@code std::to_string}. */
+    private static final int DECIMALS = 6;
+
     private final Map<String, Object> values;
 
     private MetadataOverrides(Map<String, Object> values) {
@@ -53,9 +57,23 @@ final class MetadataOverrides {
         };
     }
 
-    /** The replaced value as llama.cpp would write the file's. */
-    Optional<String> text(String key) {
-        return Optional.ofNullable(values.get(key))
-                .map(value -> value instanceof Double real ? String.format(Locale.ROOT, "%f", real) : value.toString());
+    /**
+     * The value as llama.cpp would write the file's under the locale C, where it would not itself: a replaced one, or a
+     * real number, which it writes with the decimal comma that the process's locale may have.
+     */
+    Optional<String> text(String key, GgufMetadata metadata) {
+        Object value = values.get(key);
+        if (value == null && metadata.find(key).orElse(null) instanceof GgufValue.Real real) {
+            value = real.value();
+        }
+        return Optional.ofNullable(value).map(it -> it instanceof Double real ? text(real) : it.toString());
+    }
+
+    private static String text(double real) {
+        return Double.isFinite(real)
+                ? new BigDecimal(real)
+                        .setScale(DECIMALS, RoundingMode.HALF_EVEN)
+                        .toPlainString()
+                : Double.toString(real).replace("Infinity", "inf").replace("NaN", "nan");
     }
 }

@@ -168,7 +168,7 @@ final class ModelFiles {
         return architecture;
     }
 
-    private GgufMetadata metadata() {
+    GgufMetadata metadata() {
         return files.getFirst().metadata();
     }
 

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -27,6 +28,12 @@ final class Fork {
      */
     static String run(Class<?> main, List<String> options, String... arguments)
             throws IOException, InterruptedException {
+        return run(main, options, Map.of(), arguments);
+    }
+
+    /** Runs it with an environment that has these variables beside this process's own. */
+    static String run(Class<?> main, List<String> options, Map<String, String> environment, String... arguments)
+            throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("--enable-native-access=ALL-UNNAMED");
@@ -37,11 +44,10 @@ final class Fork {
         command.addAll(List.of(arguments));
         Path output = Files.createTempFile("panllama-fork", ".txt");
         try {
-            int code = new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(output.toFile())
-                    .start()
-                    .waitFor();
+            ProcessBuilder builder =
+                    new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+            builder.environment().putAll(environment);
+            int code = builder.start().waitFor();
             String text = Files.readString(output, UTF_8);
             if (code != 0) {
                 throw new AssertionError(main.getSimpleName() + " ended with " + code + ":\n" + text);

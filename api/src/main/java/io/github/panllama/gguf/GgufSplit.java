@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -81,8 +82,8 @@ public final class GgufSplit {
         Matcher name = NAME.matcher(String.valueOf(first.path().getFileName()));
         if (!name.matches() || Integer.parseInt(name.group(2)) != 1 || Integer.parseInt(name.group(3)) != count) {
             throw new InvalidGgufException(
-                    "it is the first of %d parts, and its name does not end in -00001-of-%05d.gguf: name them all"
-                            .formatted(count, count),
+                    "it is the first of %d parts, and its name does not end in %s: name them all"
+                            .formatted(count, partName("", 0, (int) count)),
                     -1,
                     null);
         }
@@ -116,7 +117,7 @@ public final class GgufSplit {
      */
     public static String partName(String prefix, int index, int count) {
         Objects.requireNonNull(prefix, "prefix");
-        return "%s-%05d-of-%05d.gguf".formatted(prefix, index + 1, count);
+        return String.format(Locale.ROOT, "%s-%05d-of-%05d.gguf", prefix, index + 1, count);
     }
 
     /**

@@ -37,7 +37,7 @@ final class Backends {
             backends.unavailable.add(new Unavailable(
                     CUDA,
                     "this machine has an NVIDIA GPU, but no CUDA plugin was found: add the dependency "
-                            + "io.github.panllama:panllama-native-cuda%d with classifier %s"
+                            + "io.github.panllama:panllama-native-cuda%s with classifier %s"
                                     .formatted(
                                             Pin.CUDA_MAJOR, Platform.current().classifier())));
         }

@@ -25,7 +25,7 @@ final class CudaRuntime {
     private static final String DRIVER = "libcuda.so.1";
     // cublas needs cublasLt.
     private static final List<String> TOOLKIT = List.of("cudart", "cublasLt", "cublas").stream()
-            .map(name -> "lib%s.so.%d".formatted(name, Pin.CUDA_MAJOR))
+            .map(name -> "lib" + name + ".so." + Pin.CUDA_MAJOR)
             .toList();
 
     private CudaRuntime() {}
@@ -63,7 +63,7 @@ final class CudaRuntime {
                     : folders.stream()
                             .map(Path::toString)
                             .collect(Collectors.joining(", ", "in ", " and on the system's own path"));
-            faults.add("%s (looked %s; install the CUDA %d runtime and cuBLAS, or name their folder with -D%s or %s)"
+            faults.add("%s (looked %s; install the CUDA %s runtime and cuBLAS, or name their folder with -D%s or %s)"
                     .formatted(String.join("; ", toolkit), looked, Pin.CUDA_MAJOR, PATH_PROPERTY, PATH_VARIABLE));
         }
         return faults.isEmpty() ? null : String.join("; ", faults);

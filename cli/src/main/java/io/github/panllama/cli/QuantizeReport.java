@@ -81,16 +81,17 @@ final class QuantizeReport {
     }
 
     private void summary(QuantizationPlan plan, String became) {
-        out.println("%s %s %s: %.2f bits per weight, %s"
-                .formatted(
-                        Quantity.bytes(plan.bytesBefore()),
-                        became,
-                        Quantity.bytes(plan.bytesAfter()),
-                        plan.bitsPerWeight(),
-                        plan.tensorsByType().entrySet().stream()
-                                .map(entry -> entry.getValue() + " tensors "
-                                        + entry.getKey().ggmlName())
-                                .collect(Collectors.joining(", "))));
+        out.println(String.format(
+                Locale.ROOT,
+                "%s %s %s: %.2f bits per weight, %s",
+                Quantity.bytes(plan.bytesBefore()),
+                became,
+                Quantity.bytes(plan.bytesAfter()),
+                plan.bitsPerWeight(),
+                plan.tensorsByType().entrySet().stream()
+                        .map(entry ->
+                                entry.getValue() + " tensors " + entry.getKey().ggmlName())
+                        .collect(Collectors.joining(", "))));
         plan.fallbacks()
                 .forEach(tensor -> out.println("%s became %s: its rows of %d do not fit %s"
                         .formatted(

@@ -12,6 +12,11 @@ final class LimitedRun {
 
     /** {@code kibibytes} may be {@code unlimited}. Output goes to {@code out} and {@code err} in the folder, which is the working folder too. */
     static Process start(Path folder, String kibibytes, String... arguments) throws IOException {
+        return start(folder, kibibytes, List.of(), arguments);
+    }
+
+    /** With options for the JVM. */
+    static Process start(Path folder, String kibibytes, List<String> options, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 "bash",
                 "-c",
@@ -24,6 +29,7 @@ final class LimitedRun {
         System.getProperties().stringPropertyNames().stream()
                 .filter(name -> name.startsWith("panllama."))
                 .forEach(name -> command.add("-D" + name + "=" + System.getProperty(name)));
+        command.addAll(options);
         command.addAll(List.of("-cp", classPath(), Main.class.getName()));
         command.addAll(List.of(arguments));
         return new ProcessBuilder(command)

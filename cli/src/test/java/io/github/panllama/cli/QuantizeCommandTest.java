@@ -102,6 +102,22 @@ class QuantizeCommandTest {
         assertThat(folder).isEmptyDirectory();
     }
 
+    @Test
+    void numbersAreWrittenAsEverywhereInEgyptAndGermany() throws Exception {
+        String model = TestModels.llama().toString();
+        for (List<String> country : List.of(
+                List.of("-Duser.language=ar", "-Duser.country=EG"),
+                List.of("-Duser.language=de", "-Duser.country=DE"))) {
+            for (String[] command :
+                    new String[][] {{"quantize", model, "x.gguf", "Q8_0", "--dry-run"}, {"inspect", model}}) {
+                Process process = LimitedRun.start(folder, "unlimited", country, command);
+                assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
+                assertThat(Files.readString(folder.resolve("out")))
+                        .isEqualTo(CommandRun.of(command).out());
+            }
+        }
+    }
+
     /** Writes fail half way, as on a full disk; the JVM ignores the signal that comes first. */
     @Test
     void aFileThatCannotGrowIsOneErrorAndNoFile() throws Exception {
