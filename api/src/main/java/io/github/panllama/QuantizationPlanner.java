@@ -28,6 +28,7 @@ final class QuantizationPlanner {
 
     QuantizationPlan plan(QuantizationCall call) {
         source.checkNamedTypes(options);
+        source.checkParts(options);
         QuantizationLog log = new QuantizationLog(source.tensors());
         call.plan(log);
         List<QuantizedTensor> tensors = log.planned();

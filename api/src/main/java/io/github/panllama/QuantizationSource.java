@@ -68,6 +68,24 @@ final class QuantizationSource {
         EMBEDDINGS.forEach(name -> checkFit(tensors.get(name), options.tokenEmbeddingType));
     }
 
+    /**
+     * C makes a part when it comes to its first tensor, and writes to all that come before the last: one without tensors
+     * is NULL then, and those at the end are never written. The first has the metadata and is always made.
+     */
+    void checkParts(QuantizationOptions options) {
+        if (!options.keepSplit) {
+            return;
+        }
+        for (GgufFile part : files.subList(1, files.size())) {
+            if (part.tensors().isEmpty()) {
+                throw new QuantizationException(
+                        "Cannot keep the parts of %s: %s has no tensors; without keepSplit they become one file"
+                                .formatted(files.getFirst().path(), part.path()),
+                        null);
+            }
+        }
+    }
+
     private static void checkFit(@Nullable GgufTensor tensor, @Nullable GgmlType type) {
         if (tensor != null && type != null && tensor.rowLength() % type.blockSize() != 0) {
             throw misfit(tensor.name(), tensor.rowLength(), type);

@@ -6,6 +6,11 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.github.panllama.gguf.GgmlType;
 import io.github.panllama.gguf.GgufFile;
+import io.github.panllama.gguf.GgufSplit;
+import io.github.panllama.gguf.GgufTensor;
+import io.github.panllama.gguf.GgufType;
+import io.github.panllama.gguf.GgufValue;
+import io.github.panllama.gguf.GgufWriter;
 import io.github.panllama.synthetic.Architecture;
 import io.github.panllama.synthetic.SyntheticModel;
 import java.io.IOException;
@@ -13,6 +18,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -172,6 +179,54 @@ final class QuantizerRefusalsTest {
         assertThatThrownBy(() -> Quantizer.quantize(source, nowhere, QuantizationOptions.of(QuantizationType.Q8_0)))
                 .isInstanceOf(NoSuchFileException.class)
                 .hasMessageContaining("there is no such folder");
+    }
+
+    /** C would write to NULL for such a part between others, and forget one at the end. */
+    @Test
+    void partsWithoutTensorsAreNotKept() throws IOException {
+        for (int empty = 1; empty < 3; empty++) {
+            Path first = withEmptyPart(empty);
+            QuantizationOptions.Builder options = to(QuantizationType.Q8_0);
+            QuantizationResult whole = Quantizer.quantize(first, target, options.build());
+            assertThat(whole.plan().tensors())
+                    .hasSameSizeAs(GgufFile.read(source).tensors());
+            Files.delete(target);
+
+            QuantizationOptions kept = options.keepSplit().build();
+            String message = "%d-0000%d-of-00003.gguf has no tensors; without keepSplit".formatted(empty, empty + 1);
+            assertThatThrownBy(() -> Quantizer.estimate(first, kept))
+                    .isInstanceOf(QuantizationException.class)
+                    .hasMessageContaining(message);
+            assertThatThrownBy(() -> Quantizer.quantize(first, target, kept))
+                    .isInstanceOf(QuantizationException.class)
+                    .hasMessageContaining(message);
+        }
+    }
+
+    /** The model in three parts, of which one has no tensors; the first part. */
+    private Path withEmptyPart(int empty) throws IOException {
+        GgufFile file = GgufFile.read(source);
+        List<Path> names = IntStream.range(0, 3)
+                .mapToObj(part -> inputs.resolve(GgufSplit.partName(String.valueOf(empty), part, 3)))
+                .toList();
+        for (int part = 0; part < 3; part++) {
+            GgufWriter writer = part == 0 ? new GgufWriter().putAll(file) : new GgufWriter();
+            writer.put("split.no", GgufValue.parse(GgufType.UINT16, String.valueOf(part)))
+                    .put("split.count", GgufValue.parse(GgufType.UINT16, "3"))
+                    .put("split.tensors.count", GgufValue.int32(file.tensors().size()));
+            for (GgufTensor tensor : file.tensors()) {
+                boolean first = file.tensors().indexOf(tensor) < 5;
+                if (part == (first ? 0 : 3 - empty)) {
+                    writer.tensor(
+                            tensor.name(),
+                            tensor.type(),
+                            file.source(tensor),
+                            tensor.shape().stream().mapToLong(Long::longValue).toArray());
+                }
+            }
+            writer.write(names.get(part));
+        }
+        return names.getFirst();
     }
 
     @Test
