@@ -26,7 +26,9 @@ final class QuantizationTarget implements AutoCloseable {
         this.parts = parts;
     }
 
-    static QuantizationTarget of(QuantizationSource source, Path target, boolean keepSplit) throws IOException {
+    /** Refuses a target that is, by whatever name, one of the files that are read. */
+    static QuantizationTarget of(QuantizationSource source, Path target, QuantizationOptions options)
+            throws IOException {
         Path absolute = target.toAbsolutePath();
         Path folder = absolute.getParent();
         if (folder == null || Files.isDirectory(absolute)) {
@@ -35,19 +37,24 @@ final class QuantizationTarget implements AutoCloseable {
         if (!Files.isDirectory(folder)) {
             throw new NoSuchFileException(folder.toString(), null, "there is no such folder");
         }
-        int count = keepSplit ? source.files().size() : 1;
+        int count = options.keepSplit ? source.files().size() : 1;
         QuantizationTarget files = count == 1 ? single(absolute) : split(absolute, count);
-        for (PartFile part : files.parts) {
+        for (Path name : files.names()) {
             for (GgufFile file : source.files()) {
-                if (Files.exists(part.target()) && Files.isSameFile(part.target(), file.path())) {
-                    throw new QuantizationException(
-                            "The target %s is the model that is to be read; write another file"
-                                    .formatted(part.target()),
-                            null);
-                }
+                checkOther(name, file.path(), "the model");
+            }
+            if (options.importanceMatrix != null) {
+                checkOther(name, options.importanceMatrix, "the importance matrix");
             }
         }
         return files;
+    }
+
+    private static void checkOther(Path target, Path input, String what) throws IOException {
+        if (Files.exists(target) && Files.exists(input) && Files.isSameFile(target, input)) {
+            throw new QuantizationException(
+                    "The target %s is %s that is to be read; write another file".formatted(target, what), null);
+        }
     }
 
     private static QuantizationTarget single(Path target) {

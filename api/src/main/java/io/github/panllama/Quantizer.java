@@ -49,7 +49,7 @@ public final class Quantizer {
      * @param target the file to write; with {@link QuantizationOptions.Builder#keepSplit} the name that the parts have
      *     in common, whose end {@code .gguf} becomes such as {@code -00001-of-00003.gguf}
      * @throws ModelLoadException if the source cannot be read or is malformed
-     * @throws QuantizationException if it cannot be quantised so, or the target is the source
+     * @throws QuantizationException if it cannot be quantised so, or the target is the source or the importance matrix
      * @throws DiskSpaceException if there is not enough room for the result; nothing has been written then
      * @throws IOException if the result cannot be written, or the importance matrix cannot be read
      * @throws CancellationException if the progress listener ended the work
@@ -60,7 +60,7 @@ public final class Quantizer {
         Objects.requireNonNull(options, "options");
         Natives.load();
         QuantizationSource model = QuantizationSource.read(source);
-        QuantizationTarget files = QuantizationTarget.of(model, target, options.keepSplit);
+        QuantizationTarget files = QuantizationTarget.of(model, target, options);
         try (Arena arena = Arena.ofConfined()) {
             ImportanceMatrix importance = importance(options, arena);
             QuantizationCall call =

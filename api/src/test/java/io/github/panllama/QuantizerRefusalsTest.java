@@ -173,6 +173,14 @@ final class QuantizerRefusalsTest {
         assertThat(refused(to(QuantizationType.Q8_0))).hasMessageContaining("is the model that is to be read");
         target = Files.createSymbolicLink(inputs.resolve("link.gguf"), source);
         assertThat(refused(to(QuantizationType.Q8_0))).hasMessageContaining("is the model that is to be read");
+        target = Files.createLink(inputs.resolve("hard.gguf"), source);
+        assertThat(refused(to(QuantizationType.Q8_0))).hasMessageContaining("is the model that is to be read");
+        target = Path.of("").toAbsolutePath().relativize(inputs.resolve("./x/../source.gguf"));
+        Files.createDirectory(inputs.resolve("x"));
+        assertThat(refused(to(QuantizationType.Q8_0))).hasMessageContaining("is the model that is to be read");
+        target = ImatrixFiles.gguf(inputs.resolve("m.imatrix"), GgufFile.read(source), 1);
+        assertThat(refused(to(QuantizationType.Q8_0).importanceMatrix(target)))
+                .hasMessageContaining("is the importance matrix that is to be read");
         target = inputs;
         assertThat(refused(to(QuantizationType.Q8_0))).hasMessageContaining("it is a folder");
         Path nowhere = outputs.resolve("no/such/folder/x.gguf");

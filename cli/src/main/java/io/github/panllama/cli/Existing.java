@@ -9,8 +9,13 @@ final class Existing {
     private Existing() {}
 
     static void refuse(Path target) {
-        if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+        if (isThere(target)) {
             throw new FailureException(target + ": is there already; --force replaces it");
         }
+    }
+
+    /** Whether the name is taken, if only by a link that leads nowhere. */
+    static boolean isThere(Path target) {
+        return Files.exists(target, LinkOption.NOFOLLOW_LINKS);
     }
 }

@@ -114,6 +114,7 @@ final class QuantizeCommand extends Subcommand {
         Path target = Path.of(arguments.get(arguments.size() - 2));
         QuantizationType type = TypeNames.recipe(arguments.getLast());
         QuantizationOptions.Builder options = UsageException.checking(() -> options(type));
+        checkNotMeantAsSource(target);
         Path source = source();
         QuantizeReport report = new QuantizeReport(out());
         if (dryRun) {
@@ -130,6 +131,17 @@ final class QuantizeCommand extends Subcommand {
             return ExitCode.FAILURE; // Ctrl-C: the process is ending
         }
         return ExitCode.SUCCESS;
+    }
+
+    /** {@code quantize m.gguf Q4_0} wants to read m.gguf, whatever --force says, and would replace it by another model. */
+    private void checkNotMeantAsSource(Path target) {
+        if (arguments.size() == 2 && Existing.isThere(target)) {
+            throw new UsageException(
+                    "%1$s is there already, and without IN it is OUT: read it with `quantize %1$s OUT %2$s`, or replace it by"
+                                    .formatted(target, arguments.getLast())
+                            + " the bundled model with `quantize %s %s %s --force`"
+                                    .formatted(BUNDLED, target, arguments.getLast()));
+        }
     }
 
     private QuantizationResult quantize(

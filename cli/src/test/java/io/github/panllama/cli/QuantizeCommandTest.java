@@ -102,6 +102,38 @@ class QuantizeCommandTest {
         assertThat(folder).isEmptyDirectory();
     }
 
+    /** Two names read as IN and TYPE would be OUT and TYPE, and replace a model by the bundled one. */
+    @Test
+    void aFileThatIsThereIsNotTakenForOut() throws IOException {
+        Path model = Files.copy(TestModels.llama(), folder.resolve("m.gguf"));
+        for (List<String> options :
+                List.of(List.of("--force", "--allow-requantize"), List.of("--dry-run"), List.<String>of())) {
+            CommandRun run = quantize(Stream.concat(Stream.of(model.toString(), "Q4_0"), options.stream())
+                    .toArray(String[]::new));
+            assertThat(run.exitCode()).as(run.err()).isEqualTo(2);
+            assertThat(run.err())
+                    .contains("m.gguf is there already")
+                    .contains("`quantize bundled " + model + " Q4_0 --force`");
+            assertThat(Files.mismatch(model, TestModels.llama())).isEqualTo(-1);
+        }
+        CommandRun meant = quantize("bundled", model.toString(), "Q4_0", "--force", "--allow-requantize");
+        assertThat(meant.exitCode()).as(meant.err()).isZero();
+    }
+
+    @Test
+    void theInputIsNeverReplacedWhateverItIsCalled() throws IOException {
+        Path model = Files.copy(TestModels.llama(), folder.resolve("m.gguf"));
+        Path link = Files.createSymbolicLink(folder.resolve("link.gguf"), model);
+        Path hard = Files.createLink(folder.resolve("hard.gguf"), model);
+        Path relative = Path.of("").toAbsolutePath().relativize(model);
+        for (Path name : List.of(model, link, hard, relative)) {
+            CommandRun run = quantize(model.toString(), name.toString(), "Q8_0", "--force");
+            assertThat(run.exitCode()).as(run.err()).isEqualTo(1);
+            assertThat(run.err()).contains("is the model that is to be read");
+            assertThat(Files.mismatch(model, TestModels.llama())).isEqualTo(-1);
+        }
+    }
+
     @Test
     void numbersAreWrittenAsEverywhereInEgyptAndGermany() throws Exception {
         String model = TestModels.llama().toString();
