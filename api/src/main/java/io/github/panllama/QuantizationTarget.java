@@ -11,10 +11,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** The file or files that C writes, under names of their own until they are whole. */
 final class QuantizationTarget implements AutoCloseable {
@@ -64,15 +64,13 @@ final class QuantizationTarget implements AutoCloseable {
 
     /** C adds the numbers to the name that it is given. */
     private static QuantizationTarget split(Path target, int count) {
-        String prefix = GgufSplit.prefix(target);
-        String tagged = prefix + PartFile.tag();
-        List<PartFile> parts = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            parts.add(PartFile.of(
-                    target.resolveSibling(GgufSplit.partName(tagged, i, count)),
-                    target.resolveSibling(GgufSplit.partName(prefix, i, count))));
-        }
-        return new QuantizationTarget(target.resolveSibling(tagged), parts);
+        Path tagged = target.resolveSibling(GgufSplit.prefix(target) + PartFile.tag());
+        List<Path> names = GgufSplit.parts(target, count);
+        List<Path> written = GgufSplit.parts(tagged, count);
+        List<PartFile> parts = IntStream.range(0, count)
+                .mapToObj(i -> PartFile.of(written.get(i), names.get(i)))
+                .toList();
+        return new QuantizationTarget(tagged, parts);
     }
 
     /** What C is told. */

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,23 @@ public final class Quantizer {
             return new QuantizationPlanner(model, options, importance)
                     .plan(new QuantizationCall(model, QuantizationParams.of(model, options, importance, arena), arena));
         }
+    }
+
+    /**
+     * The files that {@link #quantize} would write: the target, or the parts that it stands for.
+     *
+     * @param source a GGUF file; of a model in several files, the first, beside the others
+     * @param target what {@code quantize} would be given
+     * @return the files, in order, there or not
+     * @throws ModelLoadException if the source cannot be read or is malformed
+     * @throws QuantizationException if the target is the source or the importance matrix
+     * @throws IOException if the folder of the target is not there
+     */
+    public static List<Path> targets(Path source, Path target, QuantizationOptions options) throws IOException {
+        Objects.requireNonNull(target, "target");
+        Objects.requireNonNull(options, "options");
+        return QuantizationTarget.of(QuantizationSource.read(source), target, options)
+                .names();
     }
 
     /**

@@ -48,8 +48,10 @@ final class GgufSplitTest {
     @ParameterizedTest
     @MethodSource("limits")
     void partsComputeWhatTheWholeComputesAndMergeToTheSameFile(GgufSplit.Limits limits) throws IOException {
+        List<Path> named = GgufSplit.parts(GgufFile.read(source), folder.resolve("part.gguf"), limits);
         List<Path> parts = GgufSplit.split(GgufFile.read(source), folder.resolve("part.gguf"), limits);
 
+        assertThat(parts).isEqualTo(named);
         GgufFile first = GgufFile.read(parts.getFirst());
         assertThat(first.metadata().intValue("split.count", -1)).isEqualTo(parts.size());
         assertThat(first.tensors().isEmpty()).isEqualTo(limits.emptyFirst());
@@ -83,7 +85,9 @@ final class GgufSplitTest {
                 parts.getFirst(),
                 folder.resolve("kept.gguf"),
                 options.keepSplit().build());
-        assertThat(kept.files()).hasSameSizeAs(parts);
+        assertThat(kept.files())
+                .hasSameSizeAs(parts)
+                .isEqualTo(Quantizer.targets(parts.getFirst(), folder.resolve("kept.gguf"), options.build()));
         assertThat(kept.files().getFirst().getFileName())
                 .hasToString("kept-00001-of-%05d.gguf".formatted(parts.size()));
         long bytes = 0;
@@ -116,6 +120,8 @@ final class GgufSplitTest {
         Files.delete(parts.get(1));
         assertThatThrownBy(() -> GgufSplit.merge(first, merged)).isInstanceOf(NoSuchFileException.class);
         assertThat(merged).doesNotExist();
+        assertThatThrownBy(() -> GgufSplit.parts(merged, 0)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> GgufSplit.parts(merged, 65_536)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> GgufSplit.Limits.ofTensors(0)).isInstanceOf(IllegalArgumentException.class);
     }
 

@@ -121,6 +121,37 @@ public final class GgufSplit {
     }
 
     /**
+     * The names of parts.
+     *
+     * @param target what they have in common; an end {@code .gguf} is left out
+     * @param count how many parts there are
+     * @return the parts, in order, there or not
+     * @throws IllegalArgumentException if the count is not from 1 to 65,535
+     */
+    public static List<Path> parts(Path target, int count) {
+        if (count < 1 || count > MAX_PARTS) {
+            throw new IllegalArgumentException("there would be %d parts, must be 1 to %d".formatted(count, MAX_PARTS));
+        }
+        String prefix = prefix(target);
+        return IntStream.range(0, count)
+                .mapToObj(part -> target.resolveSibling(partName(prefix, part, count)))
+                .toList();
+    }
+
+    /**
+     * What {@link #split} writes.
+     *
+     * @param file a whole model
+     * @param target the name that the parts have in common; an end {@code .gguf} is left out
+     * @param limits how large the parts may become
+     * @return the parts, in order, there or not
+     * @throws IllegalArgumentException if there would be more than 65,535 parts
+     */
+    public static List<Path> parts(GgufFile file, Path target, Limits limits) {
+        return parts(target, groups(file, limits).size());
+    }
+
+    /**
      * Takes a model apart. The parts appear under their names when all are complete, and replace what was there.
      *
      * @param file a whole model
@@ -136,16 +167,11 @@ public final class GgufSplit {
         if (file.metadata().longValue(COUNT, 0) > 1) {
             throw new InvalidGgufException("the file is a part of a model already; merge it first", -1, COUNT);
         }
+        List<Path> names = parts(file, target, limits);
         List<List<GgufTensor>> groups = groups(file, limits);
-        if (groups.size() > MAX_PARTS) {
-            throw new IllegalArgumentException(
-                    "there would be %d parts, at most %d are allowed".formatted(groups.size(), MAX_PARTS));
-        }
         List<GgufWriter> writers = new ArrayList<>();
-        List<Path> names = new ArrayList<>();
         for (int i = 0; i < groups.size(); i++) {
             writers.add(part(file, groups.get(i), i, groups.size()));
-            names.add(target.resolveSibling(partName(prefix(target), i, groups.size())));
         }
         for (Path name : names) {
             if (Files.exists(name) && Files.isSameFile(name, file.path())) {

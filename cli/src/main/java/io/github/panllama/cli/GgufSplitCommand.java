@@ -15,9 +15,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "split",
         header = "Take a model apart into several files.",
-        description =
-                "The parts are named like llama.cpp's, such as OUT-00001-of-00003.gguf; load the first. Those that"
-                        + " are there are replaced.",
+        description = "The parts are named like llama.cpp's, such as OUT-00001-of-00003.gguf; load the first.",
         footer = {
             "Examples:",
             "  panllama gguf split m.gguf m --max-size 2G",
@@ -51,6 +49,9 @@ final class GgufSplitCommand extends Subcommand {
     @Option(names = "--no-tensor-first-split", description = "Metadata alone in the first part.")
     private boolean emptyFirst;
 
+    @Option(names = "--force", description = "Replace parts that are there.")
+    private boolean force;
+
     GgufSplitCommand(Terminal terminal) {
         super(terminal);
     }
@@ -61,6 +62,9 @@ final class GgufSplitCommand extends Subcommand {
         GgufFile gguf = GgufFiles.read(file);
         return GgufFiles.write(file, () -> {
             try {
+                if (!force) {
+                    Existing.refuse(GgufSplit.parts(gguf, target, limits));
+                }
                 GgufSplit.split(gguf, target, limits).forEach(part -> out().println(part.toString()));
             } catch (IllegalArgumentException e) {
                 throw new UsageException(e.getMessage());

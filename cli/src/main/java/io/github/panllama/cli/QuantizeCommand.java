@@ -89,7 +89,7 @@ final class QuantizeCommand extends Subcommand {
     @Option(names = "--dry-run", description = "Write nothing: say what would be done, and the exact size.")
     private boolean dryRun;
 
-    @Option(names = "--force", description = "Replace OUT if it is there.")
+    @Option(names = "--force", description = "Replace OUT, or its parts, if they are there.")
     private boolean force;
 
     @Option(names = "--list", description = "List the types.")
@@ -123,7 +123,7 @@ final class QuantizeCommand extends Subcommand {
             return ExitCode.SUCCESS;
         }
         if (!force) {
-            Existing.refuse(target);
+            Existing.refuse(Quantizer.targets(source, target, UsageException.checking(options::build)));
         }
         try (Interruption interruption = Interruption.watch()) {
             report.result(source, quantize(source, target, options, interruption), json);

@@ -135,6 +135,39 @@ class QuantizeCommandTest {
     }
 
     @Test
+    void partsThatAreThereAreReplacedOnlyIfAsked() throws IOException {
+        String[] split = {
+            "gguf", "split", TestModels.llama().toString(), folder.resolve("p").toString(), "--max-size", "100K"
+        };
+        List<String> parts = CommandRun.of(split).out().lines().toList();
+        refusesWhereOnlyTheSecondIs(parts, split);
+        String[] quantize = {
+            "quantize", parts.getFirst(), folder.resolve("q.gguf").toString(), "Q8_0", "--keep-split"
+        };
+        assertThat(CommandRun.of(quantize).exitCode()).isZero();
+        List<String> quantised =
+                parts.stream().map(part -> part.replace("/p-", "/q-")).toList();
+        refusesWhereOnlyTheSecondIs(quantised, quantize);
+    }
+
+    private static void refusesWhereOnlyTheSecondIs(List<String> parts, String... command) throws IOException {
+        byte[] second = Files.readAllBytes(Path.of(parts.get(1)));
+        byte[] mine = {1, 2, 3};
+        Files.write(Path.of(parts.get(1)), mine);
+        Files.delete(Path.of(parts.getFirst()));
+        CommandRun refused = CommandRun.of(command);
+        assertThat(refused.exitCode()).as(refused.err()).isEqualTo(1);
+        assertThat(refused.err().lines())
+                .containsExactly("panllama: " + parts.get(1) + ": is there already; --force replaces it");
+        assertThat(Path.of(parts.getFirst())).doesNotExist();
+        assertThat(Path.of(parts.get(1))).hasBinaryContent(mine);
+        CommandRun forced = CommandRun.of(
+                Stream.concat(Arrays.stream(command), Stream.of("--force")).toArray(String[]::new));
+        assertThat(forced.exitCode()).as(forced.err()).isZero();
+        assertThat(Path.of(parts.get(1))).hasBinaryContent(second);
+    }
+
+    @Test
     void numbersAreWrittenAsEverywhereInEgyptAndGermany() throws Exception {
         String model = TestModels.llama().toString();
         for (List<String> country : List.of(
