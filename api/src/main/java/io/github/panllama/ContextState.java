@@ -3,6 +3,7 @@ package io.github.panllama;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.panllama.bindings.gen.LlamaC;
+import io.github.panllama.internal.PartFile;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -11,10 +12,9 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 
 /**
  * What a context remembers, of all its sequences or of one, as bytes that can be kept and put back: into the same
@@ -87,24 +87,12 @@ public final class ContextState {
 
     /** Writes the state to a file: to another name first, so that the file is whole or not there. */
     public void save(Path file) throws IOException {
-        Path absolute = file.toAbsolutePath();
-        Path folder = absolute.getParent();
-        Path temporary = Files.createTempFile(folder == null ? absolute.getRoot() : folder, ".state", ".tmp");
-        try {
-            try (OutputStream out = Files.newOutputStream(temporary)) {
+        try (PartFile part = PartFile.of(file)) {
+            // Others may not read along: it has the conversation.
+            try (OutputStream out = Channels.newOutputStream(part.createPrivate())) {
                 save(out);
             }
-            move(temporary, absolute);
-        } finally {
-            Files.deleteIfExists(temporary);
-        }
-    }
-
-    private static void move(Path from, Path to) throws IOException {
-        try {
-            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-        } catch (AtomicMoveNotSupportedException e) {
-            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+            part.publish();
         }
     }
 

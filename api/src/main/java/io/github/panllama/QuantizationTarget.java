@@ -73,6 +73,13 @@ final class QuantizationTarget implements AutoCloseable {
         return new QuantizationTarget(tagged, parts);
     }
 
+    /** Makes the files, empty, for C to write over: it would open those that replace a private one to everybody. */
+    void create() throws IOException {
+        for (PartFile part : parts) {
+            part.create().close();
+        }
+    }
+
     /** What C is told. */
     Path nativeName() {
         return nativeName;
@@ -126,9 +133,7 @@ final class QuantizationTarget implements AutoCloseable {
 
     /** Gives the files their names. */
     void publish() throws IOException {
-        for (PartFile part : parts) {
-            part.publish();
-        }
+        PartFile.publish(parts);
     }
 
     @Override

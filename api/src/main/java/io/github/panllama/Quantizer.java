@@ -102,6 +102,7 @@ public final class Quantizer {
             @Nullable ProgressListener listener)
             throws IOException {
         try (target) {
+            target.create();
             QuantizationProgress progress = new QuantizationProgress(plan, listener);
             String failure = call.write(target.nativeName(), progress).orElse(null);
             if (progress.isCancelled()) {

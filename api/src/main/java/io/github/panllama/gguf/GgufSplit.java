@@ -228,9 +228,7 @@ public final class GgufSplit {
             for (int i = 0; i < parts.size(); i++) {
                 writers.get(i).writeTo(parts.get(i));
             }
-            for (PartFile part : parts) {
-                part.publish();
-            }
+            PartFile.publish(parts);
         } finally {
             for (PartFile part : parts) {
                 part.close();

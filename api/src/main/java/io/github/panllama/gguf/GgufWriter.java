@@ -8,7 +8,6 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -229,8 +228,7 @@ public final class GgufWriter {
 
     /** Writes the file under its present name. */
     void writeTo(PartFile part) throws IOException {
-        try (FileChannel channel =
-                FileChannel.open(part.path(), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        try (FileChannel channel = part.create()) {
             writeAll(channel);
         }
     }

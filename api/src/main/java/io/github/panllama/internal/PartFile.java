@@ -1,17 +1,27 @@
 package io.github.panllama.internal;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * A file that is being written, under a name of its own beside the one that it will have. Closing it takes away what was
- * not published.
+ * A file that is being written, under a name of its own beside the one that it will have. Publishing it is durable: what
+ * is there after a crash is the old file or the new one, and whole. A file that is replaced passes its permissions on,
+ * and nobody else can read the new one before that. Closing takes away what was not published.
  */
 public final class PartFile implements AutoCloseable {
+    private static final Set<PosixFilePermission> OWNER = PosixFilePermissions.fromString("rw-------");
+
     private final Path path;
     private final Path target;
 
@@ -67,16 +77,91 @@ public final class PartFile implements AutoCloseable {
     }
 
     /**
+     * Makes the file, empty.
+     *
+     * @return a channel to write with
+     * @throws IOException if it is there already or cannot be made
+     */
+    public FileChannel create() throws IOException {
+        return create(Files.exists(target));
+    }
+
+    /**
+     * Makes the file, empty, for its owner alone unless it replaces one that is open to others.
+     *
+     * @return a channel to write with
+     * @throws IOException if it is there already or cannot be made
+     */
+    public FileChannel createPrivate() throws IOException {
+        return create(true);
+    }
+
+    private FileChannel create(boolean ownerOnly) throws IOException {
+        FileAttribute<?>[] attributes = ownerOnly && isPosix()
+                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER)}
+                : new FileAttribute<?>[0];
+        return FileChannel.open(path, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), attributes);
+    }
+
+    /**
      * Gives the file its name, in one step where the file system can.
      *
      * @throws IOException if it cannot
      */
     public void publish() throws IOException {
+        publish(List.of(this));
+    }
+
+    /**
+     * Gives files that belong together their names, once all are on the disk.
+     *
+     * @param parts files of one folder
+     * @throws IOException if it cannot
+     */
+    public static void publish(List<PartFile> parts) throws IOException {
+        for (PartFile part : parts) {
+            part.sync();
+        }
+        for (PartFile part : parts) {
+            part.rename();
+        }
+        syncFolder(parts.getFirst());
+    }
+
+    private void sync() throws IOException {
+        // Opened before its permissions may become such that it cannot be.
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
+            if (isPosix() && Files.exists(target)) {
+                Set<PosixFilePermission> replaced = Files.getPosixFilePermissions(target);
+                // Some file systems have permissions, and refuse every change.
+                if (!replaced.equals(Files.getPosixFilePermissions(path))) {
+                    Files.setPosixFilePermissions(path, replaced);
+                }
+            }
+            channel.force(true);
+        }
+    }
+
+    private void rename() throws IOException {
         try {
             Files.move(path, target, StandardCopyOption.ATOMIC_MOVE);
         } catch (AtomicMoveNotSupportedException e) {
             Files.move(path, target, StandardCopyOption.REPLACE_EXISTING);
         }
+    }
+
+    /** Makes the new names durable, where folders can be opened. */
+    private static void syncFolder(PartFile part) throws IOException {
+        Path folder = part.target.getParent();
+        if (folder != null && part.isPosix()) {
+            try (FileChannel channel = FileChannel.open(folder)) {
+                channel.force(true);
+            }
+        }
+    }
+
+    private boolean isPosix() {
+        return path.getFileSystem().supportedFileAttributeViews().contains("posix");
     }
 
     @Override
