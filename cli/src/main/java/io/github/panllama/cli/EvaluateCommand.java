@@ -6,10 +6,10 @@ import io.github.panllama.evaluation.EvaluationListener;
 import io.github.panllama.evaluation.Question;
 import io.github.panllama.evaluation.QuestionFile;
 import io.github.panllama.evaluation.TaskOptions;
+import io.github.panllama.evaluation.TextFile;
 import io.github.panllama.evaluation.WindowOptions;
 import io.github.panllama.tinymodel.TinyModel;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -104,7 +104,7 @@ final class EvaluateCommand extends Subcommand {
         }
         UsageException.checking(() -> windowOptions(progress -> true));
         UsageException.checking(() -> taskOptions(progress -> true));
-        String text = textFile == null ? null : read(textFile);
+        String text = textFile == null ? null : TextFile.read(textFile);
         DefaultModel used = DefaultModel.of(model, terminal());
         if (textFile == null && questions == null) {
             questions = bundledQuestions(used);
@@ -128,12 +128,6 @@ final class EvaluateCommand extends Subcommand {
             throw new UsageException("there is nothing to evaluate: give --text-file, --questions or both");
         }
         return TinyModel.questions();
-    }
-
-    /** As upstream reads it: without the line break at its end, which no model can expect. */
-    private static String read(Path file) throws IOException {
-        String text = Utf8.decode(Files.readAllBytes(file), file.toString());
-        return text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
     }
 
     private EvaluationReport evaluate(Path file, @Nullable String text, Interruption interruption) throws IOException {

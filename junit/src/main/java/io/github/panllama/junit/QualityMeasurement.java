@@ -8,10 +8,10 @@ import io.github.panllama.evaluation.PerplexityResult;
 import io.github.panllama.evaluation.QuestionFile;
 import io.github.panllama.evaluation.TaskOptions;
 import io.github.panllama.evaluation.TaskReport;
+import io.github.panllama.evaluation.TextFile;
 import io.github.panllama.evaluation.WindowOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
@@ -89,9 +89,7 @@ final class QualityMeasurement {
 
     private String text() {
         try {
-            String text = Files.readString(Path.of(gate.text()));
-            // As the command and upstream read it: no model can expect the end of a file.
-            return text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
+            return TextFile.read(Path.of(gate.text()));
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read the text " + gate.text() + ": " + e, e);
         }
