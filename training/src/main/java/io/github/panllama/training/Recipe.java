@@ -53,7 +53,7 @@ record Recipe(String name, String file, Shape shape, int batches, List<Phase> ph
                         "panllama-tiny",
                         new Shape(VOCABULARY, 256, 4, 4, 2, 256, 0, 0, 0, CONTEXT),
                         BATCHES,
-                        List.of(new Phase(4000, 4e-3f, Corpus.usual()), new Phase(3500, 2e-3f, harder())));
+                        List.of(new Phase(4000, 4e-3f, Corpus.usual()), new Phase(4500, 2e-3f, harder())));
             case "experts" ->
                 new Recipe(
                         "experts",
@@ -75,15 +75,15 @@ record Recipe(String name, String file, Shape shape, int batches, List<Phase> ph
     /** More of what takes longest to learn. */
     private static Map<Skill, Integer> harder() {
         return Map.of(
-                Skill.ARITHMETIC_THINKING, 9,
-                Skill.ARITHMETIC_DIRECT, 32,
-                Skill.RECALL, 12,
-                Skill.REPEAT, 8,
-                Skill.FACT, 6,
+                Skill.ARITHMETIC_THINKING, 8,
+                Skill.ARITHMETIC_DIRECT, 30,
+                Skill.RECALL, 14,
+                Skill.REPEAT, 10,
+                Skill.FACT, 5,
                 Skill.SMALL_TALK, 4,
                 Skill.TOOL_CALL, 3,
                 Skill.TOOL_RESULT, 2,
-                Skill.JSON, 24);
+                Skill.JSON, 34);
     }
 
     /** The same, but with so many steps in all: later phases are cut, or left out. */
