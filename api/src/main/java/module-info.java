@@ -4,10 +4,12 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module io.github.panllama {
     requires io.github.panllama.bindings;
+    requires jdk.jfr;
     requires static transitive org.jspecify;
 
     exports io.github.panllama;
     exports io.github.panllama.chat;
+    exports io.github.panllama.engine;
     exports io.github.panllama.evaluation;
     exports io.github.panllama.gguf;
     exports io.github.panllama.synthetic;

@@ -91,7 +91,7 @@ public final class ContextMemory {
                             ? "A recurrent state cannot be shared in part"
                             : "A part of a sequence can be shared only in a context with unifiedKvCache(true)");
         }
-        if (!whole && source != target && context.model().architecture().equals("deepseek4")) {
+        if (!whole && source != target && !sharesParts()) {
             throw new UnsupportedOperationException("The memory of this model shares whole sequences only");
         }
         run(
@@ -165,6 +165,22 @@ public final class ContextMemory {
     public int maxPosition(int sequence) {
         checkSequence(sequence);
         return ask(memory -> LlamaC.llama_memory_seq_pos_max(memory, sequence));
+    }
+
+    /** Whether all sequences share the room of one KV cache, as {@link ContextOptions.Builder#unifiedKvCache} asks for. */
+    public boolean isUnified() {
+        context.handle().pointer();
+        return unified;
+    }
+
+    /** Whether a sequence can begin with a part of another: see {@link #copy(int, int, int, int)}. */
+    public boolean canShareParts() {
+        context.handle().pointer();
+        return unified && !hasState() && sharesParts();
+    }
+
+    private boolean sharesParts() {
+        return !context.model().architecture().equals("deepseek4");
     }
 
     /** Whether positions can be moved. ({@code llama_memory_can_shift}) */

@@ -5,5 +5,9 @@ public enum FinishReason {
     /** The model ended it. */
     STOP,
     /** It reached the most tokens that were asked for, or the context's size. */
-    LENGTH
+    LENGTH,
+    /** Somebody ended it. */
+    CANCELLED,
+    /** Its time was up. */
+    DEADLINE
 }

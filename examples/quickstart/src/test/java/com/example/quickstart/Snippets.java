@@ -2,11 +2,13 @@ package com.example.quickstart;
 
 import io.github.panllama.*;
 import io.github.panllama.chat.*;
+import io.github.panllama.engine.*;
 import io.github.panllama.evaluation.*;
 import io.github.panllama.gguf.*;
 import io.github.panllama.junit.*;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -60,6 +62,44 @@ final class Snippets {
                         """
                         {"type": "object", "properties": {"expression": {"type": "string"}}, "required": ["expression"]}""")))
                 .argument("reasoning_effort", "\"low\"")
+                .build();
+        return options;
+    }
+
+    // docs/engine.md
+
+    static CompletionResult engine(LlamaModel model, String prompt) {
+        try (LlamaEngine engine = LlamaEngine.start(model)) {
+            Generation generation = engine.generate(
+                    CompletionRequest.builder(prompt).maxTokens(200).stop("\n\n").build());
+            for (GenerationChunk chunk : generation) {
+                System.out.print(chunk.text());
+            }
+            CompletionResult result = generation.await();
+            System.out.println(result.finishReason() + ", " + result.usage() + ", " + result.timings().timeToFirstToken());
+            return result;
+        }
+    }
+
+    static Generation retry(LlamaEngine engine, CompletionRequest request) throws InterruptedException {
+        try {
+            return engine.generate(request);
+        } catch (EngineBusyException e) {
+            Thread.sleep(e.retryAfter());
+            return engine.generate(request);
+        }
+    }
+
+    static List<Generation> severalAnswers(LlamaEngine engine, CompletionRequest request) {
+        List<Generation> answers = engine.generate(request, 4);
+        return answers;
+    }
+
+    static EngineOptions latencyTarget() {
+        EngineOptions options = EngineOptions.builder()
+                .sequences(64)
+                .contextSize(32_768)
+                .targetInterTokenLatency(Duration.ofMillis(50))
                 .build();
         return options;
     }

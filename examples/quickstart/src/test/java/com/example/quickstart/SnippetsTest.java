@@ -196,6 +196,18 @@ class SnippetsTest {
     }
 
     @Test
+    void engine() throws Exception {
+        try (LlamaModel model = LlamaModel.load(llama)) {
+            assertTrue(Snippets.engine(model, "Once upon a time").usage().promptTokens() > 1);
+            CompletionRequest request = CompletionRequest.builder("Once upon a time").maxTokens(8).build();
+            try (LlamaEngine engine = LlamaEngine.start(model, Snippets.latencyTarget())) {
+                assertTrue(Snippets.retry(engine, request).await().tokens().size() <= 8);
+                assertEquals(4, Snippets.severalAnswers(engine, request).size());
+            }
+        }
+    }
+
+    @Test
     void quality() {
         String text = "The quick brown fox jumps over the lazy dog. ".repeat(100);
         try (LlamaModel model = LlamaModel.load(llama);

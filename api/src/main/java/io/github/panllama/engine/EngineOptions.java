@@ -1,0 +1,159 @@
+package io.github.panllama.engine;
+
+import io.github.panllama.ContextOptions;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How an engine works. Every option has a default.
+ *
+ * <p><b>Threads.</b> Immutable; may be shared. A builder belongs to one thread.
+ */
+public final class EngineOptions {
+    private static final int DEFAULT_SEQUENCES = 32;
+    private static final int DEFAULT_BATCH_SIZE = 2048;
+    private static final int DEFAULT_QUEUE_CAPACITY = 1024;
+    private static final int DEFAULT_READ_AHEAD = 256;
+    private static final Duration DEFAULT_AGING = Duration.ofSeconds(5);
+
+    final int sequences;
+    final @Nullable Integer contextSize;
+    final int batchSize;
+    final int queueCapacity;
+    final int readAhead;
+    final int samplingThreads;
+    final boolean prefixCache;
+    final Duration aging;
+    final @Nullable Duration targetInterTokenLatency;
+    final Consumer<ContextOptions.Builder> context;
+
+    private EngineOptions(Builder builder) {
+        sequences = builder.sequences;
+        contextSize = builder.contextSize;
+        batchSize = builder.batchSize;
+        queueCapacity = builder.queueCapacity;
+        readAhead = builder.readAhead;
+        samplingThreads = builder.samplingThreads;
+        prefixCache = builder.prefixCache;
+        aging = builder.aging;
+        targetInterTokenLatency = builder.targetInterTokenLatency;
+        context = builder.context;
+    }
+
+    /** The defaults. */
+    public static EngineOptions defaults() {
+        return builder().build();
+    }
+
+    /** A builder with the defaults set. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Collects options; each setter returns the builder. */
+    public static final class Builder {
+        private int sequences = DEFAULT_SEQUENCES;
+        private @Nullable Integer contextSize;
+        private int batchSize = DEFAULT_BATCH_SIZE;
+        private int queueCapacity = DEFAULT_QUEUE_CAPACITY;
+        private int readAhead = DEFAULT_READ_AHEAD;
+        private int samplingThreads = 1;
+        private boolean prefixCache = true;
+        private Duration aging = DEFAULT_AGING;
+        private @Nullable Duration targetInterTokenLatency;
+        private Consumer<ContextOptions.Builder> context = options -> {};
+
+        private Builder() {}
+
+        /**
+         * The most generations that are computed at the same time; the others wait. {@value #DEFAULT_SEQUENCES} unless set;
+         * at most {@link io.github.panllama.Llama#maxSequences()}.
+         */
+        public Builder sequences(int sequences) {
+            this.sequences = positive("sequences", sequences);
+            return this;
+        }
+
+        /**
+         * Tokens that the KV cache holds, of all generations together. Without this, four times what the model was trained
+         * on, but at least 4096 and at most 32768, or what the model was trained on if that is more.
+         */
+        public Builder contextSize(int tokens) {
+            this.contextSize = positive("contextSize", tokens);
+            return this;
+        }
+
+        /** The most tokens that are computed in one step; {@value #DEFAULT_BATCH_SIZE} unless set. */
+        public Builder batchSize(int tokens) {
+            this.batchSize = positive("batchSize", tokens);
+            return this;
+        }
+
+        /** Requests that may wait; one more is refused. {@value #DEFAULT_QUEUE_CAPACITY} unless set. */
+        public Builder queueCapacity(int requests) {
+            this.queueCapacity = positive("queueCapacity", requests);
+            return this;
+        }
+
+        /** Chunks that may wait for a reader before its generation pauses; {@value #DEFAULT_READ_AHEAD} unless set. */
+        public Builder readAhead(int chunks) {
+            this.readAhead = positive("readAhead", chunks);
+            return this;
+        }
+
+        /** Threads that choose tokens, the engine's own included; 1 unless set. */
+        public Builder samplingThreads(int threads) {
+            this.samplingThreads = positive("samplingThreads", threads);
+            return this;
+        }
+
+        /** Whether what was computed for one prompt serves others that begin alike; true unless set. */
+        public Builder prefixCache(boolean reuse) {
+            this.prefixCache = reuse;
+            return this;
+        }
+
+        /** How long a request waits until its priority rises by one; 5 seconds unless set. */
+        public Builder aging(Duration interval) {
+            this.aging = positive("aging", interval);
+            return this;
+        }
+
+        /**
+         * How long it may take from one token of a generation to the next, at the 95th percentile. Steps are kept short enough
+         * for that: prompts are computed in smaller pieces, and fewer generations run at the same time. Without this, a step
+         * computes as much as there is.
+         */
+        public Builder targetInterTokenLatency(Duration target) {
+            this.targetInterTokenLatency = positive("targetInterTokenLatency", target);
+            return this;
+        }
+
+        /** What else the context shall have: threads, the type of the KV cache, flash attention. Sizes are the engine's. */
+        public Builder context(Consumer<ContextOptions.Builder> settings) {
+            this.context = Objects.requireNonNull(settings, "settings");
+            return this;
+        }
+
+        /** The options as set so far. */
+        public EngineOptions build() {
+            return new EngineOptions(this);
+        }
+
+        private static int positive(String what, int value) {
+            if (value <= 0) {
+                throw new IllegalArgumentException("%s is %d, must be positive".formatted(what, value));
+            }
+            return value;
+        }
+
+        private static Duration positive(String what, Duration value) {
+            if (value.isNegative() || value.isZero()) {
+                throw new IllegalArgumentException("%s is %s, must be positive".formatted(what, value));
+            }
+            return value;
+        }
+    }
+}

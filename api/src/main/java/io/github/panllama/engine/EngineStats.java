@@ -1,0 +1,58 @@
+package io.github.panllama.engine;
+
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * What an engine does and has done, at one moment.
+ *
+ * @param active generations that are being computed
+ * @param queued requests that wait
+ * @param sequences the most generations at the same time
+ * @param cells tokens that the KV cache holds at most
+ * @param usedCells tokens that it holds, those of finished generations included
+ * @param steps steps so far
+ * @param completed generations that have ended, however they did
+ * @param promptTokens tokens of all prompts that were begun
+ * @param cachedTokens those of them that were in the KV cache and were not computed again
+ * @param generatedTokens tokens that were generated
+ * @param tokensPerSecond tokens that were generated in the last second
+ * @param timeToFirstToken over the last {@value StatsRecorder#SAMPLES} first tokens
+ * @param interTokenLatency over the last {@value StatsRecorder#SAMPLES} other tokens
+ */
+public record EngineStats(
+        int active,
+        int queued,
+        int sequences,
+        int cells,
+        int usedCells,
+        long steps,
+        long completed,
+        long promptTokens,
+        long cachedTokens,
+        long generatedTokens,
+        double tokensPerSecond,
+        Percentiles timeToFirstToken,
+        Percentiles interTokenLatency) {
+    /** Refuses {@code null}. */
+    public EngineStats {
+        Objects.requireNonNull(timeToFirstToken, "timeToFirstToken");
+        Objects.requireNonNull(interTokenLatency, "interTokenLatency");
+    }
+
+    /**
+     * Percentiles of a time; zero where nothing was measured.
+     *
+     * @param p50 the median
+     * @param p95 what 95 of 100 stay under
+     * @param p99 what 99 of 100 stay under
+     */
+    public record Percentiles(Duration p50, Duration p95, Duration p99) {
+        /** Refuses {@code null}. */
+        public Percentiles {
+            Objects.requireNonNull(p50, "p50");
+            Objects.requireNonNull(p95, "p95");
+            Objects.requireNonNull(p99, "p99");
+        }
+    }
+}

@@ -1,0 +1,228 @@
+package io.github.panllama.engine;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Flow;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A generation that is on its way in an engine. It can be waited for as a whole ({@link #result()}), or read as it comes by one
+ * reader: a loop over it, a {@linkplain #publisher() publisher} or a {@linkplain #onChunk callback}.
+ *
+ * <p>A reader that is slow fills a buffer of its own; then this generation pauses until it has read on, and no other does. A
+ * generation that nobody reads does not pause.
+ *
+ * <p><b>Threads.</b> Any, virtual ones too.
+ */
+public final class Generation implements Iterable<GenerationChunk>, AutoCloseable {
+    private final int readAhead;
+    private final Runnable wakeEngine;
+    private final CompletableFuture<CompletionResult> result = new CompletableFuture<>();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final List<GenerationChunk> chunks = new ArrayList<>();
+    private int read;
+    private boolean hasReader;
+    private boolean ended;
+    private @Nullable Throwable failure;
+    private volatile boolean cancelled;
+
+    /**
+     * A generation.
+     *
+     * @param readAhead chunks that may wait for a reader
+     * @param wakeEngine tells the engine to look at it
+     */
+    Generation(int readAhead, Runnable wakeEngine) {
+        this.readAhead = readAhead;
+        this.wakeEngine = wakeEngine;
+    }
+
+    /**
+     * The whole result, when it is there: also of a generation that was cancelled or ran out of time, with what it had by then.
+     * It fails with {@link EngineClosedException} when the engine is closed before, or with what went wrong. Completing or
+     * cancelling the future changes nothing in the engine.
+     */
+    public CompletableFuture<CompletionResult> result() {
+        return result.copy();
+    }
+
+    /** Waits for the whole result. Throws what {@link #result()} would fail with. */
+    public CompletionResult await() {
+        try {
+            return result.join();
+        } catch (CompletionException e) {
+            throw rethrown(Objects.requireNonNullElse(e.getCause(), e));
+        }
+    }
+
+    /** Ends it within a step, with what it has by then. Does nothing to one that has ended. */
+    public void cancel() {
+        cancelled = true;
+        wakeEngine.run();
+    }
+
+    /** As {@link #cancel()}: for a reader that may leave its loop early. */
+    @Override
+    public void close() {
+        cancel();
+    }
+
+    /** Whether it has ended. */
+    public boolean isDone() {
+        return result.isDone();
+    }
+
+    /**
+     * The chunks, from the first one; each waits until it is there. An interrupt cancels the generation and is a
+     * {@link CancellationException}; a failure is thrown after the chunks that came before it.
+     *
+     * @throws IllegalStateException if it has a reader already
+     */
+    @Override
+    public Iterator<GenerationChunk> iterator() {
+        lock.lock();
+        try {
+            if (hasReader) {
+                throw new IllegalStateException("The generation has a reader already; it can have one");
+            }
+            hasReader = true;
+        } finally {
+            lock.unlock();
+        }
+        return new Chunks();
+    }
+
+    /**
+     * The chunks for a subscriber, which is called on a virtual thread of its own. What it has not requested waits as for a
+     * slow reader. Cancelling the subscription cancels the generation.
+     */
+    public Flow.Publisher<GenerationChunk> publisher() {
+        return subscriber -> ChunkSubscription.start(this, subscriber);
+    }
+
+    /**
+     * Calls a consumer with each chunk as it comes, on a virtual thread. What the consumer throws cancels the generation.
+     *
+     * @throws IllegalStateException if it has a reader already
+     */
+    public Generation onChunk(Consumer<? super GenerationChunk> consumer) {
+        Iterator<GenerationChunk> iterator = iterator();
+        Thread.ofVirtual().name("panllama-chunks").start(() -> {
+            try (this) {
+                iterator.forEachRemaining(consumer);
+            }
+        });
+        return this;
+    }
+
+    private final class Chunks implements Iterator<GenerationChunk> {
+        @Override
+        public boolean hasNext() {
+            lock.lock();
+            try {
+                while (read == chunks.size() && !ended) {
+                    changed.await();
+                }
+                if (read == chunks.size() && failure != null) {
+                    throw rethrown(failure);
+                }
+                return read < chunks.size();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                cancel();
+                throw new CancellationException(
+                        "Interrupted while waiting for the next chunk; the generation is cancelled");
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public GenerationChunk next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException("The generation has ended");
+            }
+            lock.lock();
+            try {
+                boolean wasFull = chunks.size() - read >= readAhead;
+                GenerationChunk chunk = chunks.get(read);
+                read++;
+                if (wasFull && chunks.size() - read < readAhead) {
+                    wakeEngine.run();
+                }
+                return chunk;
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    private static RuntimeException rethrown(Throwable failure) {
+        if (failure instanceof RuntimeException unchecked) {
+            return unchecked;
+        }
+        if (failure instanceof Error error) {
+            throw error;
+        }
+        return new IllegalStateException(failure);
+    }
+
+    /** For the engine: whether somebody wants it to end. */
+    boolean isCancelled() {
+        return cancelled;
+    }
+
+    /** For the engine: whether a reader has not yet read what it may have. */
+    boolean isPaused() {
+        lock.lock();
+        try {
+            return hasReader && chunks.size() - read >= readAhead;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** For the engine. */
+    void add(GenerationChunk chunk) {
+        lock.lock();
+        try {
+            chunks.add(chunk);
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** For the engine. */
+    void complete(CompletionResult value) {
+        end(null);
+        result.complete(value);
+    }
+
+    /** For the engine. */
+    void fail(Throwable thrown) {
+        end(thrown);
+        result.completeExceptionally(thrown);
+    }
+
+    private void end(@Nullable Throwable thrown) {
+        lock.lock();
+        try {
+            ended = true;
+            failure = thrown;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,18 @@
+package io.github.panllama.engine;
+
+import java.util.Objects;
+import java.util.OptionalInt;
+
+/**
+ * A piece of a generation, as it comes.
+ *
+ * @param text what is new: whole characters, and never a part of a stop text; empty while that is not clear yet
+ * @param token the token that brought it; empty where the end of the generation did
+ */
+public record GenerationChunk(String text, OptionalInt token) {
+    /** Refuses {@code null}. */
+    public GenerationChunk {
+        Objects.requireNonNull(text, "text");
+        Objects.requireNonNull(token, "token");
+    }
+}

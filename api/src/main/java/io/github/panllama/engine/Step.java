@@ -1,0 +1,126 @@
+package io.github.panllama.engine;
+
+import io.github.panllama.Batch;
+import io.github.panllama.BatchSampler;
+import io.github.panllama.LlamaContext;
+import io.github.panllama.Sampler;
+import java.util.List;
+
+/** What one step computes: a token of every sequence that goes on, and pieces of prompts as far as the budget allows. */
+final class Step implements AutoCloseable {
+    private final LlamaContext context;
+    private final Batch batch;
+    private final BatchSampler batchSampler;
+    private final StepBudget budget;
+    /** The sequences whose next token is chosen after the step, and where their outputs are. */
+    private final Slot[] asking;
+
+    private final Sampler[] samplers;
+    private final int[] rows;
+    private final int[] tokens;
+    private int count;
+    private int goingOn;
+    private int promptTokens;
+
+    Step(LlamaContext context, StepBudget budget, int samplingThreads) {
+        this.context = context;
+        this.budget = budget;
+        batch = context.newBatch();
+        int most = context.maxSequences();
+        batchSampler = BatchSampler.create(most, samplingThreads);
+        asking = new Slot[most];
+        samplers = new Sampler[most];
+        rows = new int[most];
+        tokens = new int[most];
+    }
+
+    /** Plans the step; answers whether there is anything to do. */
+    boolean plan(List<Slot> slots, List<Slot> prefilling) {
+        batch.clear();
+        count = 0;
+        for (Slot slot : slots) {
+            Job job = slot.job();
+            if (job != null
+                    && !slot.isPrefilling()
+                    && batch.size() < batch.capacity()
+                    && !job.generation().isPaused()) {
+                int row = batch.add(job.lastToken(), slot.length(), slot.sequence(), true);
+                slot.plan(job.lastToken());
+                ask(slot, job, row);
+            }
+        }
+        goingOn = count;
+        int left = budget.promptTokens(goingOn, batch.capacity() - batch.size());
+        promptTokens = 0;
+        for (Slot slot : prefilling) {
+            Job job = slot.job();
+            if (job == null || left == 0) {
+                continue;
+            }
+            int[] prompt = job.prompt();
+            int end = Math.min(prompt.length, slot.length() + left);
+            batch.addAll(prompt, slot.length(), end, slot.length(), slot.sequence(), end == prompt.length);
+            int taken = end - slot.length();
+            for (int i = slot.length(); i < end; i++) {
+                slot.plan(prompt[i]);
+            }
+            left -= taken;
+            promptTokens += taken;
+            if (end == prompt.length) {
+                ask(slot, job, batch.size() - 1);
+            }
+        }
+        return !batch.isEmpty();
+    }
+
+    private void ask(Slot slot, Job job, int row) {
+        asking[count] = slot;
+        samplers[count] = job.sampler();
+        rows[count++] = row;
+    }
+
+    /** Computes it, and chooses the next tokens. */
+    void compute() {
+        long start = System.nanoTime();
+        StepEvent event = new StepEvent();
+        event.begin();
+        context.decode(batch);
+        if (count > 0) {
+            batchSampler.sample(context, count, rows, samplers, tokens);
+        }
+        budget.measured(goingOn, promptTokens, System.nanoTime() - start);
+        event.end();
+        if (event.shouldCommit()) {
+            event.sequences = count;
+            event.promptTokens = promptTokens;
+            event.commit();
+        }
+    }
+
+    /** How many sequences have a new token. */
+    int count() {
+        return count;
+    }
+
+    Slot slot(int i) {
+        return asking[i];
+    }
+
+    /** The new token, or {@link BatchSampler#NO_TOKEN}. */
+    int token(int i) {
+        return tokens[i];
+    }
+
+    String error(int i) {
+        return batchSampler.error(i);
+    }
+
+    @Override
+    public void close() {
+        try {
+            batchSampler.close();
+        } finally {
+            batch.close();
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package io.github.panllama.engine;
+
+import io.github.panllama.LlamaModel;
+import io.github.panllama.ModelOptions;
+import io.github.panllama.SamplingOptions;
+import io.github.panllama.evaluation.Evaluation;
+import io.github.panllama.evaluation.Question;
+import io.github.panllama.evaluation.QuestionFile;
+import io.github.panllama.evaluation.TaskOptions;
+import io.github.panllama.evaluation.TaskResult;
+import io.github.panllama.tinymodel.TinyModel;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+
+/** The bundled model, some of its questions, and what it answers to each alone. */
+final class EngineFixture {
+    /** Nothing here takes so long. */
+    static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private static final int EVERY = 18;
+
+    private EngineFixture() {}
+
+    static LlamaModel model() {
+        return LlamaModel.load(
+                TinyModel.path(), ModelOptions.builder().gpuLayers(0).build());
+    }
+
+    static EngineOptions.Builder options() {
+        return EngineOptions.builder().context(context -> context.threads(1).offloadOperations(false));
+    }
+
+    static List<Question> questions(LlamaModel model) {
+        try {
+            List<Question> all = QuestionFile.read(TinyModel.questions(), model);
+            return IntStream.range(0, all.size())
+                    .filter(i -> i % EVERY == 0)
+                    .mapToObj(all::get)
+                    .toList();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    /** What the model says to each question, asked alone, by a loop that is not the engine's. */
+    static List<String> answers(LlamaModel model, List<Question> questions) {
+        TaskOptions alone = TaskOptions.builder()
+                .sequences(1)
+                .context(context -> context.threads(1).offloadOperations(false))
+                .build();
+        return Evaluation.tasks(model, questions, alone).results().stream()
+                .map(TaskResult::text)
+                .toList();
+    }
+
+    static CompletionRequest.Builder greedy(String prompt) {
+        return CompletionRequest.builder(prompt).sampling(SamplingOptions.greedy());
+    }
+
+    static CompletionRequest.Builder greedy(Question question) {
+        return greedy(question.prompt().orElseThrow()).maxTokens(question.maxTokens());
+    }
+
+    /** A request that goes on until it is stopped: the model never gets to end it. */
+    static CompletionRequest.Builder endless(LlamaModel model, int maxTokens) {
+        SamplingOptions.Builder sampling = SamplingOptions.builder().temperature(0);
+        for (int token = 0; token < model.vocabularySize(); token++) {
+            if (model.tokenizer().isEndOfGeneration(token)) {
+                sampling.bias(token, Float.NEGATIVE_INFINITY);
+            }
+        }
+        return CompletionRequest.builder("<｜User｜>Hello!<｜Assistant｜>")
+                .maxTokens(maxTokens)
+                .sampling(sampling.build());
+    }
+
+    static <T> T get(CompletableFuture<T> future) throws Exception {
+        return future.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    }
+}

@@ -1,0 +1,330 @@
+package io.github.panllama.engine;
+
+import static io.github.panllama.engine.EngineFixture.endless;
+import static io.github.panllama.engine.EngineFixture.get;
+import static io.github.panllama.engine.EngineFixture.greedy;
+import static io.github.panllama.engine.EngineFixture.options;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.panllama.FinishReason;
+import io.github.panllama.LlamaModel;
+import io.github.panllama.SamplingOptions;
+import io.github.panllama.evaluation.Question;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class LlamaEngineTest {
+    private static LlamaModel model;
+    private static List<Question> questions;
+    private static List<String> answers;
+
+    @BeforeAll
+    static void load() {
+        model = EngineFixture.model();
+        questions = EngineFixture.questions(model);
+        answers = EngineFixture.answers(model, questions);
+    }
+
+    @AfterAll
+    static void close() {
+        model.close();
+    }
+
+    /** Few and many at a time; a cache with room for few of them; prompts in small pieces; with and without sharing. */
+    @ParameterizedTest
+    @CsvSource({
+        "1, 2048, 2048, true",
+        "32, 16384, 2048, true",
+        "16, 1200, 2048, true",
+        "32, 16384, 48, true",
+        "32, 16384, 2048, false"
+    })
+    void manyTogetherGetTheAnswersThatEachGetsAlone(int sequences, int cells, int batch, boolean prefixCache)
+            throws Exception {
+        EngineOptions options = options()
+                .sequences(sequences)
+                .contextSize(cells)
+                .batchSize(batch)
+                .prefixCache(prefixCache)
+                .build();
+        try (LlamaEngine engine = LlamaEngine.start(model, options)) {
+            List<Generation> generations = questions.stream()
+                    .map(question -> engine.generate(greedy(question).build()))
+                    .toList();
+            for (int i = 0; i < generations.size(); i++) {
+                CompletionResult result = get(generations.get(i).result());
+                assertThat(model.tokenizer().decode(ids(result), true)).isEqualTo(answers.get(i));
+                assertThat(result.finishReason()).isEqualTo(FinishReason.STOP);
+                assertThat(result.usage().generatedTokens())
+                        .isEqualTo(result.tokens().size());
+            }
+            EngineStats stats = engine.stats();
+            assertThat(stats.completed()).isEqualTo(questions.size());
+            assertThat(stats.queued()).isZero();
+            assertThat(stats.usedCells()).isLessThanOrEqualTo(cells);
+            assertThat(stats.generatedTokens())
+                    .isEqualTo(generations.stream()
+                            .mapToLong(each -> each.await().tokens().size())
+                            .sum());
+            assertThat(stats.cachedTokens() > 0).isEqualTo(prefixCache);
+        }
+    }
+
+    private static int[] ids(CompletionResult result) {
+        return result.tokens().stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    @Test
+    void whatPromptsHaveInCommonIsComputedOnce() throws Exception {
+        String system = "You are a helpful assistant. ".repeat(24);
+        try (LlamaEngine engine =
+                LlamaEngine.start(model, options().contextSize(16384).build())) {
+            List<Generation> generations = new ArrayList<>();
+            for (int i = 0; i < 32; i++) {
+                String prompt = "<｜begin▁of▁sentence｜>" + system + "<｜User｜>What is " + i + " + 5?<｜Assistant｜><think>";
+                generations.add(engine.generate(greedy(prompt).maxTokens(80).build()));
+            }
+            long prompts = 0;
+            long cached = 0;
+            for (Generation generation : generations) {
+                Usage usage = get(generation.result()).usage();
+                prompts += usage.promptTokens();
+                cached += usage.cachedTokens();
+            }
+            assertThat((double) cached / prompts).isGreaterThan(0.85);
+            assertThat(engine.stats().cachedTokens()).isEqualTo(cached);
+        }
+    }
+
+    @Test
+    void aConversationGoesOnWhereItWas() throws Exception {
+        String first = "<｜begin▁of▁sentence｜><｜User｜>My name is Anna.<｜Assistant｜><think></think>";
+        try (LlamaEngine engine = LlamaEngine.start(model, options().build())) {
+            CompletionResult one = get(engine.generate(greedy(first).build()).result());
+            String second =
+                    first + one.text() + "<｜end▁of▁sentence｜><｜User｜>What is my name?<｜Assistant｜><think></think>";
+            CompletionResult two = get(engine.generate(greedy(second).build()).result());
+            assertThat(two.text()).contains("Anna");
+            assertThat(two.usage().cachedTokens())
+                    .isEqualTo(one.usage().promptTokens() + one.usage().generatedTokens());
+        }
+    }
+
+    @Test
+    void aStopTextEndsAndIsNotGivenOut() throws Exception {
+        try (LlamaEngine engine = LlamaEngine.start(model, options().build())) {
+            CompletionRequest request = greedy("<｜begin▁of▁sentence｜><｜User｜>What is 47 + 85?<｜Assistant｜><think>")
+                    .stop("never", "tens ")
+                    .build();
+            Generation generation = engine.generate(request);
+            StringBuilder streamed = new StringBuilder();
+            generation.forEach(chunk -> streamed.append(chunk.text()));
+            CompletionResult result = get(generation.result());
+            assertThat(result.stopText()).contains("tens ");
+            assertThat(result.finishReason()).isEqualTo(FinishReason.STOP);
+            assertThat(result.text())
+                    .startsWith("047+085: ones 7+5=12 carry 1,")
+                    .doesNotContain("tens");
+            assertThat(streamed).hasToString(result.text());
+        }
+    }
+
+    @Test
+    void aStopTokenEnds() throws Exception {
+        int comma = model.tokenizer().encode(",")[0];
+        try (LlamaEngine engine = LlamaEngine.start(model, options().build())) {
+            CompletionRequest request = greedy("<｜begin▁of▁sentence｜><｜User｜>What is 47 + 85?<｜Assistant｜><think>")
+                    .stopTokens(comma)
+                    .build();
+            CompletionResult result = get(engine.generate(request).result());
+            assertThat(result.text()).isEqualTo("047+085: ones 7+5=12 carry 1");
+            assertThat(result.tokens()).doesNotContain(comma);
+        }
+    }
+
+    @Test
+    void aGenerationEndsWhereTheContextDoes() throws Exception {
+        EngineOptions options = options().sequences(2).contextSize(512).build();
+        try (LlamaEngine engine = LlamaEngine.start(model, options)) {
+            CompletionResult result =
+                    get(engine.generate(endless(model, 100_000).build()).result());
+            assertThat(result.finishReason()).isEqualTo(FinishReason.LENGTH);
+            assertThat(result.usage().promptTokens() + result.usage().generatedTokens())
+                    .isEqualTo(512 + 1); // the last token is given out and need not be kept
+            CompletionResult after =
+                    get(engine.generate(greedy(questions.getFirst()).build()).result());
+            assertThat(model.tokenizer().decode(ids(after), true)).isEqualTo(answers.getFirst());
+        }
+    }
+
+    @Test
+    void timesAreMeasured() throws Exception {
+        try (LlamaEngine engine = LlamaEngine.start(model, options().build())) {
+            CompletionResult result =
+                    get(engine.generate(endless(model, 40).build()).result());
+            Timings timings = result.timings();
+            assertThat(timings.interToken()).hasSize(39).allMatch(gap -> !gap.isNegative());
+            Duration sum = timings.interToken().stream().reduce(timings.timeToFirstToken(), Duration::plus);
+            assertThat(sum).isLessThanOrEqualTo(timings.duration());
+            assertThat(timings.queued()).isLessThanOrEqualTo(timings.timeToFirstToken());
+            assertThat(timings.tokensPerSecond()).isPositive();
+            assertThat(engine.stats().interTokenLatency().p50()).isPositive();
+        }
+    }
+
+    @Test
+    void aCancelledGenerationKeepsWhatItHas() throws Exception {
+        try (LlamaEngine engine = LlamaEngine.start(model, options().build())) {
+            Generation generation = engine.generate(endless(model, 900).build());
+            int read = 0;
+            for (GenerationChunk chunk : generation) {
+                read++;
+                if (read == 5) {
+                    generation.cancel();
+                }
+                assertThat(chunk).isNotNull();
+            }
+            CompletionResult result = get(generation.result());
+            assertThat(result.finishReason()).isEqualTo(FinishReason.CANCELLED);
+            assertThat(result.tokens()).hasSizeBetween(5, 899);
+            generation.cancel(); // does nothing any more
+        }
+    }
+
+    @Test
+    void aDeadlineEndsWhatRunsAndWhatWaits() throws Exception {
+        EngineOptions options = options().sequences(1).contextSize(2048).build();
+        try (LlamaEngine engine = LlamaEngine.start(model, options)) {
+            Generation unread = engine.generate(endless(model, 2000).build());
+            var chunks = unread.iterator(); // pauses it, and so keeps the only place
+            assertThat(chunks.next()).isNotNull();
+            Generation waiting = engine.generate(
+                    greedy(questions.getFirst()).timeout(Duration.ofMillis(50)).build());
+            CompletionResult late = get(waiting.result());
+            assertThat(late.finishReason()).isEqualTo(FinishReason.DEADLINE);
+            assertThat(late.tokens()).isEmpty();
+            assertThat(late.timings().queued()).isEqualTo(late.timings().duration());
+            unread.cancel();
+            Generation running = engine.generate(
+                    endless(model, 2000).timeout(Duration.ofMillis(20)).build());
+            assertThat(get(running.result()).finishReason()).isIn(FinishReason.DEADLINE, FinishReason.LENGTH);
+        }
+    }
+
+    @Test
+    void aFullQueueRefuses() throws Exception {
+        EngineOptions options =
+                options().sequences(1).contextSize(2048).queueCapacity(2).build();
+        try (LlamaEngine engine = LlamaEngine.start(model, options)) {
+            Generation first = engine.generate(endless(model, 2000).build());
+            assertThat(first.iterator().next()).isNotNull();
+            CompletionRequest request = greedy(questions.getFirst()).build();
+            List<Generation> waiting = engine.generate(request, 2);
+            assertThatThrownBy(() -> engine.generate(request))
+                    .isInstanceOf(EngineBusyException.class)
+                    .hasMessageContaining("2 requests wait")
+                    .satisfies(e ->
+                            assertThat(((EngineBusyException) e).retryAfter()).isPositive());
+            assertThat(engine.stats().queued()).isEqualTo(2);
+            first.cancel();
+            for (Generation generation : waiting) {
+                assertThat(model.tokenizer().decode(ids(get(generation.result())), true))
+                        .isEqualTo(answers.getFirst());
+            }
+        }
+    }
+
+    @Test
+    void theUrgentGoesFirst() throws Exception {
+        EngineOptions options = options().sequences(1).contextSize(2048).build();
+        try (LlamaEngine engine = LlamaEngine.start(model, options)) {
+            Generation first = engine.generate(endless(model, 2000).build());
+            assertThat(first.iterator().next()).isNotNull();
+            List<Generation> ordinary = engine.generate(endless(model, 20).build(), 4);
+            Generation urgent = engine.generate(endless(model, 20).priority(1).build());
+            first.cancel();
+            CompletionResult soon = get(urgent.result());
+            for (Generation generation : ordinary) {
+                assertThat(get(generation.result()).timings().queued())
+                        .isGreaterThan(soon.timings().queued());
+            }
+        }
+    }
+
+    @Test
+    void severalAnswersToOnePromptShareIt() throws Exception {
+        try (LlamaEngine engine = LlamaEngine.start(model, options().build())) {
+            CompletionRequest request = CompletionRequest.builder(
+                            questions.getFirst().prompt().orElseThrow())
+                    .sampling(SamplingOptions.builder().temperature(3).build())
+                    .maxTokens(30)
+                    .build();
+            List<Generation> generations = engine.generate(request, 8);
+            List<CompletionResult> results = new ArrayList<>();
+            for (Generation generation : generations) {
+                results.add(get(generation.result()));
+            }
+            assertThat(results.stream().map(CompletionResult::text).collect(Collectors.toSet()))
+                    .hasSizeGreaterThan(4);
+            assertThat(results.stream()
+                            .filter(result -> result.usage().cachedTokens()
+                                    == result.usage().promptTokens() - 1))
+                    .hasSizeGreaterThanOrEqualTo(7);
+        }
+    }
+
+    @Test
+    void wrongRequestsAreRefusedAndNothingElseIsLost() throws Exception {
+        EngineOptions options = options().contextSize(512).build();
+        try (LlamaEngine engine = LlamaEngine.start(model, options)) {
+            Generation good = engine.generate(greedy(questions.getFirst()).build());
+            assertThatThrownBy(() -> engine.generate(CompletionRequest.of("")))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("0 tokens");
+            assertThatThrownBy(() -> engine.generate(
+                            CompletionRequest.builder(new int[513]).build()))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("513 tokens");
+            assertThatThrownBy(() -> engine.generate(
+                            CompletionRequest.builder(new int[] {1, -3}).build()))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("-3");
+            assertThatThrownBy(() -> engine.generate(CompletionRequest.builder("x")
+                            .sampling(SamplingOptions.builder()
+                                    .grammar("root ::= (")
+                                    .build())
+                            .build()))
+                    .isInstanceOf(RuntimeException.class);
+            assertThat(model.tokenizer().decode(ids(get(good.result())), true)).isEqualTo(answers.getFirst());
+        }
+    }
+
+    @Test
+    void aGrammarThatRunsDryEndsItsOwnGenerationAlone() throws Exception {
+        try (LlamaEngine engine = LlamaEngine.start(model, options().build())) {
+            SamplingOptions dry = SamplingOptions.builder()
+                    .temperature(0)
+                    .grammar("root ::= \"a\" \"\\u0001\\u0001\"")
+                    .bias(model.tokenizer().endOfText().orElseThrow(), Float.NEGATIVE_INFINITY)
+                    .build();
+            Generation one =
+                    engine.generate(CompletionRequest.builder("x").sampling(dry).build());
+            Generation other = engine.generate(greedy(questions.getFirst()).build());
+            assertThat(model.tokenizer().decode(ids(get(other.result())), true)).isEqualTo(answers.getFirst());
+            try {
+                get(one.result());
+            } catch (ExecutionException e) {
+                assertThat(e).hasCauseInstanceOf(io.github.panllama.LlamaException.class);
+            }
+        }
+    }
+}
