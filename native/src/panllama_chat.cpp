@@ -1,7 +1,5 @@
 // Chat templates and replies, over libllama-common. See panllama_chat.h.
-#include "panllama_internal.h"
-
-#include "chat.h"
+#include "panllama_chat_internal.h"
 
 #include <memory>
 #include <stdexcept>
@@ -11,7 +9,7 @@
 using namespace panllama;
 
 struct panllama_chat_template {
-    common_chat_templates_ptr templates;
+    chat_renderer renderer;
 };
 
 struct panllama_chat_input {
@@ -20,9 +18,8 @@ struct panllama_chat_input {
 };
 
 struct panllama_chat_prompt {
-    common_chat_params        params;
-    common_chat_parser_params parser;
-    const char *              format;
+    std::string      text;
+    reply_format_ptr format;
 };
 
 struct panllama_chat_reply {
@@ -43,9 +40,7 @@ int32_t panllama_chat_template_create(const char * text, size_t length, const ch
             // libllama-common logs why a template is wrong and throws something that does not say it. This says it.
             const common_chat_template compiled(source, bos, eos);
         }
-        auto made       = std::make_unique<panllama_chat_template>();
-        made->templates = common_chat_templates_init(nullptr, source, bos, eos);
-        *out            = made.release();
+        *out = new panllama_chat_template{ { common_chat_templates_init(nullptr, source, bos, eos), bos, eos } };
     });
 }
 
@@ -58,9 +53,9 @@ int32_t panllama_chat_template_supports(const struct panllama_chat_template * ch
     return guarded([&] {
         const std::string name(capability);
         if (name == "enable_thinking") {
-            return common_chat_templates_support_enable_thinking(chat_template->templates.get()) ? 1 : 0;
+            return common_chat_templates_support_enable_thinking(chat_template->renderer.templates()) ? 1 : 0;
         }
-        const auto all   = common_chat_templates_get_caps(chat_template->templates.get());
+        const auto all   = common_chat_templates_get_caps(chat_template->renderer.templates());
         const auto found = all.find(name);
         if (found == all.end()) {
             throw std::invalid_argument("there is no capability " + name);
@@ -175,14 +170,7 @@ int32_t panllama_chat_render(const struct panllama_chat_template * chat_template
     *out = nullptr;
     return guarded_ok([&] {
         auto made    = std::make_unique<panllama_chat_prompt>();
-        made->params = common_chat_templates_apply(chat_template->templates.get(), input->inputs);
-        made->parser = common_chat_parser_params(made->params);
-
-        made->parser.reasoning_format = input->inputs.reasoning_format;
-        if (!made->params.parser.empty()) {
-            made->parser.parser.load(made->params.parser);
-        }
-        made->format = common_chat_format_name(made->params.format);
+        made->format = chat_template->renderer.render(input->inputs, made->text);
         *out         = made.release();
     });
 }
@@ -207,10 +195,10 @@ static const char * element(const std::vector<std::string> & list, size_t index,
 const char * panllama_chat_prompt_text(const struct panllama_chat_prompt * prompt, int32_t kind, size_t index,
                                        size_t * length) noexcept {
     *length                           = 0;
-    const common_chat_params & params = prompt->params;
+    const common_chat_params & params = prompt->format->params;
     switch (kind) {
         case PANLLAMA_CHAT_PROMPT:
-            return single(params.prompt, index, length);
+            return single(prompt->text, index, length);
         case PANLLAMA_CHAT_REPLY_BEGIN:
             return single(params.generation_prompt, index, length);
         case PANLLAMA_CHAT_THINKING_BEGIN:
@@ -227,8 +215,8 @@ const char * panllama_chat_prompt_text(const struct panllama_chat_prompt * promp
             return index < params.grammar_triggers.size() ? text_of(params.grammar_triggers[index].value, length) :
                                                             nullptr;
         case PANLLAMA_CHAT_FORMAT:
-            *length = index == 0 ? std::char_traits<char>::length(prompt->format) : 0;
-            return index == 0 ? prompt->format : nullptr;
+            *length = index == 0 ? std::char_traits<char>::length(prompt->format->name) : 0;
+            return index == 0 ? prompt->format->name : nullptr;
         default:
             return nullptr;
     }
@@ -241,7 +229,7 @@ int32_t panllama_chat_parse(const struct panllama_chat_prompt * prompt, const ch
     *out = nullptr;
     return guarded_ok([&] {
         auto made     = std::make_unique<panllama_chat_reply>();
-        made->message = common_chat_parse(std::string(text, length), partial, prompt->parser);
+        made->message = common_chat_parse(std::string(text, length), partial, prompt->format->parser);
         *out          = made.release();
     });
 }

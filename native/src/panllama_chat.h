@@ -71,7 +71,10 @@ PANLLAMA_API int32_t panllama_chat_input_text(struct panllama_chat_input * input
 PANLLAMA_API int32_t panllama_chat_input_option(struct panllama_chat_input * input, int32_t option, int32_t value)
     PANLLAMA_NOEXCEPT;
 
-/* Applies the template. The input stays the caller's and may be used again. */
+/*
+ * Applies the template. The input stays the caller's and may be used again. The first prompt of a template, and the first
+ * with other tools or options, takes many times as long as those after it.
+ */
 PANLLAMA_API int32_t panllama_chat_render(const struct panllama_chat_template * chat_template,
                                           const struct panllama_chat_input * input, struct panllama_chat_prompt ** out)
     PANLLAMA_NOEXCEPT;

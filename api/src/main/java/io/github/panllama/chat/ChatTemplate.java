@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * GenerationResult result = generator.generate(GenerationRequest.builder(prompt.tokens()).build());
  * }
  *
+ * <p>The first prompt with some tools and options takes as long as many later ones: keep a template, and share it.
+ *
  * <p>A template is a program. It is checked for what would end the process, but nothing keeps it from running for long or
  * filling the memory: take templates from models and people that you trust, and never from a request.
  *

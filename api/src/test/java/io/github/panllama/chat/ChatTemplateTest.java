@@ -3,6 +3,7 @@ package io.github.panllama.chat;
 import static io.github.panllama.chat.ChatMessage.user;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.github.panllama.LlamaModel;
 import io.github.panllama.synthetic.SyntheticVocabulary;
@@ -125,6 +126,83 @@ class ChatTemplateTest {
                         .isEqualTo("<｜User｜>question " + i + "<｜Assistant｜><think>question " + i);
             }
         }
+    }
+
+    @Test
+    void aTemplateThatHasRenderedBeforeRendersTheSame() throws Exception {
+        String reasoningIfAsked = "{% for m in messages %}[{{ m.role }}]{{ m.content }}{% endfor %}"
+                + "{% if add_generation_prompt %}<a>{% if messages[-1].content == 'think' %}<think>{% endif %}{% endif %}";
+        ChatTool tool = new ChatTool("t", "Does it.", "{\"type\": \"object\", \"properties\": {\"x\": {}}}");
+        for (String source : List.of(ChatModels.bundledTemplate(), reasoningIfAsked, "chatml", ECHO)) {
+            ChatTemplate often = ChatTemplate.of(model, source);
+            for (int round = 0; round < 2; round++) {
+                for (String text : List.of("Hi", "think", "é\0😀")) {
+                    for (ChatTemplateOptions options : List.of(
+                            ChatTemplateOptions.defaults(),
+                            ChatTemplateOptions.builder().thinking(false).build(),
+                            ChatTemplateOptions.builder()
+                                    .generationPrompt(false)
+                                    .build(),
+                            ChatTemplateOptions.builder()
+                                    .tools(List.of(tool))
+                                    .toolChoice(ToolChoice.REQUIRED)
+                                    .build())) {
+                        List<ChatMessage> messages = List.of(user("Before"), ChatMessage.assistant("ok"), user(text));
+                        assertThat(facts(often.render(messages, options)))
+                                .isEqualTo(facts(ChatTemplate.of(model, source).render(messages, options)));
+                    }
+                }
+            }
+        }
+    }
+
+    private static List<Object> facts(ChatPrompt prompt) {
+        return List.of(
+                prompt.text(),
+                prompt.replyBegin(),
+                prompt.reasoningBegin(),
+                prompt.reasoningEnds(),
+                prompt.stops(),
+                prompt.toolGrammar(),
+                prompt.format(),
+                prompt.parse("a<b"));
+    }
+
+    @Test
+    void messagesThatATemplateRefusesAreRefusedInTheSameWordsLaterOn() {
+        String source = ECHO + "{% if messages[0].content == 'no' %}{{ raise_exception('not that') }}{% endif %}";
+        ChatTemplate template = ChatTemplate.of(model, source);
+        List<ChatMessage> refused = List.of(user("no"));
+        String first = assertThrows(ChatTemplateException.class, () -> template.render(refused))
+                .getMessage();
+        template.render(List.of(user("yes")));
+        assertThatThrownBy(() -> template.render(refused))
+                .isInstanceOf(ChatTemplateException.class)
+                .hasMessage(first)
+                .hasMessageContaining("not that");
+    }
+
+    @Test
+    void theFirstPromptOfATemplateTakesTheTimeOfManyLaterOnes() throws Exception {
+        String source = ChatModels.bundledTemplate();
+        ChatTemplate template = ChatTemplate.of(model, source);
+        List<ChatMessage> messages = List.of(user("What is 47 + 85?"));
+        template.render(messages);
+        long first = Long.MAX_VALUE;
+        long later = Long.MAX_VALUE;
+        // The shortest of several: whatever else the machine does only adds to the time.
+        for (int i = 0; i < 20; i++) {
+            ChatTemplate fresh = ChatTemplate.of(model, source);
+            first = Math.min(first, nanoseconds(() -> fresh.render(messages)));
+            later = Math.min(later, nanoseconds(() -> template.render(messages)));
+        }
+        assertThat(first).as("%d ns, then %d ns", first, later).isGreaterThan(3 * later);
+    }
+
+    private static long nanoseconds(Runnable work) {
+        long start = System.nanoTime();
+        work.run();
+        return System.nanoTime() - start;
     }
 
     @Test

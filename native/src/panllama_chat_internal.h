@@ -1,0 +1,54 @@
+// What the chat files of the shim share. Not part of the contract: nothing here is exported.
+#ifndef PANLLAMA_CHAT_INTERNAL_H
+#define PANLLAMA_CHAT_INTERNAL_H
+
+#include "panllama_internal.h"
+
+#include "chat.h"
+
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace panllama {
+
+// How replies to a prompt are read.
+struct reply_format {
+    common_chat_params        params;  // without the prompt itself
+    common_chat_parser_params parser;
+    const char *              name;
+};
+
+using reply_format_ptr = std::shared_ptr<const reply_format>;
+
+// Renders one template, and remembers the formats of the replies. libllama-common finds a format out anew for each prompt,
+// by rendering the template with dozens of conversations of its own; but the format hangs on the tools, the options and
+// the beginning of the reply alone, and most prompts of a template have these in common. May be shared by threads.
+class chat_renderer {
+  public:
+    chat_renderer(common_chat_templates_ptr templates, const std::string & bos, const std::string & eos);
+
+    const common_chat_templates * templates() const { return handle.get(); }
+
+    // Answers the format and writes the prompt.
+    reply_format_ptr render(const common_chat_templates_inputs & inputs, std::string & prompt) const;
+
+  private:
+    struct known {
+        std::string      asked;
+        reply_format_ptr format;
+    };
+
+    reply_format_ptr find(const std::string & asked, const std::string * reply_begin) const;
+    void             remember(const std::string & asked, const reply_format_ptr & format) const;
+
+    common_chat_templates_ptr handle;
+    bool                      has_own_parser;
+    mutable std::mutex        lock;
+    mutable std::deque<known> formats;
+};
+
+}  // namespace panllama
+
+#endif  // PANLLAMA_CHAT_INTERNAL_H
