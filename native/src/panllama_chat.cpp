@@ -32,6 +32,7 @@ int32_t panllama_chat_template_create(const char * text, size_t length, const ch
                                       struct panllama_chat_template ** out) noexcept {
     *out = nullptr;
     return guarded_ok([&] {
+        guard_divisions();
         const std::string source(text, length);
         if (source.empty()) {
             throw std::invalid_argument("the template is empty");

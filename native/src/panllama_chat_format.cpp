@@ -2,7 +2,10 @@
 #include "panllama_chat_internal.h"
 
 #include "chat-auto-parser.h"
+#include "jinja/value.h"
 
+#include <cstdint>
+#include <limits>
 #include <stdexcept>
 #include <utility>
 
@@ -10,6 +13,30 @@ namespace panllama {
 
 // Formats that a template remembers: with and without thinking, tools, and so on.
 static const size_t MAX_FORMATS = 16;
+
+void guard_divisions() {
+    // The test `divisibleby` divides in native code, where zero is a signal that ends the process. Its name may be put
+    // together while a template runs (`select`, `rejectattr`), even of a message's text, so that no check of the
+    // template sees it; what the name stands for is exchanged instead. The table is const where it is declared, but made
+    // at run time, so its memory can be written.
+    static const bool guarded = [] {
+        auto & tests = const_cast<jinja::func_builtins &>(jinja::global_builtins());
+        auto & test  = tests.at("test_is_divisibleby");
+        test         = [divide = test](const jinja::func_args & args) {
+            // What is no number throws here, and what is none of that kind throws there.
+            const int64_t number  = args.get_pos(0)->as_int();
+            const int64_t divisor = args.get_pos(1)->as_int();
+            // The smallest number divided by -1 is a signal too.
+            if (divisor == 0 || (divisor == -1 && number == std::numeric_limits<int64_t>::min())) {
+                throw std::runtime_error(std::to_string(number) + " is divided by " + std::to_string(divisor) +
+                                         " in the test divisibleby");
+            }
+            return divide(args);
+        };
+        return true;
+    }();
+    (void) guarded;
+}
 
 // Whether libllama-common knows the template and has a parser for it. It goes by the template's text.
 static bool is_specialized(const common_chat_templates * templates, const std::string & bos, const std::string & eos) {

@@ -13,6 +13,9 @@
 
 namespace panllama {
 
+// Makes a division by zero in a template an exception. Called before the first template of the process is compiled.
+void guard_divisions();
+
 // How replies to a prompt are read.
 struct reply_format {
     common_chat_params        params;  // without the prompt itself

@@ -4,7 +4,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * What is checked of a template before native code sees it. The native compiler, and what it makes of a template, recurse
@@ -21,7 +20,6 @@ final class TemplateText {
 
     private static final int CALL = 3200;
 
-    private static final Pattern DIVISOR = Pattern.compile("divisibleby(?!\\s*\\(\\s*[1-9][0-9]*\\s*\\))(?!\\s+[1-9])");
     private static final Set<String> BLOCKS = Set.of("if", "for", "macro", "call", "filter", "set");
 
     private final String text;
@@ -50,11 +48,6 @@ final class TemplateText {
         int nul = template.indexOf('\0');
         if (nul >= 0) {
             throw new ChatTemplateException("The chat template contains the character U+0000, at index " + nul);
-        }
-        if (DIVISOR.matcher(template).find()) {
-            // In native code a division by zero is a signal, which ends the process.
-            throw new ChatTemplateException(
-                    "The chat template has a divisibleby with something else than a number above 0");
         }
         int stack = stack(template);
         if (stack > MAX_STACK) {

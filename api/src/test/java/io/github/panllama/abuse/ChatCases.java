@@ -95,6 +95,8 @@ final class ChatCases {
                 "{{ 5 is divisibleby(0) }}",
                 "{{ 5 is divisibleby 0 }}",
                 "{{ [5] | selectattr('a', 'divisibleby', 0) | list }}",
+                "{{ 5 is not divisibleby(5 - 5) }}",
+                "{{ test_is_divisibleby(5, 0) }}",
                 "{{ 'a'[9] }}",
                 "{{ 'abc'[5:1:-1] }}",
                 "{{ 'abc'[::0] }}",
@@ -111,10 +113,37 @@ final class ChatCases {
         for (String text : failing) {
             cases.livesOr("rendering " + text, f -> render(f, text), ChatTemplateException.class);
         }
+        divisions(cases);
         cases.rejects("a template of 2 MiB", ChatTemplateException.class, f -> render(f, "a".repeat(2 << 20)));
         cases.lives("a model without a template", f -> ChatTemplate.of(f.model(Architecture.MAMBA2)));
         cases.lives(
                 "a template without messages in it", f -> render(f, "constant").parse("text"));
+    }
+
+    /** In native code a division by zero is a signal. The name of the test that divides may come from anywhere. */
+    private static void divisions(AbuseCases cases) {
+        List<ChatMessage> named = List.of(ChatMessage.user("divisibleby"));
+        for (String name : List.of(
+                "'divisibleby'",
+                "'divisi' ~ 'bleby'",
+                "'divisibleby(1)'[:11]",
+                "'divisibleby 1'.split(' ')[0]",
+                "'DIVISIBLEBY' | lower",
+                "messages[0].content")) {
+            for (String divided : List.of(
+                    "[5] | select(NAME, 0)",
+                    "[5] | reject(NAME, 0)",
+                    "[{'a': 5}] | selectattr('a', NAME, 0)",
+                    "[{'a': 5}] | rejectattr('a', NAME, 0)",
+                    "[-9223372036854775807 - 1] | select(NAME, -1)")) {
+                String text = "{{ %s | list }}".formatted(divided.replace("NAME", name));
+                cases.rejects(
+                        "rendering " + text,
+                        ChatTemplateException.class,
+                        f -> ChatTemplate.of(f.model(), text).render(named));
+            }
+        }
+        cases.lives("a division by three", f -> render(f, "{{ [5, 6] | select('divisi' ~ 'bleby', 3) | list }}"));
     }
 
     private static void deepTemplates(AbuseCases cases) {

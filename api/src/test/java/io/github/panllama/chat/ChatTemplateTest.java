@@ -206,6 +206,17 @@ class ChatTemplateTest {
     }
 
     @Test
+    void whatATestDividesByIsSaidWhereItIsZero() {
+        assertThat(render(
+                        "{% set n = 3 %}{{ 6 is divisibleby(n) }}{{ [5, 6] | select('divisibleby', 3) | list | length }}",
+                        user("Hi")))
+                .isEqualTo("True1");
+        assertThatThrownBy(() -> render("{{ [6] | select(messages[0].content, 0) | list }}", user("divisibleby")))
+                .isInstanceOf(ChatTemplateException.class)
+                .hasMessageContaining("6 is divided by 0 in the test divisibleby");
+    }
+
+    @Test
     void aTemplateOutlivesItsModelButForTokens() {
         ChatPrompt prompt;
         ChatTemplate template;
