@@ -229,9 +229,13 @@ int32_t panllama_chat_parse(const struct panllama_chat_prompt * prompt, const ch
                             struct panllama_chat_reply ** out) noexcept {
     *out = nullptr;
     return guarded_ok([&] {
-        auto made     = std::make_unique<panllama_chat_reply>();
-        made->message = common_chat_parse(std::string(text, length), partial, prompt->format->parser);
-        *out          = made.release();
+        auto              made = std::make_unique<panllama_chat_reply>();
+        const std::string reply(text, length);
+        made->message = common_chat_parse(reply, partial, prompt->format->parser);
+        if (!partial && is_cut_in_call(*prompt->format, reply)) {
+            throw std::runtime_error("it ends in the middle of a tool call");
+        }
+        *out = made.release();
     });
 }
 

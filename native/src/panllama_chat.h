@@ -97,7 +97,8 @@ PANLLAMA_API const char * panllama_chat_prompt_text(const struct panllama_chat_p
 
 /*
  * Takes a reply apart, without its end token. `partial`: it may go on, and what is there so far is answered. Refused
- * where it does not have the prompt's format.
+ * where it does not have the prompt's format, and where a whole reply ends in the middle of a tool call; not where it ends
+ * in the middle of reasoning or of the answer.
  */
 PANLLAMA_API int32_t panllama_chat_parse(const struct panllama_chat_prompt * prompt, const char * text, size_t length,
                                          bool partial, struct panllama_chat_reply ** out) PANLLAMA_NOEXCEPT;

@@ -2,7 +2,9 @@
 #include "panllama_chat_internal.h"
 
 #include "chat-auto-parser.h"
+#include "chat-peg-parser.h"
 #include "jinja/value.h"
+#include "peg-parser.h"
 
 #include <cstdint>
 #include <limits>
@@ -13,6 +15,9 @@ namespace panllama {
 
 // Formats that a template remembers: with and without thinking, tools, and so on.
 static const size_t MAX_FORMATS = 16;
+
+// A character that continues no mark of any format.
+static const char NO_MARK = '\x01';
 
 void guard_divisions() {
     // The test `divisibleby` divides in native code, where zero is a signal that ends the process. Its name may be put
@@ -124,6 +129,34 @@ reply_format_ptr chat_renderer::render(const common_chat_templates_inputs & inpu
         remember(asked, format);
     }
     return format;
+}
+
+static bool is_whole(const common_peg_arena & parser, const std::string & reply) {
+    common_peg_parse_context context(reply, COMMON_PEG_PARSE_FLAG_NONE);
+    return parser.parse(context).success();
+}
+
+bool is_cut_in_call(const reply_format & format, const std::string & reply) {
+    const common_peg_arena & parser = format.parser.parser;
+    if (parser.empty()) {
+        return false;
+    }
+    const std::string whole = format.parser.generation_prompt + reply;
+    // An end that is the beginning of a mark, such as "3 <", is text where nothing makes a mark of it.
+    const std::string text_goes_on = whole + NO_MARK;
+    if (is_whole(parser, whole) || is_whole(parser, text_goes_on)) {
+        return false;
+    }
+    // Formats that demand a call after them refuse an answer or reasoning that was cut short, which is fine here.
+    common_peg_parse_context context(text_goes_on, COMMON_PEG_PARSE_FLAG_LENIENT);
+    const auto               result = parser.parse(context);
+    bool                     text   = false;
+    context.ast.visit(result, [&](const common_peg_ast_node & node) {
+        using tags        = common_chat_peg_builder;
+        const bool spoken = node.tag == tags::CONTENT || node.tag == tags::REASONING;
+        text              = text || (spoken && node.end == text_goes_on.size());
+    });
+    return !text;
 }
 
 }  // namespace panllama

@@ -52,6 +52,9 @@ class chat_renderer {
     mutable std::deque<known> formats;
 };
 
+// Whether a reply that common_chat_parse() accepts as a whole one ends in the middle of a tool call.
+bool is_cut_in_call(const reply_format & format, const std::string & reply);
+
 }  // namespace panllama
 
 #endif  // PANLLAMA_CHAT_INTERNAL_H

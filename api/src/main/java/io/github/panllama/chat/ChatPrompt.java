@@ -92,7 +92,7 @@ public final class ChatPrompt {
      * Takes a whole reply apart. ({@code common_chat_parse})
      *
      * @param reply what the model wrote, without the token that ended it, and with {@linkplain #markTokens marks}
-     * @throws ChatParseException if it does not have the model's format
+     * @throws ChatParseException if it does not have the model's format, or ends in the middle of a tool call
      */
     public ChatReply parse(String reply) {
         return parse(reply, false);

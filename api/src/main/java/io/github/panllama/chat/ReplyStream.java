@@ -75,8 +75,9 @@ public final class ReplyStream {
     /**
      * Ends the reply, and answers what was held back.
      *
-     * @throws ChatParseException if the reply does not have the model's format, for instance because it was cut short;
-     *     {@link #reply()} is then what could be told of it
+     * @throws ChatParseException if the reply does not have the model's format, for instance because it was cut short in a
+     *     tool call; {@link #reply()} is then what could be told of it, in which the call may be half a call. A reply that
+     *     was cut short in its reasoning or its content is one
      */
     public Delta finish() {
         written.append(decode(new byte[0], true));

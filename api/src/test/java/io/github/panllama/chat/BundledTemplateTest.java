@@ -5,6 +5,7 @@ import static io.github.panllama.chat.ChatMessage.system;
 import static io.github.panllama.chat.ChatMessage.toolResult;
 import static io.github.panllama.chat.ChatMessage.user;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.panllama.LlamaModel;
 import io.github.panllama.synthetic.SyntheticVocabulary;
@@ -129,6 +130,48 @@ class BundledTemplateTest {
             assertThat(prompt.toolGrammar()).contains("root ::=").contains("calculator");
             assertThat(prompt.parse((thinking ? "</think>" : "") + "1081").content())
                     .isEqualTo("1081");
+        }
+    }
+
+    @Test
+    void aReplyThatIsCutShortInAToolCallIsRefused() {
+        String begin = "</think>Let me see.";
+        ChatPrompt prompt = template.render(
+                List.of(user("23 * 47?")), options().tools(List.of(CALCULATOR)).build());
+        assertThat(prompt.parse(begin + CALL).toolCalls()).hasSize(1);
+        // The first mark is one token, which a reply has or has not.
+        for (int end = "<｜tool▁calls▁begin｜>".length(); end < CALL.length(); end++) {
+            String cut = begin + CALL.substring(0, end);
+            ReplyStream stream = prompt.newReplyStream();
+            stream.append(cut);
+            assertThatThrownBy(stream::finish)
+                    .as(cut)
+                    .isInstanceOfSatisfying(
+                            ChatParseException.class, e -> assertThat(e.reply()).isEqualTo(cut))
+                    .hasMessageContaining("ends in the middle of a tool call");
+            assertThat(stream.reply().content()).isEqualTo("Let me see.");
+            assertThatThrownBy(() -> prompt.parse(cut)).isInstanceOf(ChatParseException.class);
+        }
+    }
+
+    @Test
+    void aReplyThatIsCutShortElsewhereIsAnswered() {
+        for (ToolChoice choice : ToolChoice.values()) {
+            ChatPrompt prompt = template.render(
+                    List.of(user("23 * 47?")),
+                    options().tools(List.of(CALCULATOR)).toolChoice(choice).build());
+            ReplyStream stream = prompt.newReplyStream();
+            stream.append("20*47=940 and");
+            stream.finish();
+            assertThat(stream.reply()).isEqualTo(new ChatReply("", "20*47=940 and", List.of()));
+            stream = prompt.newReplyStream();
+            stream.append("easy</think>It is 3 ");
+            stream.finish();
+            assertThat(stream.reply()).isEqualTo(new ChatReply("It is 3 ", "easy", List.of()));
+            stream = prompt.newReplyStream();
+            stream.append("easy</think>It is 3 <");
+            stream.finish();
+            assertThat(stream.reply().content()).startsWith("It is 3");
         }
     }
 
