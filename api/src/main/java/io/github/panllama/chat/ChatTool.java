@@ -11,10 +11,10 @@ import java.util.Objects;
  *     {@code {"type": "object", "properties": {"expression": {"type": "string"}}, "required": ["expression"]}}
  */
 public record ChatTool(String name, String description, String parameters) {
-    /** Refuses {@code null}, an empty name, and a schema that nests too deep. */
+    /** Refuses {@code null}, an empty name, and a schema that is no JSON, or larger or deeper than native code bears. */
     public ChatTool {
         Limits.word("name", name);
         Objects.requireNonNull(description, "description");
-        Limits.json("parameters", parameters);
+        ToolSchema.check("parameters", parameters);
     }
 }

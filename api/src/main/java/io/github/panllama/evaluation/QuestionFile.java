@@ -1,6 +1,8 @@
 package io.github.panllama.evaluation;
 
 import io.github.panllama.LlamaModel;
+import io.github.panllama.internal.JsonException;
+import io.github.panllama.internal.JsonParser;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;

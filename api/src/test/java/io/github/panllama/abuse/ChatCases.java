@@ -33,6 +33,7 @@ final class ChatCases {
         deepTemplates(cases);
         messages(cases);
         json(cases);
+        SchemaCases.register(cases);
         replies(cases);
     }
 
@@ -234,7 +235,8 @@ final class ChatCases {
             cases.livesOr(
                     "a tool with the schema " + schema.replace('\0', '0'),
                     f -> render(f, WHOLE, ChatTemplateOptions.builder().tools(List.of(new ChatTool("t", "", schema)))),
-                    ChatTemplateException.class);
+                    ChatTemplateException.class,
+                    IllegalArgumentException.class);
         }
         for (int depth : new int[] {20, 60, 1_000, 100_000}) {
             String nested = "{\"type\":\"object\",\"properties\":{\"a\":".repeat(depth) + "{}" + "}}".repeat(depth);

@@ -1,4 +1,4 @@
-package io.github.panllama.evaluation;
+package io.github.panllama.internal;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads JSON (RFC 8259), one value that fills the text. Here so that the API depends on nothing. */
-final class JsonParser {
+public final class JsonParser {
     private static final int MAX_DEPTH = 100;
     private static final Pattern NUMBER = Pattern.compile("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?");
     private static final Pattern HEX = Pattern.compile("[0-9a-fA-F]{4}");
@@ -23,7 +23,12 @@ final class JsonParser {
         this.text = text;
     }
 
-    static JsonNode parse(String text) {
+    /**
+     * Reads a text.
+     *
+     * @throws JsonException if it is no JSON, nests too deep, or has an object with two fields of a name
+     */
+    public static JsonNode parse(String text) {
         JsonParser parser = new JsonParser(text);
         JsonNode node = parser.value();
         parser.skipSpace();

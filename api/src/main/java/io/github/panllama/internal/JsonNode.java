@@ -1,4 +1,4 @@
-package io.github.panllama.evaluation;
+package io.github.panllama.internal;
 
 import java.util.List;
 import java.util.Map;
@@ -11,40 +11,46 @@ import org.jspecify.annotations.Nullable;
  *     or {@code null}
  * @param source how it is written
  */
-record JsonNode(@Nullable Object value, String source) {
-    boolean isNull() {
+public record JsonNode(@Nullable Object value, String source) {
+    /** Whether it is {@code null}. */
+    public boolean isNull() {
         return value == null;
     }
 
-    String text(String what) {
+    /** Its text, or an exception that says what it should be. */
+    public String text(String what) {
         if (value instanceof String text) {
             return text;
         }
         throw wrong(what, "a string");
     }
 
-    boolean truth(String what) {
+    /** Its truth, or an exception. */
+    public boolean truth(String what) {
         if (value instanceof Boolean truth) {
             return truth;
         }
         throw wrong(what, "true or false");
     }
 
-    int integer(String what) {
+    /** Its number, or an exception where that is not a whole one. */
+    public int integer(String what) {
         if (value instanceof Double number && number == Math.rint(number) && Math.abs(number) <= Integer.MAX_VALUE) {
             return number.intValue();
         }
         throw wrong(what, "a whole number");
     }
 
-    List<JsonNode> list(String what) {
+    /** Its elements, or an exception. */
+    public List<JsonNode> list(String what) {
         if (value instanceof List<?> list) {
             return list.stream().map(JsonNode.class::cast).toList();
         }
         throw wrong(what, "a list");
     }
 
-    JsonFields fields(String what) {
+    /** Its fields, or an exception. */
+    public JsonFields fields(String what) {
         if (value instanceof Map<?, ?> map) {
             return new JsonFields(what, map);
         }

@@ -1,4 +1,4 @@
-package io.github.panllama.evaluation;
+package io.github.panllama.internal;
 
 import java.util.Map;
 import java.util.Optional;
@@ -9,16 +9,19 @@ import java.util.Optional;
  * @param name what the object is, for messages
  * @param map the fields
  */
-record JsonFields(String name, Map<?, ?> map) {
-    Optional<JsonNode> find(String field) {
+public record JsonFields(String name, Map<?, ?> map) {
+    /** The field, if it is there. */
+    public Optional<JsonNode> find(String field) {
         return Optional.ofNullable((JsonNode) map.get(field)).filter(node -> !node.isNull());
     }
 
-    Optional<String> text(String field) {
+    /** The text of the field, if it is there. */
+    public Optional<String> text(String field) {
         return find(field).map(node -> node.text(field));
     }
 
-    JsonNode get(String field) {
+    /** The field, or an exception. */
+    public JsonNode get(String field) {
         return find(field).orElseThrow(() -> new JsonException("%s has no field %s".formatted(name, field)));
     }
 }
