@@ -101,7 +101,8 @@ final class ChatCommand extends Subcommand {
                     new ChatLoop(
                                     terminal(),
                                     conversation,
-                                    question -> answer(conversation, question, sampled, loading, file))
+                                    question -> answer(conversation, question, sampled, loading, file),
+                                    failure -> new Failures(terminal()).tell(failure, isVerbose()))
                             .run();
                 }
             }
@@ -121,8 +122,9 @@ final class ChatCommand extends Subcommand {
             Conversation conversation, String question, SamplingOptions sampled, Duration loading, DefaultModel file) {
         ChatTemplateOptions how =
                 ChatTemplateOptions.builder().thinking(!noThinking).build();
-        ReplyPrinter printer = new ReplyPrinter(terminal());
-        try (Interruption interruption = Interruption.watch()) {
+        // Printing ends first: a JVM that is shutting down waits for the interruption to be over.
+        try (Interruption interruption = Interruption.watch();
+                ReplyPrinter printer = new ReplyPrinter(terminal())) {
             Turn turn = interruption.during(
                     conversation::stop,
                     () -> conversation.ask(question, how, sampled, maxTokens, json ? delta -> {} : printer));

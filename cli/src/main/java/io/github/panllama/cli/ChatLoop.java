@@ -3,6 +3,7 @@ package io.github.panllama.cli;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -18,12 +19,20 @@ final class ChatLoop {
     private final Terminal terminal;
     private final Conversation conversation;
     private final Consumer<String> ask;
+    private final Consumer<RuntimeException> failed;
     private volatile boolean answering;
 
-    ChatLoop(Terminal terminal, Conversation conversation, Consumer<String> ask) {
+    /**
+     * A loop that is to be run.
+     *
+     * @param ask answers a question
+     * @param failed told where it could not; the conversation then goes on without that question
+     */
+    ChatLoop(Terminal terminal, Conversation conversation, Consumer<String> ask, Consumer<RuntimeException> failed) {
         this.terminal = terminal;
         this.conversation = conversation;
         this.ask = ask;
+        this.failed = failed;
     }
 
     void run() throws IOException {
@@ -63,8 +72,11 @@ final class ChatLoop {
         answering = true;
         try {
             ask.accept(question);
-        } catch (FailureException e) {
-            terminal.err().println("panllama: " + e.getMessage());
+        } catch (OutputClosedException | UncheckedIOException e) {
+            // There is nowhere to answer to.
+            throw e;
+        } catch (RuntimeException e) {
+            failed.accept(e);
         } finally {
             answering = false;
         }

@@ -66,10 +66,11 @@ final class Conversation implements AutoCloseable {
     }
 
     /**
-     * Asks, and answers with the model's reply, which then belongs to the conversation like the question.
+     * Asks, and answers with the model's reply, which then belongs to the conversation like the question. If it throws
+     * anything, the question does not.
      *
      * @param onDelta told of the reply as it comes
-     * @throws FailureException if the conversation does not fit the context; the question is then not part of it
+     * @throws FailureException if the conversation does not fit the context
      */
     Turn ask(
             String question,
@@ -195,18 +196,26 @@ final class Conversation implements AutoCloseable {
                 context.decode(batch);
                 return true;
             } catch (DecodeException e) {
+                boolean kept = forgetBatch();
                 if (e.status() != DecodeStatus.ABORTED) {
                     throw e;
                 }
-                // A part of the batch may be in the memory. If nobody stops this answer, the stop came late for the
-                // last.
-                if (!context.memory().remove(0, held.length, ContextMemory.END)) {
-                    held = new int[0];
-                    context.memory().clear();
+                // If nobody stops this answer, the stop came late for the last.
+                if (!kept) {
                     return false;
                 }
             }
         }
+        return false;
+    }
+
+    /** Removes from the memory the part of a batch that may be there; answers whether the rest could stay. */
+    private boolean forgetBatch() {
+        if (context.memory().remove(0, held.length, ContextMemory.END)) {
+            return true;
+        }
+        held = new int[0];
+        context.memory().clear();
         return false;
     }
 

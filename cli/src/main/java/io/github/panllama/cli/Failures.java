@@ -54,11 +54,21 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
         } else {
             line(e, verbose);
         }
+        trace(e, verbose);
+        return e instanceof UsageException ? ExitCode.USAGE : ExitCode.FAILURE;
+    }
+
+    /** Tells the user of something that failed in a command that goes on. */
+    void tell(Throwable e, boolean verbose) {
+        line(e, verbose);
+        trace(e, verbose);
+    }
+
+    private void trace(Throwable e, boolean verbose) {
         if (verbose) {
             e.printStackTrace(err);
         }
         err.flush();
-        return e instanceof UsageException ? ExitCode.USAGE : ExitCode.FAILURE;
     }
 
     private void usage(CommandLine command, String message) {

@@ -5,14 +5,16 @@ import java.util.function.Consumer;
 
 /**
  * Prints a reply as it comes: the answer to standard output; the reasoning, dimmed, to a terminal if there is one. A reader
- * of standard output gets the answer and nothing else.
+ * of standard output gets the answer and nothing else. Closed, it leaves the terminal as it was, whatever became of the
+ * reply.
  */
-final class ReplyPrinter implements Consumer<ReplyStream.Delta> {
+final class ReplyPrinter implements Consumer<ReplyStream.Delta>, AutoCloseable {
     private static final String DIM = "\u001b[2m";
     private static final String PLAIN = "\u001b[0m";
 
     private final Terminal terminal;
     private boolean dimmed;
+    private boolean inLine;
 
     ReplyPrinter(Terminal terminal) {
         this.terminal = terminal;
@@ -27,6 +29,7 @@ final class ReplyPrinter implements Consumer<ReplyStream.Delta> {
         }
         if (!delta.content().isEmpty()) {
             endReasoning();
+            inLine = true;
             terminal.out().print(delta.content()).flush();
         }
     }
@@ -34,7 +37,17 @@ final class ReplyPrinter implements Consumer<ReplyStream.Delta> {
     /** Ends the reply's last line. */
     void end() {
         endReasoning();
+        inLine = false;
         terminal.out().println("").flush();
+    }
+
+    /** Ends what {@link #end} did not. */
+    @Override
+    public void close() {
+        endReasoning();
+        if (inLine) {
+            end();
+        }
     }
 
     private void endReasoning() {

@@ -31,10 +31,21 @@ final class CommandRun {
         return new CommandRun(run.exitCode, out.toByteArray(), run.err);
     }
 
+    /** Runs before the eyes of a person. */
+    static CommandRun onTerminal(String input, String... args) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        CommandRun run = into(out, input.getBytes(StandardCharsets.UTF_8), true, args);
+        return new CommandRun(run.exitCode, out.toByteArray(), run.err);
+    }
+
     /** Runs with another standard output, of which nothing is kept. */
     static CommandRun into(OutputStream out, byte[] input, String... args) {
+        return into(out, input, false, args);
+    }
+
+    private static CommandRun into(OutputStream out, byte[] input, boolean interactive, String... args) {
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        int exitCode = Panllama.run(Terminal.of(new ByteArrayInputStream(input), out, err, false), args);
+        int exitCode = Panllama.run(Terminal.of(new ByteArrayInputStream(input), out, err, interactive), args);
         return new CommandRun(exitCode, new byte[0], err.toString(StandardCharsets.UTF_8));
     }
 
