@@ -4,10 +4,6 @@ import io.github.panllama.LlamaModel;
 import io.github.panllama.internal.JsonException;
 import io.github.panllama.internal.JsonParser;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CoderResult;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -46,7 +42,7 @@ public final class QuestionFile {
      */
     public static List<Question> read(Path file, LlamaModel model) throws IOException {
         Objects.requireNonNull(model, "model");
-        String text = decode(Files.readAllBytes(file), file);
+        String text = TextFile.decode(Files.readAllBytes(file), file);
         QuestionReader reader = new QuestionReader(model);
         List<Question> questions = new ArrayList<>();
         int number = 0;
@@ -68,16 +64,5 @@ public final class QuestionFile {
             throw new EvaluationException("There are no questions in " + file);
         }
         return List.copyOf(questions);
-    }
-
-    private static String decode(byte[] bytes, Path file) {
-        ByteBuffer in = ByteBuffer.wrap(bytes);
-        CharBuffer out = CharBuffer.allocate(bytes.length);
-        CoderResult result = StandardCharsets.UTF_8.newDecoder().decode(in, out, true);
-        if (result.isError()) {
-            throw new EvaluationException("%s is not UTF-8: the byte 0x%02X at offset %d is no part of a character"
-                    .formatted(file, bytes[in.position()], in.position()));
-        }
-        return out.flip().toString();
     }
 }
