@@ -183,29 +183,6 @@ class ChatTemplateTest {
     }
 
     @Test
-    void theFirstPromptOfATemplateTakesTheTimeOfManyLaterOnes() throws Exception {
-        String source = ChatModels.bundledTemplate();
-        ChatTemplate template = ChatTemplate.of(model, source);
-        List<ChatMessage> messages = List.of(user("What is 47 + 85?"));
-        template.render(messages);
-        long first = Long.MAX_VALUE;
-        long later = Long.MAX_VALUE;
-        // The shortest of several: whatever else the machine does only adds to the time.
-        for (int i = 0; i < 20; i++) {
-            ChatTemplate fresh = ChatTemplate.of(model, source);
-            first = Math.min(first, nanoseconds(() -> fresh.render(messages)));
-            later = Math.min(later, nanoseconds(() -> template.render(messages)));
-        }
-        assertThat(first).as("%d ns, then %d ns", first, later).isGreaterThan(3 * later);
-    }
-
-    private static long nanoseconds(Runnable work) {
-        long start = System.nanoTime();
-        work.run();
-        return System.nanoTime() - start;
-    }
-
-    @Test
     void whatATestDividesByIsSaidWhereItIsZero() {
         assertThat(render(
                         "{% set n = 3 %}{{ 6 is divisibleby(n) }}{{ [5, 6] | select('divisibleby', 3) | list | length }}",
