@@ -53,7 +53,10 @@ record Recipe(String name, String file, Shape shape, int batches, List<Phase> ph
                         "panllama-tiny",
                         new Shape(VOCABULARY, 256, 4, 4, 2, 256, 0, 0, 0, CONTEXT),
                         BATCHES,
-                        List.of(new Phase(4000, 4e-3f, Corpus.usual()), new Phase(4500, 2e-3f, harder())));
+                        List.of(
+                                new Phase(4000, 4e-3f, Corpus.usual()),
+                                new Phase(4500, 2e-3f, harder()),
+                                new Phase(800, 1e-3f, harder())));
             case "experts" ->
                 new Recipe(
                         "experts",
