@@ -39,24 +39,29 @@ public final class QualityBenchmark {
     private final Path file;
     private final Path questions;
     private final Set<String> skills;
+    private final int rounds;
+    private final Set<String> tables;
     private final Path folder;
 
-    private QualityBenchmark(Path file, Path questions, Set<String> skills, Path folder) {
-        this.file = file;
-        this.questions = questions;
-        this.skills = skills;
+    private QualityBenchmark(String[] args, Path folder) {
+        this.file = Path.of(args[0]);
+        this.questions = Path.of(args[1]);
+        this.skills = Set.of(args[2].split(","));
+        this.rounds = Integer.parseInt(args[3]);
+        this.tables = Set.of(args[4].split(","));
         this.folder = folder;
     }
 
     /**
      * Runs the benchmark.
      *
-     * @param args a model in F16, a file of questions, and the skills that the model has
+     * @param args a model in F16, a file of questions, the skills that the model has, how often each speed is measured, and
+     *     which tables to print: weights, cache, experts
      */
     public static void main(String[] args) throws IOException {
         Path folder = Files.createTempDirectory("panllama-quality");
         try {
-            new QualityBenchmark(Path.of(args[0]), Path.of(args[1]), Set.of(args[2].split(",")), folder).run();
+            new QualityBenchmark(args, folder).run();
         } finally {
             try (var left = Files.list(folder)) {
                 for (Path each : left.toList()) {
@@ -74,14 +79,18 @@ public final class QualityBenchmark {
             List<Question> asked = QuestionFile.read(questions, model).stream()
                     .filter(question -> skills.contains(question.skill()))
                     .toList();
-            measurement = new QualityMeasurement(asked);
+            measurement = new QualityMeasurement(asked, rounds);
             experts = Integer.parseInt(
                     model.metadata(model.architecture() + ".expert_count").orElse("0"));
         }
         System.out.printf("%n### %s%n", file.getFileName());
-        new QualityTable("Weights", "weights", "bytes").print(measurement.of(weights()));
-        new QualityTable("KV cache", "KV cache", "bytes a token").print(measurement.of(caches()));
-        if (experts > 0) {
+        if (tables.contains("weights")) {
+            new QualityTable("Weights", "weights", "bytes").print(measurement.of(weights()));
+        }
+        if (tables.contains("cache")) {
+            new QualityTable("KV cache", "KV cache", "bytes a token").print(measurement.of(caches()));
+        }
+        if (tables.contains("experts") && experts > 0) {
             new QualityTable("Active experts", "active experts", "bytes").print(measurement.of(experts(experts)));
         }
     }

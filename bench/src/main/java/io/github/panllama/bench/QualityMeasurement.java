@@ -15,9 +15,8 @@ final class QualityMeasurement {
     /** How many sequences a table's speeds are measured at. */
     static final List<Integer> SEQUENCES = List.of(1, 32);
 
-    private static final int ROUNDS = 15;
-
     private final List<Question> questions;
+    private final int rounds;
 
     /**
      * What was measured of a candidate.
@@ -26,8 +25,14 @@ final class QualityMeasurement {
      */
     record Row(Candidate candidate, ComparisonResult comparison, TaskReport tasks, List<Double> tokensPerSecond) {}
 
-    QualityMeasurement(List<Question> questions) {
+    /**
+     * A measurement.
+     *
+     * @param rounds how often each speed is measured
+     */
+    QualityMeasurement(List<Question> questions, int rounds) {
         this.questions = List.copyOf(questions);
+        this.rounds = rounds;
     }
 
     List<Row> of(List<Candidate> candidates) {
@@ -61,8 +66,11 @@ final class QualityMeasurement {
                 TaskOptions.builder().context(candidate.context()).build());
     }
 
-    /** All candidates take turns, so that the machine's moods meet all alike; the medians count. */
-    private static List<List<Double>> speeds(List<Candidate> candidates) {
+    /**
+     * By the processor time of the thread, which other work on the machine disturbs less than the clock. All candidates take turns, so
+     * that the machine's moods meet all alike; the medians count.
+     */
+    private List<List<Double>> speeds(List<Candidate> candidates) {
         List<List<Double>> speeds = new ArrayList<>();
         List<LlamaModel> models = new ArrayList<>();
         try {
@@ -82,7 +90,7 @@ final class QualityMeasurement {
         return speeds;
     }
 
-    private static List<Double> medians(List<Candidate> candidates, List<LlamaModel> models, Workload workload) {
+    private List<Double> medians(List<Candidate> candidates, List<LlamaModel> models, Workload workload) {
         List<DecodeLoop> loops = new ArrayList<>();
         List<List<Double>> runs = new ArrayList<>();
         try {
@@ -92,12 +100,12 @@ final class QualityMeasurement {
                 loops.getLast().run();
                 runs.add(new ArrayList<>());
             }
-            for (int round = 0; round < ROUNDS; round++) {
+            for (int round = 0; round < rounds; round++) {
                 for (int i = 0; i < loops.size(); i++) {
                     runs.get(i)
                             .add(workload.timedTokens()
                                     * 1e9
-                                    / loops.get(i).run().nanos());
+                                    / loops.get(i).run().cpuNanos());
                 }
             }
         } finally {
