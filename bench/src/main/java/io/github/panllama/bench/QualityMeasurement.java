@@ -79,7 +79,8 @@ final class QualityMeasurement {
                 speeds.add(new ArrayList<>());
             }
             for (int sequences : SEQUENCES) {
-                List<Double> medians = medians(candidates, models, Workload.of(sequences));
+                List<Double> medians =
+                        medians(candidates, models, Workload.of(sequences).withOwnRooms());
                 for (int i = 0; i < medians.size(); i++) {
                     speeds.get(i).add(medians.get(i));
                 }
