@@ -68,7 +68,7 @@ final class Snippets {
 
     // docs/engine.md
 
-    static CompletionResult engine(LlamaModel model, String prompt) {
+    static void engine(LlamaModel model, String prompt) {
         try (LlamaEngine engine = LlamaEngine.start(model)) {
             Generation generation = engine.generate(
                     CompletionRequest.builder(prompt).maxTokens(200).stop("\n\n").build());
@@ -77,7 +77,6 @@ final class Snippets {
             }
             CompletionResult result = generation.await();
             System.out.println(result.finishReason() + ", " + result.usage() + ", " + result.timings().timeToFirstToken());
-            return result;
         }
     }
 
