@@ -20,6 +20,8 @@ import io.github.panllama.TextGenerator;
 import io.github.panllama.chat.ChatMessage;
 import io.github.panllama.chat.ChatReply;
 import io.github.panllama.chat.ChatTemplate;
+import io.github.panllama.engine.CompletionRequest;
+import io.github.panllama.engine.LlamaEngine;
 import io.github.panllama.gguf.GgmlType;
 import io.github.panllama.gguf.GgufEditor;
 import io.github.panllama.gguf.GgufFile;
