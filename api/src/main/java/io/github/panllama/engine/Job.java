@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +29,7 @@ final class Job {
     private final StopMatcher stops;
     private final StringBuilder text = new StringBuilder();
     private final long submitted;
-    private final long deadline;
+    private final long timeoutNanos;
     private int[] tokens = new int[64];
     private long[] times = new long[64];
     private int count;
@@ -58,7 +59,7 @@ final class Job {
         this.submitted = submitted;
         decoder = tokenizer.newStreamingDecoder();
         stops = new StopMatcher(request.stopTexts);
-        deadline = request.timeout == null ? Long.MAX_VALUE : submitted + request.timeout.toNanos();
+        timeoutNanos = request.timeout == null ? Long.MAX_VALUE : TimeUnit.NANOSECONDS.convert(request.timeout);
     }
 
     CompletionRequest request() {
@@ -88,7 +89,7 @@ final class Job {
 
     /** Nanoseconds from now until its deadline; negative when it has passed. */
     long nanosLeft(long now) {
-        return deadline == Long.MAX_VALUE ? Long.MAX_VALUE : deadline - now;
+        return timeoutNanos == Long.MAX_VALUE ? Long.MAX_VALUE : timeoutNanos - (now - submitted);
     }
 
     /** Why it ends before its time, or null. */

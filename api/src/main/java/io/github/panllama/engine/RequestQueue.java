@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Jobs that wait for a place. The first is the one of the highest priority, and among equals the one that waits longest;
@@ -24,7 +25,7 @@ final class RequestQueue {
 
     RequestQueue(int capacity, Duration aging) {
         this.capacity = capacity;
-        this.agingNanos = aging.toNanos();
+        this.agingNanos = TimeUnit.NANOSECONDS.convert(aging);
     }
 
     /** Adds all of them, or none. */
@@ -59,7 +60,9 @@ final class RequestQueue {
                 ending.add(job);
             }
         }
-        jobs.removeAll(ending);
+        if (!ending.isEmpty()) {
+            jobs.removeAll(ending);
+        }
         return ending;
     }
 

@@ -57,7 +57,7 @@ final class StatsRecorder {
         generatedTokens++;
         (job.generated() == 1 ? firsts : gaps).add(job.lastGap());
         turnTo(now);
-        perBucket[(int) (bucket % perBucket.length)]++;
+        perBucket[index(bucket)]++;
     }
 
     synchronized void ended() {
@@ -80,16 +80,20 @@ final class StatsRecorder {
         long current = Math.floorDiv(now, SECOND / BUCKETS);
         long passed = Math.min(current - bucket, perBucket.length);
         for (long i = 1; i <= passed; i++) {
-            perBucket[(int) Math.floorMod(current - passed + i, (long) perBucket.length)] = 0;
+            perBucket[index(current - passed + i)] = 0;
         }
         bucket = current;
+    }
+
+    /** The clock may be below 0. */
+    private int index(long someBucket) {
+        return Math.floorMod(someBucket, perBucket.length);
     }
 
     synchronized EngineStats snapshot(int sequences, int cells, int queued) {
         turnTo(System.nanoTime());
         // The bucket of now is not full yet, and left out.
-        long lastSecond =
-                Arrays.stream(perBucket).sum() - perBucket[(int) Math.floorMod(bucket, (long) perBucket.length)];
+        long lastSecond = Arrays.stream(perBucket).sum() - perBucket[index(bucket)];
         return new EngineStats(
                 active,
                 queued,

@@ -25,9 +25,10 @@ final class Step implements AutoCloseable {
     Step(LlamaContext context, StepBudget budget, int samplingThreads) {
         this.context = context;
         this.budget = budget;
-        batch = context.newBatch();
         int most = context.maxSequences();
+        // Before the batch: this refuses a wrong number of threads.
         batchSampler = BatchSampler.create(most, samplingThreads);
+        batch = context.newBatch();
         asking = new Slot[most];
         samplers = new Sampler[most];
         rows = new int[most];

@@ -2,6 +2,7 @@ package io.github.panllama.engine;
 
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +30,7 @@ final class StepBudget {
 
     /** A budget; without a target it has no bounds. */
     StepBudget(@Nullable Duration target) {
-        targetMicros = target == null ? Double.POSITIVE_INFINITY : target.toNanos() / 1e3;
+        targetMicros = target == null ? Double.POSITIVE_INFINITY : TimeUnit.NANOSECONDS.convert(target) / 1e3;
     }
 
     private boolean isBounded() {
