@@ -7,6 +7,7 @@ import io.github.panllama.Tokenizer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -27,6 +28,7 @@ final class Job {
     private final Tokenizer tokenizer;
     private final StreamingDecoder decoder;
     private final StopMatcher stops;
+    private final BitSet stopTokens = new BitSet();
     private final StringBuilder text = new StringBuilder();
     private final long submitted;
     private final long timeoutNanos;
@@ -59,6 +61,8 @@ final class Job {
         this.submitted = submitted;
         decoder = tokenizer.newStreamingDecoder();
         stops = new StopMatcher(request.stopTexts);
+        // What is not in the vocabulary never comes.
+        request.stopTokens.stream().filter(token -> token < tokenizer.size()).forEach(stopTokens::set);
         timeoutNanos = request.timeout == null ? Long.MAX_VALUE : TimeUnit.NANOSECONDS.convert(request.timeout);
     }
 
@@ -122,7 +126,7 @@ final class Job {
     /** Takes the next token; answers why that ends it, or null. */
     @Nullable
     FinishReason take(int token, long now) {
-        if (tokenizer.isEndOfGeneration(token) || request.stopTokens.contains(token)) {
+        if (tokenizer.isEndOfGeneration(token) || stopTokens.get(token)) {
             return FinishReason.STOP;
         }
         if (count == tokens.length) {

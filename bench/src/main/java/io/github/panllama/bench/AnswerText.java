@@ -4,6 +4,7 @@ import io.github.panllama.LlamaModel;
 import io.github.panllama.evaluation.TaskReport;
 import io.github.panllama.evaluation.TaskResult;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 
@@ -31,7 +32,6 @@ record AnswerText(int[] tokens, BitSet counted) {
             size = answer + said.length + 1;
             counted.set(answer, size);
         }
-        return new AnswerText(
-                parts.stream().flatMapToInt(java.util.Arrays::stream).toArray(), counted);
+        return new AnswerText(parts.stream().flatMapToInt(Arrays::stream).toArray(), counted);
     }
 }

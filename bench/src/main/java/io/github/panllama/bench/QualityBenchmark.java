@@ -73,15 +73,14 @@ public final class QualityBenchmark {
     }
 
     private void run() throws IOException {
-        int experts;
+        Experts experts;
         QualityMeasurement measurement;
         try (LlamaModel model = LlamaModel.load(file)) {
             List<Question> asked = QuestionFile.read(questions, model).stream()
                     .filter(question -> skills.contains(question.skill()))
                     .toList();
             measurement = new QualityMeasurement(asked, rounds);
-            experts = Integer.parseInt(
-                    model.metadata(model.architecture() + ".expert_count").orElse("0"));
+            experts = Experts.of(model);
         }
         System.out.printf("%n### %s%n", file.getFileName());
         if (tables.contains("weights")) {
@@ -90,7 +89,7 @@ public final class QualityBenchmark {
         if (tables.contains("cache")) {
             new QualityTable("KV cache", "KV cache", "bytes a token").print(measurement.of(caches()));
         }
-        if (tables.contains("experts") && experts > 0) {
+        if (tables.contains("experts") && experts.count() > 0) {
             new QualityTable("Active experts", "active experts", "bytes").print(measurement.of(experts(experts)));
         }
     }
@@ -155,15 +154,32 @@ public final class QualityBenchmark {
         return new Candidate(label, bytes, file, ModelOptions.defaults(), settings);
     }
 
+    /** The experts of a layer, and how many of them the model was trained to use; 0 for a model without. */
+    private record Experts(int count, int used) {
+        static Experts of(LlamaModel model) {
+            return new Experts(number(model, "expert_count"), number(model, "expert_used_count"));
+        }
+
+        private static int number(LlamaModel model, String key) {
+            return Integer.parseInt(
+                    model.metadata(model.architecture() + '.' + key).orElse("0"));
+        }
+    }
+
     /** The number that the model was trained with comes first. */
-    private List<Candidate> experts(int experts) throws IOException {
+    private List<Candidate> experts(Experts experts) throws IOException {
         List<Candidate> candidates = new ArrayList<>();
-        long bytes = Files.size(file);
-        candidates.add(new Candidate("as trained", bytes, file, ModelOptions.defaults(), options -> {}));
-        for (int active = 1; active <= experts; active++) {
-            ModelOptions options = ModelOptions.builder().activeExperts(active).build();
-            candidates.add(new Candidate(Integer.toString(active), bytes, file, options, settings -> {}));
+        candidates.add(withExperts(experts.used() + ", as trained", experts.used()));
+        for (int active = 1; active <= experts.count(); active++) {
+            if (active != experts.used()) {
+                candidates.add(withExperts(Integer.toString(active), active));
+            }
         }
         return candidates;
+    }
+
+    private Candidate withExperts(String label, int active) throws IOException {
+        ModelOptions options = ModelOptions.builder().activeExperts(active).build();
+        return new Candidate(label, Files.size(file), file, options, settings -> {});
     }
 }

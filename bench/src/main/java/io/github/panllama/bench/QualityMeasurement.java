@@ -67,8 +67,8 @@ final class QualityMeasurement {
     }
 
     /**
-     * By the processor time of the thread, which other work on the machine disturbs less than the clock. All candidates take turns, so
-     * that the machine's moods meet all alike; the medians count.
+     * By the processor time of the thread, which other work on the machine disturbs less than the clock. All candidates
+     * take turns, so that the machine's moods meet all alike; the medians count.
      */
     private List<List<Double>> speeds(List<Candidate> candidates) {
         List<List<Double>> speeds = new ArrayList<>();
