@@ -58,7 +58,9 @@ public final class ContextMemory {
         }
     }
 
-    /** Whether the range ends before the sequence does, in a state that llama.cpp would leave as it is and say "done". */
+    /**
+     * Whether the range ends before the sequence does, in a state that llama.cpp would leave as it is and say "done".
+     */
     private boolean isInsideState(int sequence, int from, int to) {
         return hasState() && to != END && from < to && to <= maxPosition(sequence);
     }
@@ -167,7 +169,9 @@ public final class ContextMemory {
         return ask(memory -> LlamaC.llama_memory_seq_pos_max(memory, sequence));
     }
 
-    /** Whether all sequences share the room of one KV cache, as {@link ContextOptions.Builder#unifiedKvCache} asks for. */
+    /**
+     * Whether all sequences share the room of one KV cache, as {@link ContextOptions.Builder#unifiedKvCache} asks for.
+     */
     public boolean isUnified() {
         context.handle().pointer();
         return unified;

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Which cells of a KV cache are taken: those that several sequences share count once. llama.cpp keeps the same account and
- * does not tell it.
+ * Which cells of a KV cache are taken: those that several sequences share count once. llama.cpp keeps the same account
+ * and does not tell it.
  *
- * <p>A sequence is a row of segments. A segment belongs to all sequences that share it, and is cut in two where one of them
- * ends or leaves the others.
+ * <p>A sequence is a row of segments. A segment belongs to all sequences that share it, and is cut in two where one of
+ * them ends or leaves the others.
  */
 final class CellLedger {
     private final List<List<Segment>> sequences = new ArrayList<>();

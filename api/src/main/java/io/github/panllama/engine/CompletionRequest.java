@@ -69,8 +69,8 @@ public final class CompletionRequest {
         }
 
         /**
-         * The most tokens to generate; without this, {@value #DEFAULT_MAX_TOKENS}. A request waits until the KV cache has
-         * room for its prompt and so many tokens.
+         * The most tokens to generate; without this, {@value #DEFAULT_MAX_TOKENS}. A request waits until the KV cache
+         * has room for its prompt and so many tokens.
          *
          * @param tokens 1 or more
          */
@@ -110,7 +110,10 @@ public final class CompletionRequest {
             return this;
         }
 
-        /** Goes before requests of a lower priority while it waits; 0 unless set. Waiting raises it, so that all have a turn. */
+        /**
+         * Goes before requests of a lower priority while it waits; 0 unless set. Waiting raises it, so that all have a
+         * turn.
+         */
         public Builder priority(int priority) {
             this.priority = priority;
             return this;

@@ -13,14 +13,16 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The engine's thread: the only one that touches the context. It ends what has to end, begins what can begin, and steps. */
+/**
+ * The engine's thread: the only one that touches the context. It ends what has to end, begins what can begin, and
+ * steps.
+ */
 final class EngineLoop implements Runnable {
     private final LlamaContext context;
     private final RequestQueue queue;
     private final EngineOptions options;
     private final StatsRecorder stats;
     private final List<Slot> slots = new ArrayList<>();
-    private final List<Slot> prefilling = new ArrayList<>();
     private final CellLedger ledger;
     private final Placement placement;
     private final StepBudget budget;
@@ -126,7 +128,7 @@ final class EngineLoop implements Runnable {
     private boolean turn(long now) {
         endWhatMust(now);
         admit(now);
-        if (!step.plan(slots, prefilling)) {
+        if (!step.plan(slots, placement.prefilling())) {
             return false;
         }
         try {
@@ -141,7 +143,7 @@ final class EngineLoop implements Runnable {
                 slot.carryOut();
             }
         }
-        prefilling.removeIf(slot -> !slot.isPrefilling());
+        placement.stepped();
         long after = System.nanoTime();
         for (int i = 0; i < step.count(); i++) {
             take(step.slot(i), i, after);
@@ -190,7 +192,6 @@ final class EngineLoop implements Runnable {
     }
 
     private void release(Slot slot, long now) {
-        prefilling.remove(slot);
         placement.end(slot, options.prefixCache);
         queue.ended(now);
     }
@@ -238,7 +239,6 @@ final class EngineLoop implements Runnable {
                 case BEGUN -> {
                     queue.remove(job);
                     stats.begun(job);
-                    slots.stream().filter(slot -> slot.job() == job).forEach(prefilling::add);
                     active++;
                 }
                 case WAITS_FOR_PREFIX -> {} // the next one may begin meanwhile

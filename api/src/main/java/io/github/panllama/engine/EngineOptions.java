@@ -68,8 +68,8 @@ public final class EngineOptions {
         private Builder() {}
 
         /**
-         * The most generations that are computed at the same time; the others wait. {@value #DEFAULT_SEQUENCES} unless set;
-         * at most {@link io.github.panllama.Llama#maxSequences()}.
+         * The most generations that are computed at the same time; the others wait. {@value #DEFAULT_SEQUENCES} unless
+         * set; at most {@link io.github.panllama.Llama#maxSequences()}.
          */
         public Builder sequences(int sequences) {
             this.sequences = positive("sequences", sequences);
@@ -77,8 +77,8 @@ public final class EngineOptions {
         }
 
         /**
-         * Tokens that the KV cache holds, of all generations together. Without this, four times what the model was trained
-         * on, but at least 4096 and at most 32768, or what the model was trained on if that is more.
+         * Tokens that the KV cache holds, of all generations together. Without this, four times what the model was
+         * trained on, but at least 4096 and at most 32768, or what the model was trained on if that is more.
          */
         public Builder contextSize(int tokens) {
             this.contextSize = positive("contextSize", tokens);
@@ -122,16 +122,18 @@ public final class EngineOptions {
         }
 
         /**
-         * How long it may take from one token of a generation to the next, at the 95th percentile. Steps are kept short enough
-         * for that: prompts are computed in smaller pieces, and fewer generations run at the same time. Without this, a step
-         * computes as much as there is.
+         * How long it may take from one token of a generation to the next, at the 95th percentile. Steps are kept short
+         * enough for that: prompts are computed in smaller pieces, and fewer generations run at the same time. Without
+         * this, a step computes as much as there is.
          */
         public Builder targetInterTokenLatency(Duration target) {
             this.targetInterTokenLatency = positive("targetInterTokenLatency", target);
             return this;
         }
 
-        /** What else the context shall have: threads, the type of the KV cache, flash attention. Sizes are the engine's. */
+        /**
+         * What else the context shall have: threads, the type of the KV cache, flash attention. Sizes are the engine's.
+         */
         public Builder context(Consumer<ContextOptions.Builder> settings) {
             this.context = Objects.requireNonNull(settings, "settings");
             return this;

@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -15,15 +16,18 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A generation that is on its way in an engine. It can be waited for as a whole ({@link #result()}), or read as it comes by one
- * reader: a loop over it, a {@linkplain #publisher() publisher} or a {@linkplain #onChunk callback}.
+ * A generation that is on its way in an engine. It can be waited for as a whole ({@link #result()}), or read as it
+ * comes by one reader: a loop over it, a {@linkplain #publisher() publisher} or a {@linkplain #onChunk callback}.
  *
- * <p>A reader that is slow fills a buffer of its own; then this generation pauses until it has read on, and no other does. A
- * generation that nobody reads does not pause.
+ * <p>A reader that is slow fills a buffer of its own; then this generation pauses until it has read on, and no other
+ * does. A generation that nobody reads does not pause.
  *
  * <p><b>Threads.</b> Any, virtual ones too.
  */
 public final class Generation implements Iterable<GenerationChunk>, AutoCloseable {
+    private static final Executor OWN_THREAD =
+            work -> Thread.ofVirtual().name("panllama-result").start(work);
+
     private final int readAhead;
     private final Runnable wakeEngine;
     private final CompletableFuture<CompletionResult> result = new CompletableFuture<>();
@@ -48,12 +52,13 @@ public final class Generation implements Iterable<GenerationChunk>, AutoCloseabl
     }
 
     /**
-     * The whole result, when it is there: also of a generation that was cancelled or ran out of time, with what it had by then.
-     * It fails with {@link EngineClosedException} when the engine is closed before, or with what went wrong. Completing or
-     * cancelling the future changes nothing in the engine.
+     * The whole result, when it is there: also of a generation that was cancelled or ran out of time, with what it had
+     * by then. It fails with {@link EngineClosedException} when the engine is closed before, or with what went wrong.
+     * Completing or cancelling the future changes nothing in the engine. What depends on it runs on a virtual thread.
      */
     public CompletableFuture<CompletionResult> result() {
-        return result.copy();
+        // The engine's thread completes it, and must not do what depends on it.
+        return result.isDone() ? result.copy() : result.thenApplyAsync(value -> value, OWN_THREAD);
     }
 
     /** Waits for the whole result. Throws what {@link #result()} would fail with. */
@@ -103,15 +108,16 @@ public final class Generation implements Iterable<GenerationChunk>, AutoCloseabl
     }
 
     /**
-     * The chunks for a subscriber, which is called on a virtual thread of its own. What it has not requested waits as for a
-     * slow reader. Cancelling the subscription cancels the generation.
+     * The chunks for a subscriber, which is called on a virtual thread of its own. What it has not requested waits as
+     * for a slow reader. Cancelling the subscription cancels the generation.
      */
     public Flow.Publisher<GenerationChunk> publisher() {
         return subscriber -> ChunkSubscription.start(this, subscriber);
     }
 
     /**
-     * Calls a consumer with each chunk as it comes, on a virtual thread. What the consumer throws cancels the generation.
+     * Calls a consumer with each chunk as it comes, on a virtual thread. What the consumer throws cancels the
+     * generation.
      *
      * @throws IllegalStateException if it has a reader already
      */

@@ -16,8 +16,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request on its way, and what has become of it so far. It belongs to the submitting thread until it is queued, then to the
- * engine's.
+ * A request on its way, and what has become of it so far. It belongs to the submitting thread until it is queued, then
+ * to the engine's.
  */
 final class Job {
     private final CompletionRequest request;

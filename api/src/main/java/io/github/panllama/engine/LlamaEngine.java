@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Generates for many at the same time. Requests join and leave between steps: a step computes the next token of every generation
- * together, and pieces of the prompts of those that have come. What prompts have in common is computed once.
+ * Generates for many at the same time. Requests join and leave between steps: a step computes the next token of every
+ * generation together, and pieces of the prompts of those that have come. What prompts have in common is computed once.
  *
  * {@snippet :
  * try (LlamaModel model = LlamaModel.load(Path.of("model.gguf"));
@@ -25,9 +25,9 @@ import java.util.Objects;
  * }
  * }
  *
- * <p>The KV cache has room for a number of tokens, of all generations together. A request begins when there is a place for its
- * prompt and the most tokens that it may generate; until then it waits. What was computed for a generation stays after its end, as
- * long as nobody needs the room, and a prompt that begins alike takes it over.
+ * <p>The KV cache has room for a number of tokens, of all generations together. A request begins when there is a place
+ * for its prompt and the most tokens that it may generate; until then it waits. What was computed for a generation
+ * stays after its end, as long as nobody needs the room, and a prompt that begins alike takes it over.
  *
  * <p><b>Threads.</b> Any, virtual ones too. One thread of the engine's own computes.
  */
@@ -111,15 +111,16 @@ public final class LlamaEngine implements AutoCloseable {
      * @return the generation, which begins as soon as there is room
      * @throws EngineBusyException if as many wait as may
      * @throws EngineClosedException if the engine is closed
-     * @throws IllegalArgumentException if the prompt is empty or does not fit the context, has a token that is not in the
-     *     vocabulary, or a stage of sampling does not fit the model
+     * @throws IllegalArgumentException if the prompt is empty or does not fit the context, has a token that is not in
+     *     the vocabulary, or a stage of sampling does not fit the model
      */
     public Generation generate(CompletionRequest request) {
         return generate(request, 1).getFirst();
     }
 
     /**
-     * Submits a request several times, for answers to choose from; the prompt is computed once. Give no seed, or all are alike.
+     * Submits a request several times, for answers to choose from; the prompt is computed once. Give no seed, or all
+     * are alike.
      *
      * @param count generations, 1 or more
      * @return the generations; all were submitted, or none
@@ -178,8 +179,8 @@ public final class LlamaEngine implements AutoCloseable {
     }
 
     /**
-     * Ends the engine, not the model: what waits and what runs fails with {@link EngineClosedException}, a step that is being
-     * computed is broken off, the context is freed. May be called twice, from any thread but those that the engine calls.
+     * Ends the engine, not the model: what waits and what runs fails with {@link EngineClosedException}, a step that is
+     * being computed is broken off, the context is freed. May be called twice, from any thread.
      */
     @Override
     public void close() {

@@ -1,6 +1,7 @@
 package io.github.panllama.engine;
 
 import io.github.panllama.ContextMemory;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -8,8 +9,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which sequence a job gets, with as much of its prompt as is in the KV cache already, and which finished sequences have to go for
- * it.
+ * Which sequence a job gets, with as much of its prompt as is in the KV cache already, and which finished sequences
+ * have to go for it.
  */
 final class Placement {
     /** Fewer tokens are computed sooner than shared. */
@@ -20,6 +21,9 @@ final class Placement {
     private final CellLedger ledger;
     private final int capacity;
     private final boolean canShare;
+    /** Sequences whose prompt is not computed yet, in the order in which they began. */
+    private final List<Slot> prefilling = new ArrayList<>();
+
     private long turn;
 
     /**
@@ -99,13 +103,23 @@ final class Placement {
     private Answer begin(Job job, Slot slot, long now) {
         slot.begin(job, ++turn);
         job.begin(now, slot.length());
+        prefilling.add(slot);
         return Answer.BEGUN;
+    }
+
+    /** Sequences whose prompt is to be computed, the first ones first. */
+    List<Slot> prefilling() {
+        return prefilling;
+    }
+
+    /** A step is done: the prompts that it has computed to their end wait no more. */
+    void stepped() {
+        prefilling.removeIf(slot -> !slot.isPrefilling());
     }
 
     /** How much of a prompt will be in the cache when the prompts that are being computed are. */
     private int later(int[] prompt) {
-        return slots.stream()
-                .filter(Slot::isPrefilling)
+        return prefilling.stream()
                 .mapToInt(slot -> slot.commonLater(prompt))
                 .max()
                 .orElse(0);
@@ -155,6 +169,7 @@ final class Placement {
     /** A job has ended; what was computed for it stays while there is room, or goes. */
     void end(Slot slot, boolean keep) {
         slot.end(++turn);
+        prefilling.remove(slot);
         if (!keep) {
             truncate(slot, 0);
         }

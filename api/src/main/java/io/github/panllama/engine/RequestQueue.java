@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Jobs that wait for a place. The first is the one of the highest priority, and among equals the one that waits longest;
- * waiting raises the priority by one every so often.
+ * Jobs that wait for a place. The first is the one of the highest priority, and among equals the one that waits
+ * longest; waiting raises the priority by one every so often.
  *
  * <p><b>Threads.</b> Any.
  */

@@ -6,7 +6,9 @@ import io.github.panllama.LlamaContext;
 import io.github.panllama.Sampler;
 import java.util.List;
 
-/** What one step computes: a token of every sequence that goes on, and pieces of prompts as far as the budget allows. */
+/**
+ * What one step computes: a token of every sequence that goes on, and pieces of prompts as far as the budget allows.
+ */
 final class Step implements AutoCloseable {
     private final LlamaContext context;
     private final Batch batch;

@@ -6,8 +6,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much a step may compute, so that the time from one token to the next stays under a target. What a step will cost is
- * {@linkplain StepCost learnt}; how far off that is at worst is measured and allowed for.
+ * How much a step may compute, so that the time from one token to the next stays under a target. What a step will cost
+ * is {@linkplain StepCost learnt}; how far off that is at worst is measured and allowed for.
  */
 final class StepBudget {
     private static final int WINDOW = 128;

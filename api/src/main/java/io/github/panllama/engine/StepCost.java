@@ -3,11 +3,11 @@ package io.github.panllama.engine;
 import java.util.Arrays;
 
 /**
- * Learns what a step costs: so much for a number of sequences that go on, and so much more for each token of a prompt beside them.
- * Newer steps count for more.
+ * Learns what a step costs: so much for a number of sequences that go on, and so much more for each token of a prompt
+ * beside them. Newer steps count for more.
  *
- * <p>The two are learnt apart, from steps without and with prompts. Fitted together they could not be told apart, because the
- * scheduler gives to prompts what the sequences leave.
+ * <p>The two are learnt apart, from steps without and with prompts. Fitted together they could not be told apart,
+ * because the scheduler gives to prompts what the sequences leave.
  */
 final class StepCost {
     private static final double SMOOTHING = 0.1;

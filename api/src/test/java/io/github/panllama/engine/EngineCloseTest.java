@@ -64,6 +64,23 @@ class EngineCloseTest {
         engine.close();
     }
 
+    /** And may take its time: the engine does not wait for it. */
+    @Test
+    void whatDependsOnAResultMayCloseTheEngine() throws Exception {
+        try (LlamaModel model = EngineFixture.model()) {
+            LlamaEngine engine = LlamaEngine.start(model, options().build());
+            Generation one = engine.generate(endless(model, 20).build());
+            Generation other = engine.generate(endless(model, 200).build());
+            CompletableFuture<Integer> closed = one.result().thenApply(result -> {
+                int tokens = other.await().tokens().size();
+                engine.close();
+                return tokens;
+            });
+            assertThat(get(closed)).isEqualTo(200);
+            assertThatThrownBy(() -> engine.generate(greedy("x").build())).isInstanceOf(EngineClosedException.class);
+        }
+    }
+
     /** Submits, cancels and closes in every order, many times over. */
     @Test
     void racesLoseNothing() throws Exception {

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * A mixed load for a while: cancellations, deadlines, slow readers, stops, priorities, in a cache that is always short of room.
- * {@code -Dpanllama.soak.seconds=1800} makes it longer.
+ * A mixed load for a while: cancellations, deadlines, slow readers, stops, priorities, in a cache that is always short
+ * of room. {@code -Dpanllama.soak.seconds=1800} makes it longer.
  */
 @Tag("slow")
 class EngineSoakTest {

@@ -20,8 +20,8 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * What smaller weights, a smaller KV cache and fewer active experts cost in quality and give in speed, as Markdown tables.
- * The first line of each table is the reference of the others.
+ * What smaller weights, a smaller KV cache and fewer active experts cost in quality and give in speed, as Markdown
+ * tables. The first line of each table is the reference of the others.
  */
 public final class QualityBenchmark {
     private static final List<QuantizationType> TYPES = List.of(
@@ -55,8 +55,8 @@ public final class QualityBenchmark {
     /**
      * Runs the benchmark.
      *
-     * @param args a model in F16, a file of questions, the skills that the model has, how often each speed is measured, and
-     *     which tables to print: weights, cache, experts
+     * @param args a model in F16, a file of questions, the skills that the model has, how often each speed is measured,
+     *     and which tables to print: weights, cache, experts
      */
     public static void main(String[] args) throws IOException {
         Path folder = Files.createTempDirectory("panllama-quality");
