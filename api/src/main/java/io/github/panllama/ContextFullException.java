@@ -7,7 +7,8 @@ package io.github.panllama;
 public class ContextFullException extends DecodeException {
     private static final long serialVersionUID = 1L;
 
-    ContextFullException(String message) {
+    /** An exception with a message. */
+    public ContextFullException(String message) {
         super(DecodeStatus.NO_ROOM, message);
     }
 }

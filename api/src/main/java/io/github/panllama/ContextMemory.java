@@ -183,6 +183,22 @@ public final class ContextMemory {
         return unified && !hasState() && sharesParts();
     }
 
+    /** Whether a sequence can lose its end and keep the rest: a recurrent state cannot. */
+    public boolean canRemoveParts() {
+        context.handle().pointer();
+        return !hasState() && sharesParts();
+    }
+
+    /** Whether a state can be saved and restored: not while the next decode has copies or shifts to carry out. */
+    public boolean isSettled() {
+        context.owner().enter();
+        try {
+            return !unsettled;
+        } finally {
+            context.owner().exit();
+        }
+    }
+
     private boolean sharesParts() {
         return !context.model().architecture().equals("deepseek4");
     }

@@ -1,6 +1,8 @@
 package io.github.panllama;
 
 import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,6 +79,31 @@ public final class ContextOptions {
     /** The defaults. */
     public static ContextOptions defaults() {
         return builder().build();
+    }
+
+    /** See {@link Builder#threads(int)}: for single tokens; empty unless set. */
+    public OptionalInt threads() {
+        return threads == null ? OptionalInt.empty() : OptionalInt.of(threads);
+    }
+
+    /** See {@link Builder#flashAttention}; empty unless set. */
+    public Optional<FlashAttention> flashAttention() {
+        return Optional.ofNullable(flashAttention);
+    }
+
+    /** See {@link Builder#unifiedKvCache}; empty unless set. */
+    public Optional<Boolean> unifiedKvCache() {
+        return Optional.ofNullable(unifiedKvCache);
+    }
+
+    /** See {@link Builder#kvCacheType(KvCacheType, KvCacheType)}: for keys; empty unless set. */
+    public Optional<KvCacheType> keyCacheType() {
+        return Optional.ofNullable(keyCacheType);
+    }
+
+    /** See {@link Builder#kvCacheType(KvCacheType, KvCacheType)}: for values; empty unless set. */
+    public Optional<KvCacheType> valueCacheType() {
+        return Optional.ofNullable(valueCacheType);
     }
 
     /** A builder with nothing set. */

@@ -5,7 +5,6 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import io.github.panllama.bindings.gen.LlamaC;
 import io.github.panllama.internal.PartFile;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -50,38 +49,47 @@ public final class ContextState {
     /** Bytes that the state has now, without what frames it. ({@code llama_state_get_size}) */
     public long sizeInBytes() {
         context.owner().enter();
-        try (Arena arena = Arena.ofConfined()) {
-            return size(arena);
+        try {
+            return size();
         } finally {
             context.owner().exit();
+        }
+    }
+
+    /** The state in host memory, outside the Java heap. ({@code llama_state_get_data}) */
+    @SuppressWarnings("MustBeClosed") // the caller's
+    public StateCopy copy() {
+        context.owner().enter();
+        try {
+            context.memory().checkSettled();
+            return StateCopy.of(origin(), size(), this::get);
+        } finally {
+            context.owner().exit();
+        }
+    }
+
+    private long get(MemorySegment memory) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment written = arena.allocate(JAVA_LONG);
+            Natives.check(
+                    LlamaC.panllama_state_get(
+                            context.handle().pointer(), sequence, 0, memory, memory.byteSize(), written),
+                    "Saving the state");
+            return written.get(JAVA_LONG, 0);
         }
     }
 
     /** The state as an array. */
     public byte[] save() {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try {
-            save(out);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        try (StateCopy copy = copy()) {
+            return copy.toByteArray();
         }
-        return out.toByteArray();
     }
 
-    /** Writes the state to a stream, which stays open. ({@code llama_state_get_data}) */
+    /** Writes the state to a stream, which stays open. */
     public void save(OutputStream out) throws IOException {
-        context.owner().enter();
-        try (Arena arena = Arena.ofConfined()) {
-            context.memory().checkSettled();
-            long size = size(arena);
-            MemorySegment data = arena.allocate(size);
-            MemorySegment written = arena.allocate(JAVA_LONG);
-            Natives.check(
-                    LlamaC.panllama_state_get(context.handle().pointer(), sequence, 0, data, size, written),
-                    "Saving the state");
-            StateFormat.write(out, format(), data.asSlice(0, written.get(JAVA_LONG, 0)));
-        } finally {
-            context.owner().exit();
+        try (StateCopy copy = copy()) {
+            copy.write(out);
         }
     }
 
@@ -117,14 +125,33 @@ public final class ContextState {
         }
     }
 
-    /** Puts a state back from a stream, reading no more than the state. ({@code llama_state_set_data}) */
+    /** Puts a state back from a stream, reading no more than the state. */
     public void restore(InputStream in) throws IOException {
+        checkSettled(); // before all is read
+        try (StateCopy copy = StateCopy.read(in, context.model())) {
+            restore(copy);
+        }
+    }
+
+    private void checkSettled() {
         context.owner().enter();
-        try (Arena arena = Arena.ofConfined()) {
+        try {
+            context.handle().pointer();
+            context.memory().checkSettled();
+        } finally {
+            context.owner().exit();
+        }
+    }
+
+    /** Puts a state back from host memory. ({@code llama_state_set_data}) */
+    public void restore(StateCopy copy) {
+        context.owner().enter();
+        try (Handle.Hold _ = copy.hold()) {
             MemorySegment pointer = context.handle().pointer();
             context.memory().checkSettled();
-            MemorySegment data = StateFormat.read(in, format(), arena);
+            copy.origin().check(origin());
             context.outputs().forget();
+            MemorySegment data = copy.data();
             int status = LlamaC.panllama_state_set(pointer, sequence, 0, data, data.byteSize());
             if (status != LlamaC.PANLLAMA_OK()) {
                 String reason = Natives.lastError();
@@ -140,16 +167,17 @@ public final class ContextState {
         }
     }
 
-    private long size(Arena arena) {
-        MemorySegment size = arena.allocate(JAVA_LONG);
-        Natives.check(LlamaC.panllama_state_size(context.handle().pointer(), sequence, 0, size), "Measuring the state");
-        return size.get(JAVA_LONG, 0);
+    private long size() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment size = arena.allocate(JAVA_LONG);
+            Natives.check(
+                    LlamaC.panllama_state_size(context.handle().pointer(), sequence, 0, size), "Measuring the state");
+            return size.get(JAVA_LONG, 0);
+        }
     }
 
-    private StateFormat.Origin format() {
+    private StateFormat.Origin origin() {
         return new StateFormat.Origin(
-                sequence != EVERY_SEQUENCE,
-                Llama.release(),
-                context.model().modelFiles().fingerprint());
+                sequence != EVERY_SEQUENCE, Llama.release(), StateCopy.fingerprint(context.model()));
     }
 }

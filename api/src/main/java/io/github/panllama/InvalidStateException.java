@@ -4,7 +4,8 @@ package io.github.panllama;
 public class InvalidStateException extends LlamaException {
     private static final long serialVersionUID = 1L;
 
-    InvalidStateException(String message) {
+    /** An exception with a message. */
+    public InvalidStateException(String message) {
         super(message);
     }
 }

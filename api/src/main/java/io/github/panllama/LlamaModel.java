@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CancellationException;
 import java.util.stream.IntStream;
 
@@ -291,6 +292,22 @@ public final class LlamaModel implements AutoCloseable {
                     text((buffer, size) -> LlamaC.llama_model_meta_val_str(handle.pointer(), name, buffer, size));
             return overrides.text(key, files.metadata()).or(() -> value);
         }
+    }
+
+    /**
+     * Bytes of KV cache that each token takes, keys and values together; empty for a model whose layers differ too much
+     * to say, or that has a recurrent state.
+     */
+    public OptionalLong kvCacheBytesPerToken(KvCacheType keys, KvCacheType values) {
+        handle.pointer();
+        long bytes = files.cacheBytesPerToken(keys, values);
+        return bytes == 0 ? OptionalLong.empty() : OptionalLong.of(bytes);
+    }
+
+    /** Tells the model from others, also in another process: a digest of its files' headers and of parts of its weights. */
+    public String fingerprint() {
+        handle.pointer();
+        return files.fingerprint();
     }
 
     /** Whether {@link #close} was called. */

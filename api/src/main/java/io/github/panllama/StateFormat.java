@@ -15,7 +15,9 @@ import java.security.DigestInputStream;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The frame around a state: magic, version, kind, release, model fingerprint, length, the state, and a SHA-256 of all
@@ -35,7 +37,31 @@ final class StateFormat {
      * @param release of llama.cpp
      * @param fingerprint of the model
      */
-    record Origin(boolean ofSequence, String release, String fingerprint) {}
+    record Origin(boolean ofSequence, String release, String fingerprint) {
+        /** Refuses to be put where another origin is expected. */
+        void check(Origin expected) {
+            if (ofSequence != expected.ofSequence) {
+                throw new InvalidStateException(
+                        ofSequence
+                                ? "The state is one of a sequence: restore it with state(sequence)"
+                                : "The state is one of a whole context: restore it with state()");
+            }
+            checkMadeWith(expected.release, expected.fingerprint);
+        }
+
+        private void checkMadeWith(String expectedRelease, String expectedFingerprint) {
+            if (!release.equals(expectedRelease)) {
+                throw new InvalidStateException(
+                        "The state was made with llama.cpp %s, loaded is %s".formatted(release, expectedRelease));
+            }
+            if (!fingerprint.equals(expectedFingerprint)) {
+                throw new InvalidStateException("The state was made with another model");
+            }
+        }
+    }
+
+    /** A state that was read. */
+    record Content(Origin origin, MemorySegment data) {}
 
     static MessageDigest sha256() {
         try {
@@ -66,47 +92,30 @@ final class StateFormat {
     }
 
     /** The state in native memory, after everything about it was checked. */
-    static MemorySegment read(InputStream in, Origin expected, Arena arena) throws IOException {
+    static Content read(InputStream in, String release, String fingerprint, Arena arena) throws IOException {
         DigestInputStream digesting = new DigestInputStream(in, sha256());
         DataInputStream header = new DataInputStream(digesting);
         try {
             if (header.readLong() != MAGIC) {
                 throw new InvalidStateException("The bytes are no state: they do not begin with its mark");
             }
-            checkOrigin(header, expected);
+            int version = header.readInt();
+            if (version != VERSION) {
+                throw new InvalidStateException("The state has format version " + version + ", readable is " + VERSION);
+            }
+            Origin origin = new Origin(header.readBoolean(), header.readUTF(), header.readUTF());
+            origin.checkMadeWith(release, fingerprint);
             MemorySegment data = readData(header, header.readLong(), arena);
             byte[] digest = digesting.getMessageDigest().digest();
             digesting.on(false);
             if (!Arrays.equals(digest, header.readNBytes(digest.length))) {
                 throw new InvalidStateException("The state is damaged: its checksum does not match");
             }
-            return data;
+            return new Content(origin, data);
         } catch (UTFDataFormatException e) {
             throw new InvalidStateException("The state is damaged: its release or model is no text");
         } catch (EOFException e) {
             throw new InvalidStateException("The state is cut short");
-        }
-    }
-
-    private static void checkOrigin(DataInputStream header, Origin expected) throws IOException {
-        int version = header.readInt();
-        if (version != VERSION) {
-            throw new InvalidStateException("The state has format version " + version + ", readable is " + VERSION);
-        }
-        boolean ofSequence = header.readBoolean();
-        if (ofSequence != expected.ofSequence()) {
-            throw new InvalidStateException(
-                    ofSequence
-                            ? "The state is one of a sequence: restore it with state(sequence)"
-                            : "The state is one of a whole context: restore it with state()");
-        }
-        String release = header.readUTF();
-        if (!release.equals(expected.release())) {
-            throw new InvalidStateException(
-                    "The state was made with llama.cpp %s, loaded is %s".formatted(release, expected.release()));
-        }
-        if (!header.readUTF().equals(expected.fingerprint())) {
-            throw new InvalidStateException("The state was made with another model");
         }
     }
 
@@ -115,19 +124,22 @@ final class StateFormat {
         if (length < 0) {
             throw new InvalidStateException("The state has a negative length");
         }
-        MemorySegment data = arena.allocate(Math.min(length, CHUNK));
-        byte[] chunk = new byte[(int) Math.min(CHUNK, length)];
-        for (long at = 0; at < length; ) {
-            int wanted = (int) Math.min(chunk.length, length - at);
-            in.readFully(chunk, 0, wanted);
-            if (at + wanted > data.byteSize()) {
-                MemorySegment larger = arena.allocate(Math.min(length, Math.max(2 * data.byteSize(), at + wanted)));
-                MemorySegment.copy(data, 0, larger, 0, at);
-                data = larger;
+        byte[] buffer = new byte[(int) Math.min(CHUNK, length)];
+        try (Arena pieces = Arena.ofConfined()) {
+            List<MemorySegment> chunks = new ArrayList<>();
+            for (long left = length; left > 0; left -= chunks.getLast().byteSize()) {
+                int wanted = (int) Math.min(CHUNK, left);
+                in.readFully(buffer, 0, wanted);
+                chunks.add(pieces.allocate(wanted)
+                        .copyFrom(MemorySegment.ofArray(buffer).asSlice(0, wanted)));
             }
-            MemorySegment.copy(chunk, 0, data, JAVA_BYTE, at, wanted);
-            at += wanted;
+            MemorySegment data = arena.allocate(length);
+            long at = 0;
+            for (MemorySegment chunk : chunks) {
+                MemorySegment.copy(chunk, 0, data, at, chunk.byteSize());
+                at += chunk.byteSize();
+            }
+            return data;
         }
-        return data.asSlice(0, length);
     }
 }

@@ -44,6 +44,11 @@ final class CellLedger {
                 .sum();
     }
 
+    /** Whether another sequence has some of its cells too. */
+    boolean isShared(int sequence) {
+        return sequences.get(sequence).stream().anyMatch(segment -> segment.owners.size() > 1);
+    }
+
     /** Cells that would be taken if only these sequences were there. */
     int usedBy(Collection<Integer> some) {
         return some.stream()

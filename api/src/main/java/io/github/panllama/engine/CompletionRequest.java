@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CompletionRequest {
     private static final int DEFAULT_MAX_TOKENS = 256;
+    /** Models lean on the very first tokens, whatever they are. */
+    private static final int DEFAULT_KEEP_TOKENS = 4;
 
     final @Nullable String prompt;
     final int[] promptTokens;
@@ -25,6 +27,8 @@ public final class CompletionRequest {
     final Set<Integer> stopTokens;
     final int priority;
     final @Nullable Duration timeout;
+    final ContextFullPolicy contextFull;
+    final int keepTokens;
 
     private CompletionRequest(Builder builder) {
         prompt = builder.prompt;
@@ -35,6 +39,8 @@ public final class CompletionRequest {
         stopTokens = Set.copyOf(builder.stopTokens);
         priority = builder.priority;
         timeout = builder.timeout;
+        contextFull = builder.contextFull;
+        keepTokens = builder.keepTokens;
     }
 
     /** A request with the default options, for a prompt in which special tokens that are written out count as such. */
@@ -62,6 +68,8 @@ public final class CompletionRequest {
         private final Set<Integer> stopTokens = new LinkedHashSet<>();
         private int priority;
         private @Nullable Duration timeout;
+        private ContextFullPolicy contextFull = ContextFullPolicy.STOP;
+        private int keepTokens = DEFAULT_KEEP_TOKENS;
 
         private Builder(@Nullable String prompt, int[] promptTokens) {
             this.prompt = prompt;
@@ -128,6 +136,29 @@ public final class CompletionRequest {
                 throw new IllegalArgumentException("timeout is %s, must be positive".formatted(timeout));
             }
             this.timeout = timeout;
+            return this;
+        }
+
+        /**
+         * What to do when the context is full before the end; {@link ContextFullPolicy#STOP} unless set.
+         * {@link ContextFullPolicy#SHIFT} needs a model whose memory can be shifted.
+         */
+        public Builder contextFull(ContextFullPolicy policy) {
+            this.contextFull = Objects.requireNonNull(policy, "policy");
+            return this;
+        }
+
+        /**
+         * Tokens at the start that {@link ContextFullPolicy#SHIFT} never forgets, such as a system prompt's;
+         * {@value #DEFAULT_KEEP_TOKENS} unless set. At most half of the context is kept. ({@code n_keep})
+         *
+         * @param tokens 0 or more
+         */
+        public Builder keepTokens(int tokens) {
+            if (tokens < 0) {
+                throw new IllegalArgumentException("keepTokens is %d, must not be negative".formatted(tokens));
+            }
+            this.keepTokens = tokens;
             return this;
         }
 

@@ -1,16 +1,20 @@
 package io.github.panllama.engine;
 
 import io.github.panllama.BatchSampler;
+import io.github.panllama.ContextFullException;
 import io.github.panllama.DecodeException;
 import io.github.panllama.DecodeStatus;
 import io.github.panllama.FinishReason;
+import io.github.panllama.InvalidStateException;
 import io.github.panllama.LlamaContext;
 import io.github.panllama.LlamaException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +27,9 @@ final class EngineLoop implements Runnable {
     private final EngineOptions options;
     private final StatsRecorder stats;
     private final List<Slot> slots = new ArrayList<>();
-    private final CellLedger ledger;
+    private final SlotMemory memory;
+    private final SessionStore sessions;
+    private final LoopCalls calls = new LoopCalls();
     private final Placement placement;
     private final StepBudget budget;
     private final Step step;
@@ -32,19 +38,22 @@ final class EngineLoop implements Runnable {
 
     private volatile boolean closing;
 
-    EngineLoop(LlamaContext context, RequestQueue queue, EngineOptions options, StatsRecorder stats) {
+    EngineLoop(
+            LlamaContext context,
+            RequestQueue queue,
+            EngineOptions options,
+            StatsRecorder stats,
+            SessionStore sessions) {
         this.context = context;
         this.queue = queue;
         this.options = options;
         this.stats = stats;
+        this.sessions = sessions;
         for (int i = 0; i < context.maxSequences(); i++) {
             slots.add(new Slot(i));
         }
-        ledger = new CellLedger(slots.size());
-        boolean canShare = options.prefixCache && context.memory().canShareParts();
-        // Where sequences have rooms of their own, none can take another's.
-        int capacity = context.memory().isUnified() ? context.contextSize() : Integer.MAX_VALUE;
-        placement = new Placement(slots, context.memory(), ledger, capacity, canShare);
+        memory = new SlotMemory(context);
+        placement = new Placement(slots, memory, sessions, options.prefixCache && memory.canShare());
         budget = new StepBudget(options.targetInterTokenLatency);
         step = new Step(context, budget, options.samplingThreads);
     }
@@ -54,6 +63,11 @@ final class EngineLoop implements Runnable {
         if (wake.availablePermits() == 0) {
             wake.release();
         }
+    }
+
+    /** Has something done between two steps, and waits for it. */
+    <T> T call(Function<Placement, T> work) {
+        return calls.call(() -> work.apply(placement), this::wake);
     }
 
     /** Ends the loop within a step, also one that is running. */
@@ -89,6 +103,7 @@ final class EngineLoop implements Runnable {
 
     private void end(@Nullable Throwable failure) {
         EngineClosedException closed = new EngineClosedException(failure);
+        calls.end();
         for (Job job : queue.close()) {
             job.fail(closed);
         }
@@ -104,12 +119,13 @@ final class EngineLoop implements Runnable {
             synchronized (context) {
                 context.close();
             }
+            sessions.close();
         }
     }
 
     /** Waits until something changes, or the next deadline passes. */
     private void await() throws InterruptedException {
-        stats.idle(ledger.used());
+        stats.idle(memory.used());
         long now = System.nanoTime();
         long nanos = queue.nanosToDeadline(now);
         for (Slot slot : slots) {
@@ -126,8 +142,11 @@ final class EngineLoop implements Runnable {
 
     /** One turn; answers whether anything was computed. */
     private boolean turn(long now) {
+        calls.run();
         endWhatMust(now);
         admit(now);
+        placement.shiftFull();
+        placement.secure().forEach(this::putBack);
         if (!step.plan(slots, placement.prefilling())) {
             return false;
         }
@@ -139,8 +158,7 @@ final class EngineLoop implements Runnable {
         }
         for (Slot slot : slots) {
             if (slot.planned() > 0) {
-                ledger.grow(slot.sequence(), slot.planned());
-                slot.carryOut();
+                memory.carryOut(slot);
             }
         }
         placement.stepped();
@@ -148,8 +166,14 @@ final class EngineLoop implements Runnable {
         for (int i = 0; i < step.count(); i++) {
             take(step.slot(i), i, after);
         }
-        stats.step(active(), ledger.used());
+        stats.step(active(), memory.used());
         return true;
+    }
+
+    /** It goes on when there is room again. */
+    private void putBack(Job job) {
+        stats.preempted();
+        queue.putBack(job);
     }
 
     private int active() {
@@ -174,7 +198,9 @@ final class EngineLoop implements Runnable {
         if (job.generated() > before) {
             stats.token(job, now);
         }
-        if (reason != null) {
+        if (reason == FinishReason.LENGTH && job.failsFull()) {
+            fail(slot, job, new ContextFullException("The context is full: " + job.describe()), now);
+        } else if (reason != null) {
             finish(slot, job, reason, now);
         }
     }
@@ -221,7 +247,10 @@ final class EngineLoop implements Runnable {
         }
         for (Job job : queue.removeEnding(now)) {
             FinishReason reason = job.endsEarly(now);
-            record(job, "never begun", now);
+            record(job, reason == null ? "" : reason.name(), now);
+            if (job.session() != null) {
+                sessions.unpin(job.session());
+            }
             job.finish(reason == null ? FinishReason.CANCELLED : reason, now);
         }
     }
@@ -235,17 +264,31 @@ final class EngineLoop implements Runnable {
             if (!placement.hasIdle() || !budget.allowsRows(active + 1)) {
                 return;
             }
-            switch (placement.place(job, now)) {
+            boolean anew = job.preempted() == null;
+            switch (place(job, now)) {
                 case BEGUN -> {
                     queue.remove(job);
-                    stats.begun(job);
                     active++;
+                    if (anew) {
+                        stats.begun(job);
+                    }
                 }
                 case WAITS_FOR_PREFIX -> {} // the next one may begin meanwhile
                 case NO_ROOM -> {
                     return; // nobody goes before it, or a large one would never begin
                 }
             }
+        }
+    }
+
+    private Placement.Answer place(Job job, long now) {
+        try {
+            return placement.place(job, now);
+        } catch (InvalidStateException e) {
+            queue.remove(job);
+            record(job, e.getClass().getSimpleName(), now);
+            job.fail(e);
+            return Placement.Answer.WAITS_FOR_PREFIX;
         }
     }
 
@@ -258,7 +301,12 @@ final class EngineLoop implements Runnable {
         }
         if (e.status() == DecodeStatus.NO_ROOM) {
             // Admission sees to it that this does not happen; a memory with rules of its own may still be full.
-            if (!placement.evictOne()) {
+            if (placement.evictOne()) {
+                return;
+            }
+            Optional<Job> preempted = placement.preemptLatest();
+            preempted.ifPresent(this::putBack);
+            if (preempted.isEmpty()) {
                 Slot latest = touched.stream()
                         .max(Comparator.comparingLong(Slot::turn))
                         .orElseThrow();
@@ -267,7 +315,7 @@ final class EngineLoop implements Runnable {
             return;
         }
         if (e.status() == DecodeStatus.ABORTED) {
-            touched.forEach(slot -> placement.truncate(slot, slot.length(), true));
+            touched.forEach(slot -> memory.truncate(slot, slot.length(), true));
             return;
         }
         touched.forEach(slot -> lose(slot, e));
@@ -279,6 +327,6 @@ final class EngineLoop implements Runnable {
         if (job != null) {
             fail(slot, job, e, now);
         }
-        placement.truncate(slot, 0, true);
+        memory.truncate(slot, 0, true);
     }
 }

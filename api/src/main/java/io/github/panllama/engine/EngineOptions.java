@@ -1,6 +1,7 @@
 package io.github.panllama.engine;
 
 import io.github.panllama.ContextOptions;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -17,6 +18,7 @@ public final class EngineOptions {
     private static final int DEFAULT_QUEUE_CAPACITY = 1024;
     private static final int DEFAULT_READ_AHEAD = 256;
     private static final Duration DEFAULT_AGING = Duration.ofSeconds(5);
+    private static final long DEFAULT_SESSION_MEMORY = 1L << 30;
 
     final int sequences;
     final @Nullable Integer contextSize;
@@ -27,6 +29,8 @@ public final class EngineOptions {
     final boolean prefixCache;
     final Duration aging;
     final @Nullable Duration targetInterTokenLatency;
+    final long sessionMemory;
+    final @Nullable Path sessionFolder;
     final Consumer<ContextOptions.Builder> context;
 
     private EngineOptions(Builder builder) {
@@ -39,6 +43,8 @@ public final class EngineOptions {
         prefixCache = builder.prefixCache;
         aging = builder.aging;
         targetInterTokenLatency = builder.targetInterTokenLatency;
+        sessionMemory = builder.sessionMemory;
+        sessionFolder = builder.sessionFolder;
         context = builder.context;
     }
 
@@ -63,6 +69,8 @@ public final class EngineOptions {
         private boolean prefixCache = true;
         private Duration aging = DEFAULT_AGING;
         private @Nullable Duration targetInterTokenLatency;
+        private long sessionMemory = DEFAULT_SESSION_MEMORY;
+        private @Nullable Path sessionFolder;
         private Consumer<ContextOptions.Builder> context = options -> {};
 
         private Builder() {}
@@ -77,8 +85,11 @@ public final class EngineOptions {
         }
 
         /**
-         * Tokens that the KV cache holds, of all generations together. Without this, four times what the model was
-         * trained on, but at least 4096 and at most 32768, or what the model was trained on if that is more.
+         * Tokens that the KV cache holds, of all generations together. Without this, as many as all sequences can use,
+         * 4096 each at most, as far as an eighth of this machine's memory goes, or a quarter of what is free on a GPU.
+         *
+         * <p>Where each sequence has a room of its own ({@link EngineTuning#unifiedKvCache} is false), it has an equal
+         * part of that. This is so only where the part is 4096 tokens, or what the model was trained on, or more.
          */
         public Builder contextSize(int tokens) {
             this.contextSize = positive("contextSize", tokens);
@@ -132,7 +143,32 @@ public final class EngineOptions {
         }
 
         /**
-         * What else the context shall have: threads, the type of the KV cache, flash attention. Sizes are the engine's.
+         * Host memory, outside the Java heap, for what was computed of sessions that are not in the KV cache at the
+         * moment; 1 GiB unless set. What does not fit goes to the {@link #sessionFolder}, or is computed again where
+         * there is none.
+         *
+         * @param bytes 0 or more
+         */
+        public Builder sessionMemory(long bytes) {
+            if (bytes < 0) {
+                throw new IllegalArgumentException("sessionMemory is %d, must not be negative".formatted(bytes));
+            }
+            this.sessionMemory = bytes;
+            return this;
+        }
+
+        /**
+         * Where sessions go for which there is no memory, and where they are found after the engine's end; none unless
+         * set. It is made, for its owner alone, if it is not there, and serves one engine at a time.
+         */
+        public Builder sessionFolder(Path folder) {
+            this.sessionFolder = Objects.requireNonNull(folder, "folder");
+            return this;
+        }
+
+        /**
+         * What else the context shall have, such as the type of the KV cache. Sizes are the engine's. Threads, flash
+         * attention and whether the KV cache is unified are measured unless they are set here.
          */
         public Builder context(Consumer<ContextOptions.Builder> settings) {
             this.context = Objects.requireNonNull(settings, "settings");

@@ -19,6 +19,9 @@ import java.util.Objects;
  * @param tokensPerSecond tokens that were generated in the last second
  * @param timeToFirstToken over the last {@value StatsRecorder#SAMPLES} first tokens
  * @param interTokenLatency over the last {@value StatsRecorder#SAMPLES} other tokens
+ * @param preemptions how often a generation had to wait in its middle, because the KV cache was full
+ * @param sessions the sessions that are open
+ * @param tuning how it computes, and why so
  */
 public record EngineStats(
         int active,
@@ -33,9 +36,14 @@ public record EngineStats(
         long generatedTokens,
         double tokensPerSecond,
         Percentiles timeToFirstToken,
-        Percentiles interTokenLatency) {
+        Percentiles interTokenLatency,
+        long preemptions,
+        Sessions sessions,
+        EngineTuning tuning) {
     /** Refuses {@code null}. */
     public EngineStats {
+        Objects.requireNonNull(sessions, "sessions");
+        Objects.requireNonNull(tuning, "tuning");
         Objects.requireNonNull(timeToFirstToken, "timeToFirstToken");
         Objects.requireNonNull(interTokenLatency, "interTokenLatency");
     }
@@ -55,4 +63,14 @@ public record EngineStats(
             Objects.requireNonNull(p99, "p99");
         }
     }
+
+    /**
+     * Where the sessions are that are open. The others are in a sequence of the context, or have nothing computed.
+     *
+     * @param open all of them
+     * @param inMemory those that are parked in host memory
+     * @param onDisk those that are parked on the disk alone
+     * @param bytes of host memory that they take
+     */
+    public record Sessions(int open, int inMemory, int onDisk, long bytes) {}
 }

@@ -173,7 +173,7 @@ public final class Generation implements Iterable<GenerationChunk>, AutoCloseabl
         }
     }
 
-    private static RuntimeException rethrown(Throwable failure) {
+    static RuntimeException rethrown(Throwable failure) {
         if (failure instanceof RuntimeException unchecked) {
             return unchecked;
         }

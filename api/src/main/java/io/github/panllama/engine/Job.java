@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class Job {
     private final CompletionRequest request;
     private final int[] prompt;
+    private final int room;
     private final int maxTokens;
     private final Generation generation;
     private final Sampler sampler;
@@ -32,6 +33,10 @@ final class Job {
     private final StringBuilder text = new StringBuilder();
     private final long submitted;
     private final long timeoutNanos;
+    private final @Nullable Session session;
+    private @Nullable Parked preempted;
+    private boolean resumed;
+    private final List<Cut> cuts = new ArrayList<>();
     private int[] tokens = new int[64];
     private long[] times = new long[64];
     private int count;
@@ -42,6 +47,7 @@ final class Job {
      * A job.
      *
      * @param room the most tokens, prompt included, that the engine can keep of it
+     * @param session what it continues; {@code null} for nothing
      */
     Job(
             CompletionRequest request,
@@ -50,14 +56,18 @@ final class Job {
             Generation generation,
             Sampler sampler,
             Tokenizer tokenizer,
+            @Nullable Session session,
             long submitted) {
         this.request = request;
         this.prompt = prompt;
-        // The last token is given out and need not be kept.
-        this.maxTokens = Math.min(request.maxTokens, room - prompt.length + 1);
+        this.room = room;
+        this.maxTokens = request.contextFull == ContextFullPolicy.SHIFT
+                ? request.maxTokens
+                : Math.min(request.maxTokens, mostUntilFull());
         this.generation = generation;
         this.sampler = sampler;
         this.tokenizer = tokenizer;
+        this.session = session;
         this.submitted = submitted;
         decoder = tokenizer.newStreamingDecoder();
         stops = new StopMatcher(request.stopTexts);
@@ -82,13 +92,76 @@ final class Job {
         return sampler;
     }
 
+    @Nullable
+    Session session() {
+        return session;
+    }
+
+    /** It has given its sequence up, and waits to go on where it was. */
+    void preempt(Parked state) {
+        preempted = state;
+        resumed = true;
+    }
+
+    /** Where it was when it had to give its sequence up; {@code null} otherwise. */
+    @Nullable
+    Parked preempted() {
+        return preempted;
+    }
+
+    /** It goes on. */
+    void resume() {
+        if (preempted != null && preempted.copy != null) {
+            preempted.copy.close();
+        }
+        preempted = null;
+    }
+
+    /** Whether it had to give its sequence up once: that shall not happen again. */
+    boolean wasPreempted() {
+        return resumed;
+    }
+
     long submitted() {
         return submitted;
     }
 
+    /** The last token is given out and need not be kept. */
+    private int mostUntilFull() {
+        return room - prompt.length + 1;
+    }
+
     /** Cells that it can come to need. */
     int mostCells() {
-        return prompt.length + maxTokens - 1;
+        return (int) Math.min(room, prompt.length + maxTokens - 1L);
+    }
+
+    /** Whether its next token has no room in a memory of so many, and shall have one. */
+    boolean shiftsAt(int length) {
+        return request.contextFull == ContextFullPolicy.SHIFT && count > 0 && length >= room;
+    }
+
+    /** Tokens of its conversation were forgotten. */
+    void forget(int keep, int howMany) {
+        cuts.add(new Cut(keep, howMany));
+    }
+
+    /** For messages. */
+    String describe() {
+        return "the prompt has %d tokens, %d were generated of %d wanted, and there is room for %d"
+                .formatted(prompt.length, count, request.maxTokens, room);
+    }
+
+    private record Cut(int keep, int count) {}
+
+    /** How many tokens at the start stay then. */
+    int keptAtShift() {
+        return Math.min(request.keepTokens, room / 2);
+    }
+
+    /** Whether it has ended because the context was full, and shall not have. */
+    boolean failsFull() {
+        return request.contextFull == ContextFullPolicy.FAIL && count == maxTokens && maxTokens < request.maxTokens;
     }
 
     /** Nanoseconds from now until its deadline; negative when it has passed. */
@@ -155,7 +228,10 @@ final class Job {
                 give(rest, OptionalInt.empty());
             }
         }
-        sampler.close();
+        free();
+        if (session != null) {
+            session.ended(conversation());
+        }
         generation.complete(new CompletionResult(
                 text.toString(),
                 Arrays.stream(tokens, 0, count).boxed().toList(),
@@ -167,8 +243,27 @@ final class Job {
 
     /** Ends it by a failure. */
     void fail(Throwable failure) {
-        sampler.close();
+        free();
+        if (session != null) {
+            session.free();
+        }
         generation.fail(failure);
+    }
+
+    private void free() {
+        sampler.close();
+        resume();
+    }
+
+    private int[] conversation() {
+        int[] conversation = Arrays.copyOf(prompt, prompt.length + count);
+        System.arraycopy(tokens, 0, conversation, prompt.length, count);
+        int length = conversation.length;
+        for (Cut cut : cuts) {
+            length -= cut.count;
+            System.arraycopy(conversation, cut.keep + cut.count, conversation, cut.keep, length - cut.keep);
+        }
+        return Arrays.copyOf(conversation, length);
     }
 
     private Timings timings(long now) {

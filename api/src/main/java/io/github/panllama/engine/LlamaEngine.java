@@ -1,13 +1,16 @@
 package io.github.panllama.engine;
 
-import io.github.panllama.ContextOptions;
 import io.github.panllama.Llama;
 import io.github.panllama.LlamaContext;
+import io.github.panllama.LlamaException;
 import io.github.panllama.LlamaModel;
 import io.github.panllama.Sampler;
+import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Generates for many at the same time. Requests join and leave between steps: a step computes the next token of every
@@ -32,28 +35,33 @@ import java.util.Objects;
  * <p><b>Threads.</b> Any, virtual ones too. One thread of the engine's own computes.
  */
 public final class LlamaEngine implements AutoCloseable {
-    private static final int LEAST_CONTEXT = 4096;
-    private static final int MOST_CONTEXT = 32_768;
-    private static final int CONTEXTS = 4;
-
     private final LlamaModel model;
     private final EngineOptions options;
     private final RequestQueue queue;
     private final StatsRecorder stats = new StatsRecorder();
+    private final SessionStore sessions;
+    private final @Nullable SessionFolder folder;
     private final EngineLoop loop;
     private final Thread thread;
     private final int room;
     private final int cells;
     private final int sequences;
+    private final boolean canShift;
+    private final EngineTuning tuning;
 
-    private LlamaEngine(LlamaModel model, EngineOptions options, LlamaContext context) {
+    private LlamaEngine(LlamaModel model, EngineOptions options, EngineContext opened, @Nullable SessionFolder folder) {
+        LlamaContext context = opened.context();
+        tuning = opened.tuning();
         this.model = model;
         this.options = options;
+        this.folder = folder;
+        sessions = new SessionStore(options.sessionMemory, folder != null);
         queue = new RequestQueue(options.queueCapacity, options.aging);
         room = context.sequenceContextSize();
         cells = context.contextSize();
         sequences = context.maxSequences();
-        loop = new EngineLoop(context, queue, options, stats);
+        canShift = context.memory().canShift() && context.memory().canRemoveParts();
+        loop = new EngineLoop(context, queue, options, stats, sessions);
         thread = Thread.ofPlatform().daemon().name("panllama-engine").unstarted(loop);
     }
 
@@ -63,7 +71,8 @@ public final class LlamaEngine implements AutoCloseable {
     }
 
     /**
-     * Starts an engine. It has a context of its own; the model may serve others beside it.
+     * Starts an engine. It has a context of its own; the model may serve others beside it. What the options leave open
+     * of how to compute is measured at the first start, for at most 0.3 seconds: {@link EngineStats#tuning}.
      *
      * @throws UnsupportedOperationException if the model has an encoder
      * @throws io.github.panllama.LlamaException if there is no memory for the context
@@ -77,32 +86,27 @@ public final class LlamaEngine implements AutoCloseable {
             throw new IllegalArgumentException("sequences is %d, must be in [1, %d], as many as a context can have"
                     .formatted(options.sequences, most));
         }
-        int size = options.contextSize == null ? defaultContextSize(model) : options.contextSize;
-        int batch = Math.min(options.batchSize, size);
-        if (batch < options.sequences) {
-            throw new IllegalArgumentException(
-                    "batchSize is %d and contextSize %d, must not be under sequences, %d: a step has a token of each"
-                            .formatted(options.batchSize, size, options.sequences));
-        }
-        ContextOptions.Builder settings = ContextOptions.builder().unifiedKvCache(true);
-        options.context.accept(settings);
-        LlamaContext context = model.newContext(settings.contextSize(size)
-                .batchSize(batch)
-                .maxSequences(options.sequences)
-                .build());
+        EngineContext opened = EngineContext.open(model, options);
+        SessionFolder folder = null;
         try {
-            LlamaEngine engine = new LlamaEngine(model, options, context);
-            engine.thread.start();
+            folder = options.sessionFolder == null ? null : SessionFolder.open(options.sessionFolder, model);
+            LlamaEngine engine = new LlamaEngine(model, options, opened, folder);
+            engine.begin();
             return engine;
         } catch (RuntimeException | Error e) {
-            context.close();
+            opened.context().close();
+            if (folder != null) {
+                folder.close();
+            }
             throw e;
         }
     }
 
-    private static int defaultContextSize(LlamaModel model) {
-        int trained = model.trainingContextSize();
-        return Math.max(trained, Math.clamp((long) CONTEXTS * trained, LEAST_CONTEXT, MOST_CONTEXT));
+    private void begin() {
+        if (folder != null) {
+            Thread.ofPlatform().daemon().name("panllama-sessions").start(new SessionDisk(sessions, folder, loop::wake));
+        }
+        thread.start();
     }
 
     /**
@@ -113,6 +117,7 @@ public final class LlamaEngine implements AutoCloseable {
      * @throws EngineClosedException if the engine is closed
      * @throws IllegalArgumentException if the prompt is empty or does not fit the context, has a token that is not in
      *     the vocabulary, or a stage of sampling does not fit the model
+     * @throws UnsupportedOperationException if the context shall be shifted when it is full, and cannot be
      */
     public Generation generate(CompletionRequest request) {
         return generate(request, 1).getFirst();
@@ -133,14 +138,25 @@ public final class LlamaEngine implements AutoCloseable {
         if (count < 1) {
             throw new IllegalArgumentException("count is %d, must be positive".formatted(count));
         }
+        return submit(request, prompt(request, new int[0]), null, count);
+    }
+
+    Generation generate(CompletionRequest request, Session session, int[] conversation) {
+        return submit(request, prompt(request, conversation), session, 1).getFirst();
+    }
+
+    private List<Generation> submit(CompletionRequest request, int[] prompt, @Nullable Session session, int count) {
+        if (request.contextFull == ContextFullPolicy.SHIFT && !canShift) {
+            throw new UnsupportedOperationException(
+                    "The memory of this model cannot be shifted; contextFull must be STOP or FAIL");
+        }
         long now = System.nanoTime();
-        int[] prompt = prompt(request);
         List<Job> jobs = new ArrayList<>();
         try {
             for (int i = 0; i < count; i++) {
                 Generation generation = new Generation(options.readAhead, loop::wake);
                 Sampler sampler = Sampler.of(model, request.sampling);
-                jobs.add(new Job(request, prompt, room, generation, sampler, model.tokenizer(), now));
+                jobs.add(new Job(request, prompt, room, generation, sampler, model.tokenizer(), session, now));
             }
             queue.add(jobs);
         } catch (RuntimeException | Error e) {
@@ -151,13 +167,19 @@ public final class LlamaEngine implements AutoCloseable {
         return jobs.stream().map(Job::generation).toList();
     }
 
-    private int[] prompt(CompletionRequest request) {
-        int[] prompt = request.prompt == null
+    private int[] prompt(CompletionRequest request, int[] before) {
+        int[] added = request.prompt == null
                 ? request.promptTokens
-                : model.tokenizer().encode(request.prompt);
+                : model.tokenizer().encode(request.prompt, before.length == 0, true);
+        int[] prompt = Arrays.copyOf(before, before.length + added.length);
+        System.arraycopy(added, 0, prompt, before.length, added.length);
+        if (request.contextFull == ContextFullPolicy.SHIFT) {
+            prompt = withoutMiddle(prompt, Math.min(request.keepTokens, room / 2));
+        }
         if (prompt.length == 0 || prompt.length > room) {
-            throw new IllegalArgumentException("The prompt has %d tokens, must have 1 to %d, the size of the context"
-                    .formatted(prompt.length, room));
+            throw new IllegalArgumentException(
+                    "The prompt has %d tokens, must have 1 to %d, which a sequence has room for: set contextSize"
+                            .formatted(prompt.length, room));
         }
         for (int token : prompt) {
             if (token < 0 || token >= model.vocabularySize()) {
@@ -168,9 +190,133 @@ public final class LlamaEngine implements AutoCloseable {
         return prompt;
     }
 
+    /** What is too long keeps its first tokens, and as many of its last ones as leave some room. */
+    private int[] withoutMiddle(int[] prompt, int keep) {
+        if (prompt.length <= room) {
+            return prompt;
+        }
+        int last = (room - keep) / 2;
+        int[] shorter = Arrays.copyOf(prompt, keep + last);
+        System.arraycopy(prompt, prompt.length - last, shorter, keep, last);
+        return shorter;
+    }
+
+    /**
+     * Opens a conversation, under an id that nobody has.
+     *
+     * @throws EngineClosedException if the engine is closed
+     */
+    public Session openSession() {
+        return openSession(Session.newId());
+    }
+
+    /**
+     * Opens a conversation: the one that was {@linkplain Session#save saved} under this id in the session folder, or
+     * else a new one.
+     *
+     * @param id 1 to 128 letters, digits, {@code _} or {@code -}
+     * @throws IllegalStateException if a session of this id is open
+     * @throws io.github.panllama.InvalidStateException if its file is damaged, or of another model or release of llama.cpp
+     * @throws io.github.panllama.LlamaException if its file cannot be read
+     * @throws EngineClosedException if the engine is closed
+     */
+    public Session openSession(String id) {
+        Session session = new Session(this, SessionFolder.checkId(id));
+        sessions.add(session);
+        try {
+            read(session);
+            return session;
+        } catch (IOException e) {
+            sessions.remove(session);
+            throw new LlamaException("The session " + id + " cannot be read: " + e, e);
+        } catch (RuntimeException | Error e) {
+            sessions.remove(session);
+            throw e;
+        }
+    }
+
+    private void read(Session session) throws IOException {
+        SessionFile.Content content = folder == null ? null : folder.read(session.id());
+        if (content == null) {
+            return;
+        }
+        session.begin(content.tokens);
+        if (content.copy != null) {
+            sessions.opened(session, content.computed, content.copy);
+        }
+    }
+
+    /** The sessions that are open, in no order. */
+    public List<Session> sessions() {
+        return sessions.open();
+    }
+
+    Session fork(Session source, String id) {
+        Session fork = openSession(id);
+        try {
+            fork.begin(source.tokens());
+            park(source);
+            sessions.share(source, fork);
+            return fork;
+        } catch (RuntimeException | Error e) {
+            fork.close();
+            throw e;
+        }
+    }
+
+    void save(Session session) {
+        if (folder == null) {
+            throw new IllegalStateException("The engine has no session folder: set sessionFolder in EngineOptions");
+        }
+        park(session);
+        try {
+            if (sessions.parked(session) == null) {
+                folder.write(session.id(), new SessionFile.Content(session.tokens(), new int[0], null));
+            } else {
+                sessions.save(session);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new LlamaException("The session " + session.id() + " is not saved: interrupted", e);
+        } catch (IOException e) {
+            throw new LlamaException("The session " + session.id() + " cannot be saved: " + e, e);
+        }
+    }
+
+    /** Copies what the context has of a session to where all can get it, and waits until there is room for that. */
+    private void park(Session session) {
+        try {
+            while (!loop.call(placement -> placement.park(session))) {
+                sessions.awaitRoom(loop.call(placement -> placement.size(session)));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new LlamaException("The session " + session.id() + " is not parked: interrupted", e);
+        }
+    }
+
+    void forget(Session session) {
+        try {
+            loop.call(placement -> {
+                placement.forget(session);
+                return session;
+            });
+        } catch (EngineClosedException e) {
+            // The context is gone, and the session's memory with it.
+        }
+        sessions.remove(session);
+        if (folder != null) {
+            try {
+                folder.delete(session.id());
+            } catch (IOException e) {
+                throw new LlamaException("The file of the session " + session.id() + " cannot be deleted: " + e, e);
+            }
+        }
+    }
+
     /** What the engine does and has done. */
     public EngineStats stats() {
-        return stats.snapshot(sequences, cells, queue.size());
+        return stats.snapshot(sequences, cells, queue.size(), sessions.stats(), tuning);
     }
 
     /** The model. */
@@ -180,7 +326,8 @@ public final class LlamaEngine implements AutoCloseable {
 
     /**
      * Ends the engine, not the model: what waits and what runs fails with {@link EngineClosedException}, a step that is
-     * being computed is broken off, the context is freed. May be called twice, from any thread.
+     * being computed is broken off, the context is freed. Sessions that were not {@linkplain Session#save saved} are
+     * lost. May be called twice, from any thread.
      */
     @Override
     public void close() {
@@ -192,6 +339,9 @@ public final class LlamaEngine implements AutoCloseable {
             } catch (InterruptedException e) {
                 interrupted = true; // the context must be gone when this returns
             }
+        }
+        if (folder != null) {
+            folder.close();
         }
         if (interrupted) {
             Thread.currentThread().interrupt();

@@ -39,6 +39,11 @@ final class RequestQueue {
         jobs.addAll(added);
     }
 
+    /** A job that had begun waits again, before its equals. */
+    synchronized void putBack(Job job) {
+        jobs.addFirst(job);
+    }
+
     /** The jobs in the order in which they should begin. */
     synchronized List<Job> inOrder(long now) {
         List<Job> order = new ArrayList<>(jobs);

@@ -3,14 +3,20 @@ package io.github.panllama.engine;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** One sequence of the context: the tokens that its memory holds, and the job that it serves, if any. */
+/**
+ * One sequence of the context: the tokens that its memory holds, the job that it serves, if any, and the session whose
+ * conversation they are, if any.
+ */
 final class Slot {
     private final int sequence;
     private int[] tokens = new int[64];
     private int length;
     private int planned;
     private @Nullable Job job;
+    private @Nullable Session session;
     private long turn;
+    /** Whether tokens in its middle were forgotten: what follows them was computed with them. */
+    private boolean shifted;
 
     Slot(int sequence) {
         this.sequence = sequence;
@@ -34,9 +40,20 @@ final class Slot {
         return job == null;
     }
 
+    /** The session that has its memory nowhere else. */
+    @Nullable
+    Session session() {
+        return session;
+    }
+
+    /** From now on its memory is nobody's. */
+    void leaveSession() {
+        session = null;
+    }
+
     /** Whether a part of its job's prompt is not computed yet. */
     boolean isPrefilling() {
-        return job != null && length < job.prompt().length;
+        return job != null && job.generated() == 0 && length < job.prompt().length;
     }
 
     /** A number that grows with each use, by which the oldest is told. */
@@ -44,9 +61,11 @@ final class Slot {
         return turn;
     }
 
-    /** How many tokens its memory begins with that a prompt begins with too. */
-    int common(int[] prompt) {
-        return common(tokens, length, prompt);
+    /** How many tokens its memory begins with that a job's prompt begins with too. */
+    int common(Job wanting) {
+        // What was shifted is exact for nobody, and a good enough memory for its own session.
+        boolean usable = !shifted || (session != null && session == wanting.session());
+        return usable ? common(tokens, length, wanting.prompt()) : 0;
     }
 
     /** The same, once the prompt of its job is computed. */
@@ -54,7 +73,7 @@ final class Slot {
         return job == null ? 0 : common(job.prompt(), job.prompt().length, prompt);
     }
 
-    private static int common(int[] one, int length, int[] prompt) {
+    static int common(int[] one, int length, int[] prompt) {
         // The last token of a prompt is always computed: its output is what the first token is chosen by.
         int most = Math.min(length, prompt.length - 1);
         int mismatch = Arrays.mismatch(one, 0, most, prompt, 0, most);
@@ -63,6 +82,7 @@ final class Slot {
 
     void begin(Job begun, long newTurn) {
         job = begun;
+        session = begun.session();
         turn = newTurn;
     }
 
@@ -74,13 +94,35 @@ final class Slot {
     /** Its memory now holds the first tokens alone. */
     void truncate(int newLength) {
         length = newLength;
+        shifted &= newLength > 0;
     }
 
-    /** Its memory, which was empty, now begins as another's. */
-    void copyFrom(Slot source, int count) {
-        reserve(count);
-        System.arraycopy(source.tokens, 0, tokens, 0, count);
-        length = count;
+    /** Its memory has forgotten {@code count} tokens after the first {@code keep}. */
+    void shift(int keep, int count) {
+        System.arraycopy(tokens, keep + count, tokens, keep, length - keep - count);
+        length -= count;
+        shifted = true;
+    }
+
+    boolean isShifted() {
+        return shifted;
+    }
+
+    /** The tokens in its memory. */
+    int[] tokens() {
+        return Arrays.copyOf(tokens, length);
+    }
+
+    boolean holds(int[] some) {
+        return length == some.length && Arrays.equals(tokens, 0, length, some, 0, length);
+    }
+
+    /** Its memory, which was empty, now has these. */
+    void fill(int[] some, boolean wereShifted) {
+        shifted = wereShifted;
+        reserve(some.length);
+        System.arraycopy(some, 0, tokens, 0, some.length);
+        length = some.length;
     }
 
     /** The next step computes a token more. */

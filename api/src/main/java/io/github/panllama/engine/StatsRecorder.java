@@ -24,6 +24,7 @@ final class StatsRecorder {
     private long promptTokens;
     private long cachedTokens;
     private long generatedTokens;
+    private long preemptions;
     private int active;
     private int usedCells;
 
@@ -60,6 +61,10 @@ final class StatsRecorder {
         perBucket[index(bucket)]++;
     }
 
+    synchronized void preempted() {
+        preemptions++;
+    }
+
     synchronized void ended() {
         completed++;
     }
@@ -90,7 +95,8 @@ final class StatsRecorder {
         return Math.floorMod(someBucket, perBucket.length);
     }
 
-    synchronized EngineStats snapshot(int sequences, int cells, int queued) {
+    synchronized EngineStats snapshot(
+            int sequences, int cells, int queued, EngineStats.Sessions sessions, EngineTuning tuning) {
         turnTo(System.nanoTime());
         // The bucket of now is not full yet, and left out.
         long lastSecond = Arrays.stream(perBucket).sum() - perBucket[index(bucket)];
@@ -107,6 +113,9 @@ final class StatsRecorder {
                 generatedTokens,
                 lastSecond,
                 firsts.percentiles(),
-                gaps.percentiles());
+                gaps.percentiles(),
+                preemptions,
+                sessions,
+                tuning);
     }
 }

@@ -113,6 +113,15 @@ public final class PartFile implements AutoCloseable {
     }
 
     /**
+     * The same without waiting for the disk: after a loss of power the file may be damaged, or be the one of before.
+     *
+     * @throws IOException if it cannot
+     */
+    public void publishUnsynced() throws IOException {
+        rename();
+    }
+
+    /**
      * Gives files that belong together their names, once all are on the disk.
      *
      * @param parts files of one folder

@@ -1,5 +1,7 @@
 package io.github.panllama.engine;
 
+import io.github.panllama.ContextOptions;
+import io.github.panllama.FlashAttention;
 import io.github.panllama.LlamaModel;
 import io.github.panllama.ModelOptions;
 import io.github.panllama.SamplingOptions;
@@ -31,7 +33,12 @@ final class EngineFixture {
     }
 
     static EngineOptions.Builder options() {
-        return EngineOptions.builder().context(context -> context.threads(1).offloadOperations(false));
+        return EngineOptions.builder().context(EngineFixture::fixed);
+    }
+
+    /** What is not to be chosen by measuring, since it changes the last bits. */
+    static ContextOptions.Builder fixed(ContextOptions.Builder context) {
+        return context.threads(1).offloadOperations(false).flashAttention(FlashAttention.DISABLED);
     }
 
     static List<Question> questions(LlamaModel model) {
@@ -48,10 +55,8 @@ final class EngineFixture {
 
     /** What the model says to each question, asked alone, by a loop that is not the engine's. */
     static List<String> answers(LlamaModel model, List<Question> questions) {
-        TaskOptions alone = TaskOptions.builder()
-                .sequences(1)
-                .context(context -> context.threads(1).offloadOperations(false))
-                .build();
+        TaskOptions alone =
+                TaskOptions.builder().sequences(1).context(EngineFixture::fixed).build();
         return Evaluation.tasks(model, questions, alone).results().stream()
                 .map(TaskResult::text)
                 .toList();
@@ -67,15 +72,17 @@ final class EngineFixture {
 
     /** A request that goes on until it is stopped: the model never gets to end it. */
     static CompletionRequest.Builder endless(LlamaModel model, int maxTokens) {
+        return endless(model, maxTokens, "<｜User｜>Hello!<｜Assistant｜>");
+    }
+
+    static CompletionRequest.Builder endless(LlamaModel model, int maxTokens, String prompt) {
         SamplingOptions.Builder sampling = SamplingOptions.builder().temperature(0);
         for (int token = 0; token < model.vocabularySize(); token++) {
             if (model.tokenizer().isEndOfGeneration(token)) {
                 sampling.bias(token, Float.NEGATIVE_INFINITY);
             }
         }
-        return CompletionRequest.builder("<｜User｜>Hello!<｜Assistant｜>")
-                .maxTokens(maxTokens)
-                .sampling(sampling.build());
+        return CompletionRequest.builder(prompt).maxTokens(maxTokens).sampling(sampling.build());
     }
 
     static <T> T get(CompletableFuture<T> future) throws Exception {

@@ -1,0 +1,233 @@
+package io.github.panllama.engine;
+
+import io.github.panllama.ContextOptions;
+import io.github.panllama.DecodeException;
+import io.github.panllama.DecodeStatus;
+import io.github.panllama.Device;
+import io.github.panllama.FlashAttention;
+import io.github.panllama.KvCacheType;
+import io.github.panllama.LlamaContext;
+import io.github.panllama.LlamaModel;
+import io.github.panllama.engine.EngineTuning.Source;
+import io.github.panllama.engine.EngineTuning.Trial;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the fastest of the ways to compute that an engine's options leave open, by measuring a few steps of each. The
+ * obvious ones are several times slower on some machines: a second thread where two processors are one core, flash
+ * attention on some processors, one KV cache for many sequences that have nothing in common.
+ *
+ * <p>It ends after {@link #LIMIT}, whatever it knows by then: of what was not measured, what is good as a rule is taken.
+ */
+final class Calibration {
+    /** How long it may take in all. */
+    static final Duration LIMIT = Duration.ofMillis(300);
+
+    /** The KV cache of a trial takes no more than this. */
+    private static final long TRIAL_BYTES = 256L << 20;
+
+    private static final int WARM_UP = 1;
+    private static final int STEPS = 3;
+    private static final int SINGLE_STEPS = 10;
+    /** More threads have to be that much faster: they are taken from others, and may be slow at another time. */
+    private static final double WORTH = 0.9;
+
+    private final LlamaModel model;
+    private final EngineOptions options;
+    private final ContextOptions given;
+    private final boolean mayBeSplit;
+    private final int sequences;
+    private final long end = System.nanoTime() + LIMIT.toNanos();
+    private final List<Trial> trials = new ArrayList<>();
+    private final int usualThreads;
+
+    /**
+     * A calibration.
+     *
+     * @param mayBeSplit whether sequences with rooms of their own would have room enough
+     */
+    Calibration(LlamaModel model, EngineOptions options, ContextOptions given, boolean mayBeSplit) {
+        this.model = model;
+        this.options = options;
+        this.given = given;
+        this.mayBeSplit = mayBeSplit;
+        long bytes = TrialContext.CELLS
+                * model.kvCacheBytesPerToken(KvCacheType.F16, KvCacheType.F16).orElse(1 << 16);
+        sequences = Math.clamp(TRIAL_BYTES / Math.max(bytes, 1), 1, options.sequences);
+        // Counting all processors is wrong where two are one core.
+        usualThreads = given.threads().orElse(Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
+    }
+
+    /** One way to compute. */
+    private record Way(boolean flashAttention, boolean unified) {}
+
+    EngineTuning run() {
+        List<Way> ways = ways();
+        if (ways.size() == 1 && given.threads().isPresent()) {
+            return tuning(ways.getFirst(), usualThreads, usualThreads, Source.GIVEN);
+        }
+        try (Deadline deadline = new Deadline()) {
+            Way best = ways.getFirst();
+            double least = Double.POSITIVE_INFINITY;
+            for (Way way : ways) {
+                double micros = ways.size() == 1 ? 0 : measure(way, deadline);
+                if (micros < least) {
+                    least = micros;
+                    best = way;
+                }
+            }
+            if (given.threads().isPresent()) {
+                return tuning(best, usualThreads, usualThreads, source());
+            }
+            return withThreads(best, deadline);
+        }
+    }
+
+    /** The likeliest first. */
+    private List<Way> ways() {
+        boolean gpu = !Device.gpus().isEmpty();
+        boolean quantised =
+                given.valueCacheType().filter(KvCacheType::isQuantized).isPresent();
+        List<Boolean> flash = given.flashAttention()
+                .filter(when -> when != FlashAttention.AUTO)
+                .map(when -> List.of(when == FlashAttention.ENABLED))
+                .orElse(quantised ? List.of(true) : gpu ? List.of(true, false) : List.of(false, true));
+        List<Boolean> unified = given.unifiedKvCache()
+                .map(List::of)
+                .orElse(!mayBeSplit || options.sequences == 1 ? List.of(true) : List.of(false, true));
+        return unified.stream()
+                .flatMap(one -> flash.stream().map(when -> new Way(when, one)))
+                .toList();
+    }
+
+    private Source source() {
+        return trials.isEmpty() ? Source.ASSUMED : Source.MEASURED;
+    }
+
+    private EngineTuning tuning(Way way, int threads, int batchThreads, Source source) {
+        return new EngineTuning(threads, batchThreads, way.flashAttention, way.unified, source, trials);
+    }
+
+    private EngineTuning withThreads(Way way, Deadline deadline) {
+        int single = usualThreads;
+        int batch = usualThreads;
+        try (TrialContext trial = open(way, deadline)) {
+            single = fastest(trial, way, 1, SINGLE_STEPS);
+            batch = sequences == 1 ? single : fastest(trial, way, sequences, STEPS);
+        } catch (DecodeException e) {
+            checkIsTime(e);
+        }
+        return tuning(way, single, batch, source());
+    }
+
+    /** From the usual number up as long as it pays, and else down. */
+    private int fastest(TrialContext trial, Way way, int rows, int steps) {
+        int best = usualThreads;
+        double least = measure(trial, way, best, rows, steps);
+        int most = Runtime.getRuntime().availableProcessors();
+        for (int threads = 2 * best; threads <= most; threads *= 2) {
+            double micros = measure(trial, way, threads, rows, steps);
+            if (micros > WORTH * least) {
+                break;
+            }
+            least = micros;
+            best = threads;
+        }
+        for (int threads = best / 2; threads >= 1 && best <= usualThreads; threads /= 2) {
+            double micros = measure(trial, way, threads, rows, steps);
+            if (micros * WORTH > least) {
+                break;
+            }
+            least = micros;
+            best = threads;
+        }
+        return best;
+    }
+
+    private double measure(Way way, Deadline deadline) {
+        if (System.nanoTime() - end >= 0) {
+            return Double.POSITIVE_INFINITY;
+        }
+        try (TrialContext trial = open(way, deadline)) {
+            return measure(trial, way, usualThreads, sequences, STEPS);
+        } catch (DecodeException e) {
+            checkIsTime(e);
+            return Double.POSITIVE_INFINITY;
+        }
+    }
+
+    private TrialContext open(Way way, Deadline deadline) {
+        ContextOptions.Builder settings = ContextOptions.builder();
+        options.context.accept(settings);
+        TrialContext trial = new TrialContext(
+                model,
+                settings.threads(usualThreads)
+                        .flashAttention(way.flashAttention ? FlashAttention.ENABLED : FlashAttention.DISABLED)
+                        .unifiedKvCache(way.unified),
+                sequences);
+        try {
+            deadline.watch(trial.context());
+            trial.fill();
+            return trial;
+        } catch (RuntimeException | Error e) {
+            trial.close();
+            throw e;
+        }
+    }
+
+    private double measure(TrialContext trial, Way way, int threads, int rows, int steps) {
+        trial.context().setThreads(threads, threads);
+        Stream.generate(() -> trial.step(rows)).limit(WARM_UP).forEach(micros -> {});
+        double micros = 0;
+        for (int i = 0; i < steps; i++) {
+            micros += trial.step(rows);
+        }
+        trials.add(new Trial(threads, way.flashAttention, way.unified, rows, micros / steps));
+        return micros / steps;
+    }
+
+    private static void checkIsTime(DecodeException e) {
+        if (e.status() != DecodeStatus.ABORTED) {
+            throw e;
+        }
+    }
+
+    /** Breaks off the step that is being computed when the time is up. */
+    private final class Deadline implements AutoCloseable {
+        private final ScheduledExecutorService timer = new ScheduledThreadPoolExecutor(
+                1,
+                work -> Thread.ofPlatform()
+                        .daemon()
+                        .name("panllama-calibration")
+                        .unstarted(work));
+        private @Nullable ScheduledFuture<?> alarm;
+
+        void watch(LlamaContext context) {
+            if (alarm != null) {
+                alarm.cancel(false);
+            }
+            alarm = timer.schedule(() -> abort(context), end - System.nanoTime(), TimeUnit.NANOSECONDS);
+        }
+
+        private void abort(LlamaContext context) {
+            try {
+                context.abort();
+            } catch (IllegalStateException e) {
+                // It was closed in time.
+            }
+        }
+
+        @Override
+        public void close() {
+            timer.shutdownNow();
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package io.github.panllama.engine;
+
+import io.github.panllama.ContextOptions;
+import io.github.panllama.Device;
+import io.github.panllama.DeviceType;
+import io.github.panllama.FlashAttention;
+import io.github.panllama.KvCacheType;
+import io.github.panllama.LlamaContext;
+import io.github.panllama.LlamaModel;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * The context of an engine, and why it is as it is: as large as the options say or as there is use and memory for, and
+ * computing in the way that was found the fastest.
+ */
+record EngineContext(LlamaContext context, EngineTuning tuning) {
+    /** What a sequence should have room for at least, if the model can use that much. */
+    private static final int USEFUL_ROOM = 4096;
+    /** Of the memory of this machine, and of what is free on a GPU, the KV cache takes this part at most by default. */
+    private static final int PART_OF_HOST = 8;
+
+    private static final int PART_OF_GPU = 4;
+
+    static EngineContext open(LlamaModel model, EngineOptions options) {
+        ContextOptions.Builder wanted = ContextOptions.builder();
+        options.context.accept(wanted);
+        ContextOptions given = wanted.build();
+        int room = Math.min(model.trainingContextSize(), USEFUL_ROOM);
+        int size = options.contextSize == null ? defaultSize(model, options, given, room) : options.contextSize;
+        int batch = Math.min(options.batchSize, size);
+        if (batch < options.sequences) {
+            throw new IllegalArgumentException(
+                    "batchSize is %d and contextSize %d, must not be under sequences, %d: a step has a token of each"
+                            .formatted(options.batchSize, size, options.sequences));
+        }
+        boolean mayBeSplit = size / options.sequences >= room;
+        EngineTuning tuning = tune(model, options, given, mayBeSplit);
+        ContextOptions.Builder settings = ContextOptions.builder()
+                .threads(tuning.threads(), tuning.batchThreads())
+                .flashAttention(tuning.flashAttention() ? FlashAttention.ENABLED : FlashAttention.DISABLED)
+                .unifiedKvCache(tuning.unifiedKvCache());
+        options.context.accept(settings);
+        LlamaContext context = model.newContext(settings.contextSize(size)
+                .batchSize(batch)
+                .maxSequences(options.sequences)
+                .build());
+        return new EngineContext(context, tuning);
+    }
+
+    private static EngineTuning tune(
+            LlamaModel model, EngineOptions options, ContextOptions given, boolean mayBeSplit) {
+        TuningCache cache = TuningCache.of(model, options.sequences, given, mayBeSplit);
+        return cache.read().orElseGet(() -> {
+            EngineTuning tuning = new Calibration(model, options, given, mayBeSplit).run();
+            if (tuning.source() == EngineTuning.Source.MEASURED) {
+                cache.write(tuning);
+            }
+            return tuning;
+        });
+    }
+
+    /** Room for every sequence, as far as the memory goes; for one of them in any case. */
+    private static int defaultSize(LlamaModel model, EngineOptions options, ContextOptions given, int room) {
+        OptionalLong bytes = model.kvCacheBytesPerToken(
+                given.keyCacheType().orElse(KvCacheType.F16),
+                given.valueCacheType().orElse(KvCacheType.F16));
+        long wanted = (long) options.sequences * room;
+        long fits = bytes.isEmpty() ? wanted : memory() / bytes.getAsLong();
+        return (int) Math.max(Math.min(wanted, fits), room);
+    }
+
+    private static long memory() {
+        List<Device> gpus = Device.gpus();
+        return gpus.isEmpty()
+                ? Device.all().stream()
+                        .filter(device -> device.type() == DeviceType.CPU)
+                        .mapToLong(device -> device.totalMemory() / PART_OF_HOST)
+                        .sum()
+                : gpus.stream()
+                        .mapToLong(device -> device.freeMemory() / PART_OF_GPU)
+                        .sum();
+    }
+}

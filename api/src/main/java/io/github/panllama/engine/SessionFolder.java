@@ -1,0 +1,130 @@
+package io.github.panllama.engine;
+
+import io.github.panllama.LlamaException;
+import io.github.panllama.LlamaModel;
+import io.github.panllama.internal.PartFile;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The folder of an engine's session files, which no other engine uses at the same time.
+ *
+ * <p><b>Threads.</b> Any; a session is written by one at a time.
+ */
+final class SessionFolder implements AutoCloseable {
+    private static final Pattern ID = Pattern.compile("[A-Za-z0-9_-]{1,128}");
+    private static final String SUFFIX = ".session";
+
+    private final Path folder;
+    private final LlamaModel model;
+    private final FileChannel lockFile;
+
+    private SessionFolder(Path folder, LlamaModel model, FileChannel lockFile) {
+        this.folder = folder;
+        this.model = model;
+        this.lockFile = lockFile;
+    }
+
+    /**
+     * Opens a folder, and makes it, for its owner alone, where there is none.
+     *
+     * @throws LlamaException if it cannot be used, or another engine uses it
+     */
+    static SessionFolder open(Path folder, LlamaModel model) {
+        try {
+            if (!Files.isDirectory(folder)) {
+                createPrivate(folder);
+            }
+            FileChannel lockFile =
+                    FileChannel.open(folder.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            if (!lock(lockFile)) {
+                lockFile.close();
+                throw new LlamaException("The session folder " + folder + " is in use by another engine");
+            }
+            return new SessionFolder(folder, model, lockFile);
+        } catch (IOException e) {
+            throw new LlamaException("The session folder " + folder + " cannot be used: " + e, e);
+        }
+    }
+
+    private static void createPrivate(Path folder) throws IOException {
+        boolean posix = folder.getFileSystem().supportedFileAttributeViews().contains("posix");
+        FileAttribute<?>[] attributes = posix
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
+                }
+                : new FileAttribute<?>[0];
+        Files.createDirectories(folder, attributes);
+    }
+
+    private static boolean lock(FileChannel lockFile) throws IOException {
+        try {
+            FileLock lock = lockFile.tryLock();
+            return lock != null;
+        } catch (OverlappingFileLockException e) {
+            return false; // by this process
+        }
+    }
+
+    /** Refuses what could be a path, or no file name. */
+    static String checkId(String id) {
+        if (!ID.matcher(id).matches()) {
+            throw new IllegalArgumentException(
+                    "The session id is \"%s\", must be 1 to 128 of A-Z a-z 0-9 _ -".formatted(id));
+        }
+        return id;
+    }
+
+    private Path file(String id) {
+        return folder.resolve(checkId(id) + SUFFIX);
+    }
+
+    /** Writes a session's file, whole or not at all. What the system still has in memory may be lost with its power. */
+    void write(String id, SessionFile.Content content) throws IOException {
+        try (PartFile part = PartFile.of(file(id))) {
+            try (OutputStream out = Channels.newOutputStream(part.createPrivate())) {
+                SessionFile.write(out, content);
+            }
+            part.publishUnsynced();
+        }
+    }
+
+    /** Reads a session; {@code null} where there is none of that id. */
+    SessionFile.@Nullable Content read(String id) throws IOException {
+        Path file = file(id);
+        if (!Files.exists(file)) {
+            return null;
+        }
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+            return SessionFile.read(in, model);
+        }
+    }
+
+    void delete(String id) throws IOException {
+        Files.deleteIfExists(file(id));
+    }
+
+    /** Lets others use it. */
+    @Override
+    public void close() {
+        try {
+            lockFile.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
