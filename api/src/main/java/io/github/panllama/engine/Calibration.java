@@ -8,6 +8,7 @@ import io.github.panllama.FlashAttention;
 import io.github.panllama.KvCacheType;
 import io.github.panllama.LlamaContext;
 import io.github.panllama.LlamaModel;
+import io.github.panllama.bindings.NativeLog;
 import io.github.panllama.engine.EngineTuning.Source;
 import io.github.panllama.engine.EngineTuning.Trial;
 import java.time.Duration;
@@ -17,7 +18,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,20 +74,41 @@ final class Calibration {
         if (ways.size() == 1 && given.threads().isPresent()) {
             return tuning(ways.getFirst(), usualThreads, usualThreads, Source.GIVEN);
         }
-        try (Deadline deadline = new Deadline()) {
-            Way best = ways.getFirst();
-            double least = Double.POSITIVE_INFINITY;
+        try (Deadline deadline = new Deadline();
+                NativeLog.Subdued _ = NativeLog.subdue()) {
+            return best(ways, deadline);
+        }
+    }
+
+    private EngineTuning best(List<Way> ways, Deadline deadline) {
+        Way best = ways.getFirst();
+        double least = Double.POSITIVE_INFINITY;
+        TrialContext fastest = null;
+        try {
             for (Way way : ways) {
-                double micros = ways.size() == 1 ? 0 : measure(way, deadline);
+                TrialContext trial = deadline.hasPassed() ? null : open(way, deadline);
+                double micros =
+                        trial == null ? Double.POSITIVE_INFINITY : measure(trial, way, usualThreads, sequences, STEPS);
                 if (micros < least) {
+                    close(fastest);
                     least = micros;
                     best = way;
+                    fastest = trial;
+                } else {
+                    close(trial);
                 }
             }
-            if (given.threads().isPresent()) {
-                return tuning(best, usualThreads, usualThreads, source());
-            }
-            return withThreads(best, deadline);
+            return fastest == null
+                    ? tuning(best, usualThreads, usualThreads, Source.ASSUMED)
+                    : withThreads(fastest, best);
+        } finally {
+            close(fastest);
+        }
+    }
+
+    private static void close(@Nullable TrialContext trial) {
+        if (trial != null) {
+            trial.close();
         }
     }
 
@@ -108,34 +129,28 @@ final class Calibration {
                 .toList();
     }
 
-    private Source source() {
-        return trials.isEmpty() ? Source.ASSUMED : Source.MEASURED;
-    }
-
     private EngineTuning tuning(Way way, int threads, int batchThreads, Source source) {
         return new EngineTuning(threads, batchThreads, way.flashAttention, way.unified, source, trials);
     }
 
-    private EngineTuning withThreads(Way way, Deadline deadline) {
+    private EngineTuning withThreads(TrialContext trial, Way way) {
         int single = usualThreads;
         int batch = usualThreads;
-        try (TrialContext trial = open(way, deadline)) {
+        if (given.threads().isEmpty()) {
             single = fastest(trial, way, 1, SINGLE_STEPS);
             batch = sequences == 1 ? single : fastest(trial, way, sequences, STEPS);
-        } catch (DecodeException e) {
-            checkIsTime(e);
         }
-        return tuning(way, single, batch, source());
+        return tuning(way, single, batch, Source.MEASURED);
     }
 
-    /** From the usual number up as long as it pays, and else down. */
+    /** From the usual number up as long as it pays, and else down. Without time nothing pays. */
     private int fastest(TrialContext trial, Way way, int rows, int steps) {
         int best = usualThreads;
         double least = measure(trial, way, best, rows, steps);
         int most = Runtime.getRuntime().availableProcessors();
         for (int threads = 2 * best; threads <= most; threads *= 2) {
             double micros = measure(trial, way, threads, rows, steps);
-            if (micros > WORTH * least) {
+            if (!(micros < WORTH * least)) {
                 break;
             }
             least = micros;
@@ -143,7 +158,7 @@ final class Calibration {
         }
         for (int threads = best / 2; threads >= 1 && best <= usualThreads; threads /= 2) {
             double micros = measure(trial, way, threads, rows, steps);
-            if (micros * WORTH > least) {
+            if (micros == Double.POSITIVE_INFINITY || micros * WORTH > least) {
                 break;
             }
             least = micros;
@@ -152,19 +167,8 @@ final class Calibration {
         return best;
     }
 
-    private double measure(Way way, Deadline deadline) {
-        if (System.nanoTime() - end >= 0) {
-            return Double.POSITIVE_INFINITY;
-        }
-        try (TrialContext trial = open(way, deadline)) {
-            return measure(trial, way, usualThreads, sequences, STEPS);
-        } catch (DecodeException e) {
-            checkIsTime(e);
-            return Double.POSITIVE_INFINITY;
-        }
-    }
-
-    private TrialContext open(Way way, Deadline deadline) {
+    /** A context with prompts; {@code null} where there is no time for them. */
+    private @Nullable TrialContext open(Way way, Deadline deadline) {
         ContextOptions.Builder settings = ContextOptions.builder();
         options.context.accept(settings);
         TrialContext trial = new TrialContext(
@@ -179,25 +183,39 @@ final class Calibration {
             return trial;
         } catch (RuntimeException | Error e) {
             trial.close();
+            if (isTime(e)) {
+                return null;
+            }
             throw e;
         }
     }
 
+    /** Microseconds of a step; infinitely many where there was no time to measure. */
     private double measure(TrialContext trial, Way way, int threads, int rows, int steps) {
-        trial.context().setThreads(threads, threads);
-        Stream.generate(() -> trial.step(rows)).limit(WARM_UP).forEach(micros -> {});
-        double micros = 0;
-        for (int i = 0; i < steps; i++) {
-            micros += trial.step(rows);
+        if (System.nanoTime() - end >= 0) {
+            return Double.POSITIVE_INFINITY;
         }
-        trials.add(new Trial(threads, way.flashAttention, way.unified, rows, micros / steps));
-        return micros / steps;
-    }
-
-    private static void checkIsTime(DecodeException e) {
-        if (e.status() != DecodeStatus.ABORTED) {
+        try {
+            trial.context().setThreads(threads, threads);
+            for (int i = 0; i < WARM_UP; i++) {
+                trial.step(rows);
+            }
+            double micros = 0;
+            for (int i = 0; i < steps; i++) {
+                micros += trial.step(rows) / steps;
+            }
+            trials.add(new Trial(threads, way.flashAttention, way.unified, rows, micros));
+            return micros;
+        } catch (DecodeException e) {
+            if (isTime(e)) {
+                return Double.POSITIVE_INFINITY;
+            }
             throw e;
         }
+    }
+
+    private static boolean isTime(Throwable e) {
+        return e instanceof DecodeException failure && failure.status() == DecodeStatus.ABORTED;
     }
 
     /** Breaks off the step that is being computed when the time is up. */
@@ -209,6 +227,10 @@ final class Calibration {
                         .name("panllama-calibration")
                         .unstarted(work));
         private @Nullable ScheduledFuture<?> alarm;
+
+        boolean hasPassed() {
+            return System.nanoTime() - end >= 0;
+        }
 
         void watch(LlamaContext context) {
             if (alarm != null) {

@@ -224,7 +224,7 @@ final class EngineLoop implements Runnable {
 
     /** Before those who wait are told, so that they find it in the statistics. */
     private void record(Job job, String reason, long now) {
-        stats.ended();
+        stats.ended(active(), memory.used());
         RequestEvent event = new RequestEvent();
         if (event.shouldCommit()) {
             event.finishReason = reason;

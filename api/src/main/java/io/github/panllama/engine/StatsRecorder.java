@@ -65,8 +65,10 @@ final class StatsRecorder {
         preemptions++;
     }
 
-    synchronized void ended() {
+    synchronized void ended(int nowActive, int nowUsedCells) {
         completed++;
+        active = nowActive;
+        usedCells = nowUsedCells;
     }
 
     synchronized void step(int nowActive, int nowUsedCells) {

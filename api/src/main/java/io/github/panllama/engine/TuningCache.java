@@ -33,7 +33,7 @@ final class TuningCache {
 
     private final Path file;
 
-    private TuningCache(Path file) {
+    TuningCache(Path file) {
         this.file = file;
     }
 

@@ -10,22 +10,29 @@ import io.github.panllama.FinishReason;
 import io.github.panllama.InvalidStateException;
 import io.github.panllama.LlamaException;
 import io.github.panllama.LlamaModel;
+import io.github.panllama.SamplingOptions;
 import io.github.panllama.evaluation.Question;
+import io.github.panllama.synthetic.Architecture;
+import io.github.panllama.synthetic.SyntheticModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class SessionTest {
     private static final long SMALL = 1_000_000;
@@ -126,7 +133,7 @@ class SessionTest {
             }
             List<Integer> order =
                     new ArrayList<>(IntStream.range(0, count).boxed().toList());
-            java.util.Collections.shuffle(order, random);
+            Collections.shuffle(order, random);
             Map<Integer, Generation> running = new HashMap<>();
             for (int i : order) {
                 before.put(i, sessions.get(i).tokens());
@@ -162,6 +169,49 @@ class SessionTest {
                 assertThat(files.map(file -> file.getFileName().toString())).containsExactly(".lock");
             }
         }
+    }
+
+    /** Also where a memory cannot be cut or shared, as a recurrent one. */
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NOMIC_BERT")
+    void everyArchitectureComesBack(Architecture architecture) throws Exception {
+        Path file = folder.resolve("model.gguf");
+        SyntheticModel.builder(architecture).write(file);
+        for (boolean unified : new boolean[] {true, false}) {
+            EngineOptions options = EngineOptions.builder()
+                    .sequences(2)
+                    .contextSize(1024)
+                    .sessionMemory(1 << 20)
+                    .sessionFolder(folder.resolve("sessions-" + unified))
+                    .context(context -> EngineFixture.fixed(context).unifiedKvCache(unified))
+                    .build();
+            try (LlamaModel synthetic = LlamaModel.load(file);
+                    LlamaEngine engine = LlamaEngine.start(synthetic, options)) {
+                List<Session> sessions = IntStream.range(0, 6)
+                        .mapToObj(i -> engine.openSession("s" + i))
+                        .toList();
+                CompletionRequest request = CompletionRequest.builder(
+                                new Random(3).ints(40, 3, 400).toArray())
+                        .sampling(SamplingOptions.greedy())
+                        .maxTokens(8)
+                        .build();
+                List<List<Integer>> firsts = everyone(sessions, request);
+                List<List<Integer>> seconds = everyone(sessions, request);
+                assertThat(firsts).containsOnly(firsts.getFirst());
+                assertThat(seconds).containsOnly(seconds.getFirst());
+                sessions.forEach(Session::close);
+            }
+        }
+    }
+
+    private static List<List<Integer>> everyone(List<Session> sessions, CompletionRequest request) throws Exception {
+        List<Generation> generations =
+                sessions.stream().map(session -> session.generate(request)).toList();
+        List<List<Integer>> tokens = new ArrayList<>();
+        for (Generation generation : generations) {
+            tokens.add(get(generation.result()).tokens());
+        }
+        return tokens;
     }
 
     @Test
@@ -264,7 +314,7 @@ class SessionTest {
                 assertRefused(engine, file, bad);
             }
             for (int i = 0; i < 50; i++) {
-                assertRefused(engine, file, java.util.Arrays.copyOf(good, random.nextInt(good.length)));
+                assertRefused(engine, file, Arrays.copyOf(good, random.nextInt(good.length)));
             }
             Files.write(file, good);
             assertThat(engine.openSession("s").length()).isPositive();
@@ -282,9 +332,8 @@ class SessionTest {
             Session session = engine.openSession();
             Generation running =
                     session.generate(EngineFixture.endless(model, 3000).build());
-            for (org.assertj.core.api.ThrowableAssert.ThrowingCallable call :
-                    List.<org.assertj.core.api.ThrowableAssert.ThrowingCallable>of(
-                            () -> session.generate(turn(0)), () -> session.rewind(0), session::fork)) {
+            for (ThrowingCallable call : List.<ThrowingCallable>of(
+                    () -> session.generate(turn(0)), () -> session.rewind(0), session::fork)) {
                 assertThatThrownBy(call)
                         .isInstanceOf(IllegalStateException.class)
                         .hasMessageContaining("has not ended");

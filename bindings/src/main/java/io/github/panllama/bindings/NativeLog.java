@@ -30,7 +30,28 @@ public final class NativeLog {
     private static final Logger LOGGER = System.getLogger(NAME);
     private static final ThreadLocal<@Nullable Recorder> RECORDER = new ThreadLocal<>();
 
+    private static final ThreadLocal<Boolean> SUBDUED = ThreadLocal.withInitial(() -> false);
+
     private NativeLog() {}
+
+    /** Ends what {@link NativeLog#subdue} began. */
+    public interface Subdued extends AutoCloseable {
+        /** Ends it, on the thread that began it. */
+        @Override
+        void close();
+    }
+
+    /**
+     * From now on nothing of what this thread logs is more than {@link Level#DEBUG}: what it does may fail, and nobody
+     * has to know.
+     *
+     * @return ends it
+     */
+    public static Subdued subdue() {
+        boolean before = SUBDUED.get();
+        SUBDUED.set(true);
+        return () -> SUBDUED.set(before);
+    }
 
     /** What one thread logged between {@link NativeLog#capture} and {@link #close}. */
     public interface Capture extends AutoCloseable {
@@ -80,7 +101,9 @@ public final class NativeLog {
 
     /** Takes one native message, which may have several lines. */
     static void accept(int level, String message) {
-        Level javaLevel = levelOf(level);
+        Level given = levelOf(level);
+        boolean tooLoud = given.getSeverity() > Level.DEBUG.getSeverity() && SUBDUED.get();
+        Level javaLevel = tooLoud ? Level.DEBUG : given;
         for (String line : message.stripTrailing().split("\n", -1)) {
             if (line.isBlank()) {
                 continue;

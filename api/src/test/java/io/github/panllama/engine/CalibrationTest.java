@@ -1,0 +1,104 @@
+package io.github.panllama.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.panllama.ContextOptions;
+import io.github.panllama.FlashAttention;
+import io.github.panllama.KvCacheType;
+import io.github.panllama.LlamaModel;
+import io.github.panllama.engine.EngineTuning.Source;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CalibrationTest {
+    private static LlamaModel model;
+
+    @BeforeAll
+    static void load() {
+        model = EngineFixture.model();
+    }
+
+    @AfterAll
+    static void close() {
+        model.close();
+    }
+
+    private static EngineTuning calibrate(int sequences, boolean mayBeSplit, Consumer<ContextOptions.Builder> context) {
+        EngineOptions options =
+                EngineOptions.builder().sequences(sequences).context(context).build();
+        ContextOptions.Builder given = ContextOptions.builder();
+        context.accept(given);
+        return new Calibration(model, options, given.build(), mayBeSplit).run();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 8, 32})
+    void theFastestOfWhatWasMeasuredIsTaken(int sequences) {
+        EngineTuning tuning = calibrate(sequences, true, context -> {});
+        int processors = Runtime.getRuntime().availableProcessors();
+        assertThat(tuning.threads()).isBetween(1, processors);
+        assertThat(tuning.batchThreads()).isBetween(1, processors);
+        if (tuning.source() == Source.ASSUMED) {
+            return; // the machine is so busy that there was no time for any
+        }
+        assertThat(tuning.source()).isEqualTo(Source.MEASURED);
+        List<EngineTuning.Trial> ways = tuning.trials().stream()
+                .filter(trial -> trial.sequences() == sequences)
+                .toList();
+        EngineTuning.Trial fastest = ways.stream()
+                .limit(sequences == 1 ? 2 : 4)
+                .min(java.util.Comparator.comparingDouble(EngineTuning.Trial::microseconds))
+                .orElseThrow();
+        assertThat(tuning.flashAttention()).isEqualTo(fastest.flashAttention());
+        assertThat(tuning.unifiedKvCache()).isEqualTo(fastest.unifiedKvCache());
+    }
+
+    @Test
+    void whatIsGivenIsNotMeasured() {
+        EngineTuning tuning = calibrate(
+                4,
+                true,
+                context -> context.threads(1)
+                        .flashAttention(FlashAttention.ENABLED)
+                        .unifiedKvCache(true));
+        assertThat(tuning).isEqualTo(new EngineTuning(1, 1, true, true, Source.GIVEN, List.of()));
+        assertThat(calibrate(4, true, context -> context.unifiedKvCache(false)).unifiedKvCache())
+                .isFalse();
+        assertThat(calibrate(4, false, context -> {}).unifiedKvCache())
+                .as("rooms would be too small")
+                .isTrue();
+        assertThat(calibrate(4, true, context -> context.kvCacheType(KvCacheType.Q8_0))
+                        .flashAttention())
+                .as("a quantised cache needs it")
+                .isTrue();
+    }
+
+    @Test
+    void aTuningIsRememberedAndWhatCannotBeReadIsMeasuredAgain(@TempDir Path folder) throws Exception {
+        EngineTuning tuning = calibrate(4, true, context -> {});
+        Path file = folder.resolve("a").resolve("tuning.properties");
+        TuningCache cache = new TuningCache(file);
+        assertThat(cache.read()).isEmpty();
+        cache.write(tuning);
+        assertThat(cache.read())
+                .contains(new EngineTuning(
+                        tuning.threads(),
+                        tuning.batchThreads(),
+                        tuning.flashAttention(),
+                        tuning.unifiedKvCache(),
+                        Source.REMEMBERED,
+                        tuning.trials()));
+        for (String bad : List.of("", "threads=0\nbatchThreads=1", "threads=1\nbatchThreads=x", "\\u12")) {
+            Files.writeString(file, bad);
+            assertThat(cache.read()).isEmpty();
+        }
+    }
+}
