@@ -27,6 +27,7 @@ final class EngineLoop implements Runnable {
     private final Placement placement;
     private final StepBudget budget;
     private final Step step;
+    private final AdapterTurns turns;
     /** At most one permit: there is something to look at. */
     private final Semaphore wake = new Semaphore(0);
 
@@ -47,6 +48,7 @@ final class EngineLoop implements Runnable {
         placement = new Placement(slots, context.memory(), ledger, capacity, canShare);
         budget = new StepBudget(options.targetInterTokenLatency);
         step = new Step(context, budget, options.samplingThreads);
+        turns = new AdapterTurns(context, options.targetInterTokenLatency);
     }
 
     /** Something has changed: a request, a cancellation, a reader that has read. */
@@ -128,8 +130,17 @@ final class EngineLoop implements Runnable {
     private boolean turn(long now) {
         endWhatMust(now);
         admit(now);
-        if (!step.plan(slots, placement.prefilling())) {
+        turns.next(slots, now);
+        budget.share(turns.groups());
+        if (!step.plan(slots, placement.prefilling(), turns)) {
             return false;
+        }
+        try {
+            turns.apply();
+        } catch (IllegalStateException | LlamaException e) {
+            // Closed this very moment, or not to be applied: that is the fault of those that want them alone.
+            slots.stream().filter(slot -> slot.planned() > 0).forEach(slot -> lose(slot, e));
+            return true;
         }
         try {
             step.compute();
@@ -170,7 +181,7 @@ final class EngineLoop implements Runnable {
             return;
         }
         int before = job.generated();
-        FinishReason reason = job.take(step.token(i), now);
+        FinishReason reason = job.take(step.token(i), step.logprob(i), now);
         if (job.generated() > before) {
             stats.token(job, now);
         }
@@ -219,10 +230,26 @@ final class EngineLoop implements Runnable {
                 finish(slot, job, reason, now);
             }
         }
+        endWhatLostItsAdapters();
         for (Job job : queue.removeEnding(now)) {
             FinishReason reason = job.endsEarly(now);
             record(job, "never begun", now);
             job.finish(reason == null ? FinishReason.CANCELLED : reason, now);
+        }
+    }
+
+    private void endWhatLostItsAdapters() {
+        boolean any = false;
+        for (Slot slot : slots) {
+            Job job = slot.job();
+            IllegalStateException lost = job == null ? null : job.lostAdapter();
+            if (lost != null) {
+                lose(slot, lost);
+                any = true;
+            }
+        }
+        if (any) {
+            turns.release();
         }
     }
 
@@ -232,6 +259,13 @@ final class EngineLoop implements Runnable {
         }
         int active = active();
         for (Job job : queue.inOrder(now)) {
+            IllegalStateException lost = job.lostAdapter();
+            if (lost != null) {
+                queue.remove(job);
+                record(job, "never begun", now);
+                job.fail(lost);
+                continue;
+            }
             if (!placement.hasIdle() || !budget.allowsRows(active + 1)) {
                 return;
             }
@@ -273,7 +307,8 @@ final class EngineLoop implements Runnable {
         touched.forEach(slot -> lose(slot, e));
     }
 
-    private void lose(Slot slot, DecodeException e) {
+    private void lose(Slot slot, RuntimeException e) {
+        slot.forgetPlan();
         Job job = slot.job();
         long now = System.nanoTime();
         if (job != null) {

@@ -1,17 +1,21 @@
 package io.github.panllama.engine;
 
 import io.github.panllama.FinishReason;
+import io.github.panllama.LoraAdapter;
 import io.github.panllama.Sampler;
 import io.github.panllama.StreamingDecoder;
+import io.github.panllama.TokenLogprob;
 import io.github.panllama.Tokenizer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +27,7 @@ final class Job {
     private final CompletionRequest request;
     private final int[] prompt;
     private final int maxTokens;
+    private final Map<LoraAdapter, Float> adapters;
     private final Generation generation;
     private final Sampler sampler;
     private final Tokenizer tokenizer;
@@ -32,6 +37,7 @@ final class Job {
     private final StringBuilder text = new StringBuilder();
     private final long submitted;
     private final long timeoutNanos;
+    private final List<TokenLogprob> logprobs = new ArrayList<>();
     private int[] tokens = new int[64];
     private long[] times = new long[64];
     private int count;
@@ -55,6 +61,10 @@ final class Job {
         this.prompt = prompt;
         // The last token is given out and need not be kept.
         this.maxTokens = Math.min(request.maxTokens, room - prompt.length + 1);
+        // One that is scaled to nothing is none, for llama.cpp too.
+        this.adapters = request.adapters.entrySet().stream()
+                .filter(entry -> entry.getValue() != 0)
+                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
         this.generation = generation;
         this.sampler = sampler;
         this.tokenizer = tokenizer;
@@ -72,6 +82,26 @@ final class Job {
 
     int[] prompt() {
         return prompt;
+    }
+
+    /** The adapters that it is computed with, and their scales. */
+    Map<LoraAdapter, Float> adapters() {
+        return adapters;
+    }
+
+    /** Why it cannot go on: one of its adapters was closed. Null else. */
+    @Nullable
+    IllegalStateException lostAdapter() {
+        if (adapters.isEmpty()) {
+            return null;
+        }
+        for (LoraAdapter adapter : adapters.keySet()) {
+            if (adapter.isClosed()) {
+                return new IllegalStateException(
+                        "The adapter " + adapter.file() + " was closed before the generation ended");
+            }
+        }
+        return null;
     }
 
     Generation generation() {
@@ -123,9 +153,13 @@ final class Job {
         return cached;
     }
 
-    /** Takes the next token; answers why that ends it, or null. */
+    /**
+     * Takes the next token; answers why that ends it, or null.
+     *
+     * @param logprob where the request asks for it
+     */
     @Nullable
-    FinishReason take(int token, long now) {
+    FinishReason take(int token, @Nullable TokenLogprob logprob, long now) {
         if (tokenizer.isEndOfGeneration(token) || stopTokens.get(token)) {
             return FinishReason.STOP;
         }
@@ -135,16 +169,19 @@ final class Job {
         }
         tokens[count] = token;
         times[count++] = now;
-        give(stops.append(decoder.append(token)), OptionalInt.of(token));
+        if (logprob != null) {
+            logprobs.add(logprob);
+        }
+        give(stops.append(decoder.append(token)), OptionalInt.of(token), Optional.ofNullable(logprob));
         if (stops.found() != null) {
             return FinishReason.STOP;
         }
         return count == maxTokens ? FinishReason.LENGTH : null;
     }
 
-    private void give(String piece, OptionalInt token) {
+    private void give(String piece, OptionalInt token, Optional<TokenLogprob> logprob) {
         text.append(piece);
-        generation.add(new GenerationChunk(piece, token));
+        generation.add(new GenerationChunk(piece, token, logprob));
     }
 
     /** Ends it and tells whoever waits. */
@@ -152,13 +189,14 @@ final class Job {
         if (stops.found() == null) {
             String rest = stops.append(decoder.finish()) + stops.finish();
             if (!rest.isEmpty()) {
-                give(rest, OptionalInt.empty());
+                give(rest, OptionalInt.empty(), Optional.empty());
             }
         }
         sampler.close();
         generation.complete(new CompletionResult(
                 text.toString(),
                 Arrays.stream(tokens, 0, count).boxed().toList(),
+                logprobs,
                 reason,
                 Optional.ofNullable(stops.found()),
                 new Usage(prompt.length, cached, count),

@@ -4,6 +4,7 @@ import io.github.panllama.ContextOptions;
 import io.github.panllama.Llama;
 import io.github.panllama.LlamaContext;
 import io.github.panllama.LlamaModel;
+import io.github.panllama.LoraAdapter;
 import io.github.panllama.Sampler;
 import java.util.ArrayList;
 import java.util.List;
@@ -112,7 +113,9 @@ public final class LlamaEngine implements AutoCloseable {
      * @throws EngineBusyException if as many wait as may
      * @throws EngineClosedException if the engine is closed
      * @throws IllegalArgumentException if the prompt is empty or does not fit the context, has a token that is not in
-     *     the vocabulary, or a stage of sampling does not fit the model
+     *     the vocabulary, more logprobs are asked for than there are tokens, an adapter is of another model, or a stage
+     *     of sampling does not fit the model
+     * @throws IllegalStateException if an adapter is closed
      */
     public Generation generate(CompletionRequest request) {
         return generate(request, 1).getFirst();
@@ -134,6 +137,8 @@ public final class LlamaEngine implements AutoCloseable {
             throw new IllegalArgumentException("count is %d, must be positive".formatted(count));
         }
         long now = System.nanoTime();
+        checkLogprobs(request);
+        checkAdapters(request);
         int[] prompt = prompt(request);
         List<Job> jobs = new ArrayList<>();
         try {
@@ -149,6 +154,25 @@ public final class LlamaEngine implements AutoCloseable {
         }
         loop.wake();
         return jobs.stream().map(Job::generation).toList();
+    }
+
+    private void checkLogprobs(CompletionRequest request) {
+        if (request.logprobs.orElse(0) > model.vocabularySize()) {
+            throw new IllegalArgumentException("logprobs is %d, must be in [0, %d], the size of the vocabulary"
+                    .formatted(request.logprobs.getAsInt(), model.vocabularySize()));
+        }
+    }
+
+    private void checkAdapters(CompletionRequest request) {
+        for (LoraAdapter adapter : request.adapters.keySet()) {
+            if (adapter.model() != model) {
+                throw new IllegalArgumentException(
+                        "The adapter %s was loaded for another model, %s".formatted(adapter.file(), adapter.model()));
+            }
+            if (adapter.isClosed()) {
+                throw new IllegalStateException("The adapter %s is closed".formatted(adapter.file()));
+            }
+        }
     }
 
     private int[] prompt(CompletionRequest request) {

@@ -59,13 +59,12 @@ final class Placement {
 
     /** Gives a job a sequence. There must be an idle one. */
     Answer place(Job job, long now) {
-        int[] prompt = job.prompt();
         Slot best = slots.stream()
                 .filter(slot -> canShare || slot.isIdle())
-                .max(Comparator.comparingInt((Slot slot) -> slot.common(prompt)).thenComparing(Slot::isIdle))
+                .max(Comparator.comparingInt((Slot slot) -> slot.common(job)).thenComparing(Slot::isIdle))
                 .orElseThrow();
-        int common = best.common(prompt);
-        if (canShare && later(prompt) >= common + LEAST_SHARED) {
+        int common = best.common(job);
+        if (canShare && later(job) >= common + LEAST_SHARED) {
             return Answer.WAITS_FOR_PREFIX;
         }
         boolean goesOn = best.isIdle() && (common == best.length() || !canShare || onlyIdle(best));
@@ -118,11 +117,8 @@ final class Placement {
     }
 
     /** How much of a prompt will be in the cache when the prompts that are being computed are. */
-    private int later(int[] prompt) {
-        return prefilling.stream()
-                .mapToInt(slot -> slot.commonLater(prompt))
-                .max()
-                .orElse(0);
+    private int later(Job job) {
+        return prefilling.stream().mapToInt(slot -> slot.commonLater(job)).max().orElse(0);
     }
 
     private boolean onlyIdle(Slot slot) {

@@ -1,6 +1,8 @@
 package io.github.panllama.engine;
 
+import io.github.panllama.LoraAdapter;
 import java.util.Arrays;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** One sequence of the context: the tokens that its memory holds, and the job that it serves, if any. */
@@ -9,6 +11,7 @@ final class Slot {
     private int[] tokens = new int[64];
     private int length;
     private int planned;
+    private Map<LoraAdapter, Float> adapters = Map.of();
     private @Nullable Job job;
     private long turn;
 
@@ -44,14 +47,16 @@ final class Slot {
         return turn;
     }
 
-    /** How many tokens its memory begins with that a prompt begins with too. */
-    int common(int[] prompt) {
-        return common(tokens, length, prompt);
+    /** How many tokens its memory begins with that a job would begin with too: with other adapters none. */
+    int common(Job other) {
+        return adapters.equals(other.adapters()) ? common(tokens, length, other.prompt()) : 0;
     }
 
-    /** The same, once the prompt of its job is computed. */
-    int commonLater(int[] prompt) {
-        return job == null ? 0 : common(job.prompt(), job.prompt().length, prompt);
+    /** The same, once the prompt of its own job is computed. */
+    int commonLater(Job other) {
+        return job == null || !adapters.equals(other.adapters())
+                ? 0
+                : common(job.prompt(), job.prompt().length, other.prompt());
     }
 
     private static int common(int[] one, int length, int[] prompt) {
@@ -63,6 +68,7 @@ final class Slot {
 
     void begin(Job begun, long newTurn) {
         job = begun;
+        adapters = begun.adapters();
         turn = newTurn;
     }
 
