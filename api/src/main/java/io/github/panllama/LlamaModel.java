@@ -30,6 +30,7 @@ public final class LlamaModel implements AutoCloseable {
     private final ModelFiles files;
     private final MetadataOverrides overrides;
     private final boolean vocabularyOnly;
+    private final boolean offloaded;
     private final Object adapterLock = new Object();
     private final ModelFigures figures;
     private final Tokenizer tokenizer;
@@ -39,6 +40,7 @@ public final class LlamaModel implements AutoCloseable {
         this.files = files;
         this.overrides = files.overrides();
         this.vocabularyOnly = Boolean.TRUE.equals(options.vocabularyOnly);
+        this.offloaded = ModelParams.offloads(options);
         this.figures = ModelFigures.of(handle.pointer());
         this.tokenizer = new Tokenizer(handle, figures.vocabularySize());
     }
@@ -291,6 +293,14 @@ public final class LlamaModel implements AutoCloseable {
                     text((buffer, size) -> LlamaC.llama_model_meta_val_str(handle.pointer(), name, buffer, size));
             return overrides.text(key, files.metadata()).or(() -> value);
         }
+    }
+
+    /**
+     * Whether at least the output and the last layers are on a GPU, as far as {@link ModelOptions.Builder#gpuLayers} and
+     * {@link ModelOptions.Builder#devices} say.
+     */
+    public boolean isOffloaded() {
+        return offloaded;
     }
 
     /** Whether {@link #close} was called. */

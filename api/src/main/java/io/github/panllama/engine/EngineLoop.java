@@ -28,6 +28,7 @@ final class EngineLoop implements Runnable {
     private final StepBudget budget;
     private final Step step;
     private final AdapterTurns turns;
+    private final DeviceSequences device;
     /** At most one permit: there is something to look at. */
     private final Semaphore wake = new Semaphore(0);
 
@@ -49,6 +50,7 @@ final class EngineLoop implements Runnable {
         budget = new StepBudget(options.targetInterTokenLatency);
         step = new Step(context, budget, options.samplingThreads);
         turns = new AdapterTurns(context, options.targetInterTokenLatency);
+        device = new DeviceSequences(context, options.deviceSampling);
     }
 
     /** Something has changed: a request, a cancellation, a reader that has read. */
@@ -130,6 +132,7 @@ final class EngineLoop implements Runnable {
     private boolean turn(long now) {
         endWhatMust(now);
         admit(now);
+        device.update(slots);
         turns.next(slots, now);
         budget.share(turns.groups());
         if (!step.plan(slots, placement.prefilling(), turns)) {
@@ -155,6 +158,7 @@ final class EngineLoop implements Runnable {
             }
         }
         placement.stepped();
+        stats.sampled(step.count(), step.onDevice());
         long after = System.nanoTime();
         for (int i = 0; i < step.count(); i++) {
             take(step.slot(i), i, after);

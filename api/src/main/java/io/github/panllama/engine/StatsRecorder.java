@@ -24,6 +24,8 @@ final class StatsRecorder {
     private long promptTokens;
     private long cachedTokens;
     private long generatedTokens;
+    private long deviceSampled;
+    private long hostSampled;
     private int active;
     private int usedCells;
 
@@ -62,6 +64,11 @@ final class StatsRecorder {
 
     synchronized void ended() {
         completed++;
+    }
+
+    synchronized void sampled(int count, int onDevice) {
+        deviceSampled += onDevice;
+        hostSampled += count - onDevice;
     }
 
     synchronized void step(int nowActive, int nowUsedCells) {
@@ -105,6 +112,8 @@ final class StatsRecorder {
                 promptTokens,
                 cachedTokens,
                 generatedTokens,
+                deviceSampled,
+                hostSampled,
                 lastSecond,
                 firsts.percentiles(),
                 gaps.percentiles());

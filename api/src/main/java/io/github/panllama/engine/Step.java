@@ -138,6 +138,11 @@ final class Step implements AutoCloseable {
         return logprobs[i];
     }
 
+    /** How many of the new tokens were chosen on the device. */
+    int onDevice() {
+        return count == 0 ? 0 : batchSampler.onDevice();
+    }
+
     String error(int i) {
         return batchSampler.error(i);
     }
