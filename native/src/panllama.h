@@ -191,6 +191,19 @@ PANLLAMA_API int32_t panllama_lora_set(struct llama_context * context, struct ll
 PANLLAMA_API int32_t panllama_control_vector_set(struct llama_context * context, const float * data, size_t length,
                                                  int32_t n_embd, int32_t first, int32_t last) PANLLAMA_NOEXCEPT;
 
+/*
+ * Makes the device choose the tokens of a sequence by a chain, from the next decode on: llama_set_sampler, which is
+ * experimental. NULL ends that. `whole` gets whether the device runs every stage; where not, and after a failure, the
+ * sequence has no chain. The chain serves this purpose alone from then on, even where it was refused, and has to live
+ * until it is replaced or the context is freed. Refused for a chain that was passed here before: llama.cpp would abort.
+ *
+ * llama.cpp's device stages are wrong, or abort, where the host's are right. The caller has to see to it that a chain is:
+ * biases, first; at most one top-k, no larger than the vocabulary; top-p and min-p that keep one token, with min-p below
+ * 1; temperatures above 0; and then dist, or greedy after biases alone.
+ */
+PANLLAMA_API int32_t panllama_context_set_sampler(struct llama_context * context, int32_t sequence,
+                                                  struct llama_sampler * chain, bool * whole) PANLLAMA_NOEXCEPT;
+
 /* ---- quantising ------------------------------------------------------------------------------------------------- */
 
 /*
@@ -266,6 +279,9 @@ PANLLAMA_API int32_t panllama_sampler_accept(struct llama_sampler * sampler, int
 PANLLAMA_API int32_t panllama_sampler_reset(struct llama_sampler * sampler) PANLLAMA_NOEXCEPT;
 PANLLAMA_API int32_t panllama_sampler_clone(const struct llama_sampler * sampler, struct llama_sampler ** out)
     PANLLAMA_NOEXCEPT;
+/* Gives `target`, a chain of the same stages, the state of `source`. It stays where it is set: llama_sampler_copy. */
+PANLLAMA_API int32_t panllama_sampler_copy(const struct llama_sampler * source, struct llama_sampler * target)
+    PANLLAMA_NOEXCEPT;
 PANLLAMA_API void    panllama_sampler_free(struct llama_sampler * sampler) PANLLAMA_NOEXCEPT;
 
 /* ---- sampling --------------------------------------------------------------------------------------------------- */
@@ -285,7 +301,8 @@ PANLLAMA_API void    panllama_sampling_pool_free(struct panllama_sampling_pool *
  * the tokens, its chain selects none, or its chain threw. A failed row's chain has accepted nothing, but its random
  * numbers may have moved on; a chain that threw while it accepted has been reset. The other rows are not touched.
  *
- * The logits are fetched on the calling thread; the workers of `pool` (NULL: none) see only candidates and chains. A
+ * Where the device has chosen the token of a row (panllama_context_set_sampler), that is the row's token, and its chain
+ * accepts it. Else the logits are fetched on the calling thread; the workers of `pool` (NULL: none) see only candidates and chains. A
  * chain that is nothing but `greedy` takes the largest logit, the first one of several, without building candidates.
  *
  * Returns the number of rows that failed (see panllama_sample_error), or PANLLAMA_FAILED when nothing was sampled.
@@ -293,6 +310,9 @@ PANLLAMA_API void    panllama_sampling_pool_free(struct panllama_sampling_pool *
 PANLLAMA_API int32_t panllama_sample(struct panllama_sampling_pool * pool, struct llama_context * context,
                                      int32_t count, const int32_t * rows, struct llama_sampler * const * chains,
                                      int32_t * tokens) PANLLAMA_NOEXCEPT;
+
+/* How many rows of the last panllama_sample on this thread had their token chosen by the device. */
+PANLLAMA_API int32_t panllama_sampled_on_device(void) PANLLAMA_NOEXCEPT;
 
 /* Why row `i` of the last panllama_sample on this thread failed; "" when it did not. Valid until the next sample. */
 PANLLAMA_API const char * panllama_sample_error(int32_t i) PANLLAMA_NOEXCEPT;
@@ -303,6 +323,14 @@ PANLLAMA_API const char * panllama_sample_error(int32_t i) PANLLAMA_NOEXCEPT;
  */
 PANLLAMA_API int32_t panllama_sample_logits(struct llama_sampler * chain, const float * logits, int32_t n_vocab,
                                             int32_t * token) PANLLAMA_NOEXCEPT;
+
+/*
+ * The natural logarithms of probabilities that a row of logits, one for each of `n_vocab` tokens, stands for, as they are
+ * before any sampler: `logprob` gets that of `token`; `tokens` and `logprobs` get the `count` likeliest tokens, the
+ * likeliest first, of equals the smallest id first. PANLLAMA_FAILED when the logits are not numbers.
+ */
+PANLLAMA_API int32_t panllama_logprobs(const float * logits, int32_t n_vocab, int32_t token, int32_t count,
+                                       double * logprob, int32_t * tokens, double * logprobs) PANLLAMA_NOEXCEPT;
 
 #ifdef __cplusplus
 }

@@ -187,6 +187,10 @@ int32_t panllama_sampler_clone(const struct llama_sampler * sampler, struct llam
     return construct(out, [&] { return llama_sampler_clone(sampler); });
 }
 
+int32_t panllama_sampler_copy(const struct llama_sampler * source, struct llama_sampler * target) noexcept {
+    return guarded_ok([&] { llama_sampler_copy(source, target); });
+}
+
 void panllama_sampler_free(struct llama_sampler * sampler) noexcept {
     swallowed([&] { llama_sampler_free(sampler); });
 }

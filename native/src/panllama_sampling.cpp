@@ -18,11 +18,9 @@ namespace {
 
 // ---- one row --------------------------------------------------------------------------------------------------------
 
-// What a chain gets to choose from. Without `ids`, candidate i is token i.
+// What a chain gets to choose from.
 struct row {
     const float *       logits  = nullptr;
-    const llama_token * ids     = nullptr;
-    const float *       probs   = nullptr;
     int32_t             count   = 0;
     llama_token         sampled = LLAMA_TOKEN_NULL;  // by the device already
     llama_sampler *     chain   = nullptr;
@@ -90,10 +88,6 @@ llama_token choose(const row & r) {
     if (bad) {
         fail_not_finite();
     }
-    for (int32_t i = 0; r.ids != nullptr && i < r.count; ++i) {
-        data[i].id = r.ids[i];
-        data[i].p  = r.probs != nullptr ? r.probs[i] : 0.0f;
-    }
     llama_token_data_array array = { data, candidates.size(), -1, false };
     llama_sampler_apply(r.chain, &array);
     if (array.selected < 0 || array.selected >= static_cast<int64_t>(array.size)) {
@@ -135,10 +129,36 @@ bool is_greedy(llama_sampler * chain) {
     return found > 0;
 }
 
-// Whether the context runs the chain's first samplers on the device: llama.cpp then puts a '+' before their names.
-bool runs_on_device(llama_sampler * chain) {
-    return llama_sampler_chain_get(chain, -1) != nullptr && llama_sampler_chain_n(chain) > 0 &&
-           llama_sampler_name(llama_sampler_chain_get(chain, 0))[0] == '+';
+
+// What the device has chosen, or LLAMA_TOKEN_NULL.
+llama_token sampled_on_device(llama_context * context, int32_t index, int32_t n_vocab) {
+    const llama_token token = llama_get_sampled_token_ith(context, index);
+    if (token == LLAMA_TOKEN_NULL) {
+        return token;
+    }
+    const float * probs = llama_get_sampled_probs_ith(context, index);
+    if (probs == nullptr) {
+        // Greedy. It also answers a token for logits that are none.
+        const float * logits = llama_get_sampled_logits_ith(context, index);
+        if (token < 0 || token >= n_vocab || (logits != nullptr && !(logits[token] <= FLT_MAX))) {
+            fail_not_finite();
+        }
+        return token;
+    }
+    // The device adds the probabilities up in single precision. Where the sum stays below its random number it takes the
+    // last candidate, which may be one that a stage has ruled out; the last possible one is meant.
+    const llama_token * ids  = llama_get_sampled_candidates_ith(context, index);
+    uint32_t            last = llama_get_sampled_probs_count_ith(context, index);
+    if (last == 0 || ids[last - 1] != token) {
+        return token;
+    }
+    while (last > 0 && !(probs[last - 1] > 0)) {
+        --last;
+    }
+    if (last == 0) {
+        fail_not_finite();
+    }
+    return ids[last - 1];
 }
 
 // Everything that touches the context. Only on the caller's thread.
@@ -147,16 +167,9 @@ row fetch(llama_context * context, int32_t index, llama_sampler * chain, int32_t
     r.chain  = chain;
     r.count  = n_vocab;
     r.greedy = is_greedy(chain);
-    if (runs_on_device(chain)) {
-        r.sampled = llama_get_sampled_token_ith(context, index);
-        if (r.sampled != LLAMA_TOKEN_NULL) {
-            return r;
-        }
-        if (llama_get_sampled_logits_ith(context, index) != nullptr) {
-            r.ids   = llama_get_sampled_candidates_ith(context, index);
-            r.probs = llama_get_sampled_probs_ith(context, index);
-            r.count = static_cast<int32_t>(llama_get_sampled_logits_count_ith(context, index));
-        }
+    r.sampled = sampled_on_device(context, index, n_vocab);
+    if (r.sampled != LLAMA_TOKEN_NULL) {
+        return r;
     }
     r.logits = llama_get_logits_ith(context, index);
     if (r.logits == nullptr) {
@@ -201,7 +214,8 @@ struct job {
 // Of the caller's thread, for panllama_sample_error and for reuse.
 thread_local std::vector<row>         call_rows;
 thread_local std::vector<std::string> call_errors;
-thread_local int32_t                  call_count = 0;
+thread_local int32_t                  call_count     = 0;
+thread_local int32_t                  call_on_device = 0;
 
 // Logits below which waking a worker costs more than it saves, a plain argmax counted at an eighth. Measured on two
 // cores: a chain spends 1 to 8 ns on a logit, argmax 0.6 ns, and sharing pays from about 60 us of work on.
@@ -211,7 +225,7 @@ constexpr int64_t greedy_share = 8;
 int64_t effort(const std::vector<row> & rows) {
     int64_t sum = 0;
     for (const row & r : rows) {
-        sum += r.greedy ? r.count / greedy_share : r.count;
+        sum += r.sampled != LLAMA_TOKEN_NULL ? 0 : r.greedy ? r.count / greedy_share : r.count;
     }
     return sum;
 }
@@ -320,7 +334,8 @@ static void fetch_rows(llama_context * context, int32_t count, const int32_t * r
 int32_t panllama_sample(struct panllama_sampling_pool * pool, struct llama_context * context, int32_t count,
                         const int32_t * rows, struct llama_sampler * const * chains, int32_t * tokens) noexcept {
     return guarded([&] {
-        call_count = 0;
+        call_count     = 0;
+        call_on_device = 0;
         call_rows.resize(static_cast<size_t>(count));
         call_errors.resize(std::max(call_errors.size(), static_cast<size_t>(count)));
         std::for_each(call_errors.begin(), call_errors.end(), [](std::string & error) { error.clear(); });
@@ -332,6 +347,8 @@ int32_t panllama_sample(struct panllama_sampling_pool * pool, struct llama_conte
         todo.tokens = tokens;
         todo.errors = call_errors.data();
         fetch_rows(context, count, rows, chains, todo);
+        call_on_device = static_cast<int32_t>(std::count_if(
+            call_rows.begin(), call_rows.end(), [](const row & r) { return r.sampled != LLAMA_TOKEN_NULL; }));
 
         const int32_t threads = pool == nullptr ? 0 : static_cast<int32_t>(pool->threads.size());
         const int32_t helpers = std::min(threads, count - 1);
@@ -342,6 +359,10 @@ int32_t panllama_sample(struct panllama_sampling_pool * pool, struct llama_conte
         }
         return todo.failures.load();
     });
+}
+
+int32_t panllama_sampled_on_device(void) noexcept {
+    return call_on_device;
 }
 
 const char * panllama_sample_error(int32_t i) noexcept {

@@ -26,6 +26,7 @@ public final class BatchSampler implements AutoCloseable {
     private final MemorySegment chains;
     private final MemorySegment tokens;
     private final String[] errors;
+    private int onDevice;
 
     private BatchSampler(int capacity, MemorySegment pool) {
         this.capacity = capacity;
@@ -96,6 +97,7 @@ public final class BatchSampler implements AutoCloseable {
             if (Natives.failed(failed)) {
                 throw new SamplingException("No token can be sampled: " + Natives.lastError());
             }
+            onDevice = LlamaC.panllama_sampled_on_device();
             MemorySegment.copy(this.tokens, JAVA_INT, 0, tokens, 0, count);
             if (failed > 0) {
                 keepErrors(count, tokens);
@@ -119,6 +121,11 @@ public final class BatchSampler implements AutoCloseable {
         Check.index("i", i, capacity);
         String error = errors[i];
         return error == null ? "" : error;
+    }
+
+    /** How many rows of the last call had their token chosen by the device: {@link LlamaContext#setDeviceSampler}. */
+    public int onDevice() {
+        return onDevice;
     }
 
     /** Ends its threads. May be called twice. */

@@ -3,6 +3,7 @@ package io.github.panllama;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Objects;
+import java.util.function.Function;
 
 /** A row of floats in native memory that can be read until its context decodes again. */
 final class FloatView {
@@ -37,6 +38,16 @@ final class FloatView {
         outputs.enterRead(generation);
         try {
             MemorySegment.copy(floats, ValueLayout.JAVA_FLOAT, 0, target, offset, size);
+        } finally {
+            outputs.exitRead();
+        }
+    }
+
+    /** Lets a native function read the floats. */
+    <T> T read(Function<MemorySegment, T> reader) {
+        outputs.enterRead(generation);
+        try {
+            return reader.apply(floats);
         } finally {
             outputs.exitRead();
         }

@@ -30,6 +30,7 @@ public final class LlamaContext implements AutoCloseable {
     private final ContextMemory memory;
     private final Outputs outputs;
     private final ContextAdapters adapters;
+    private final DeviceSamplers deviceSamplers;
     private final Evaluator evaluator;
 
     private LlamaContext(LlamaModel model, ContextOptions options, Handle handle) {
@@ -53,6 +54,7 @@ public final class LlamaContext implements AutoCloseable {
                 remembers || model.isDiffusion());
         this.memory = new ContextMemory(this, unified);
         this.adapters = new ContextAdapters(model, handle);
+        this.deviceSamplers = new DeviceSamplers(handle, limits.vocabularySize());
         this.evaluator = new Evaluator(
                 model, handle, limits, outputs, memory, new Evaluator.Attention(remembers, isCausal(options, model)));
     }
@@ -165,12 +167,17 @@ public final class LlamaContext implements AutoCloseable {
      * The logits of a row of the last batch: a score for each token of the vocabulary.
      *
      * @throws IllegalArgumentException if the row did not ask for an output
-     * @throws IllegalStateException if the model is an encoder, which has none
+     * @throws IllegalStateException if the model is an encoder, which has none, or the device has chosen the token
+     *     from them: {@link #setDeviceSampler}
      */
     public Logits logits(int row) {
         owner.enter();
         try {
             outputs.checkLogits(row);
+            if (deviceSamplers.hasChosen(row)) {
+                throw new IllegalStateException(
+                        "row " + row + " has no logits on the host: the device has chosen its token from them");
+            }
             return new Logits(outputs.view(
                     LlamaC.llama_get_logits_ith(handle.pointer(), row), "logits", limits.vocabularySize()));
         } finally {
@@ -254,6 +261,37 @@ public final class LlamaContext implements AutoCloseable {
         owner.enter();
         try {
             adapters.setControlVector(vector);
+        } finally {
+            owner.exit();
+        }
+    }
+
+    /**
+     * Lets the device choose the tokens of a sequence while it decodes, from the next decode on, as a copy of a sampler
+     * would; {@code null} ends that. A {@link Sampler} or {@link BatchSampler} then answers the device's choice for the
+     * rows of the sequence, and lets its own chain accept it. Such a sequence may have one output in each batch. The
+     * copy begins in the state that the sampler has now. ({@code llama_set_sampler}, experimental in llama.cpp)
+     *
+     * <p>A device runs biases, top-k, top-p, min-p and temperature before a random choice, and biases before the
+     * likeliest token, where its backend has the operations for it, the CPU's included. Random choices have the same
+     * distribution as on the host, not the same tokens. Logits that are not numbers may go unnoticed.
+     *
+     * <p>Setting a sampler with other stages than those that the sequence had makes the next decode lay out its
+     * computation anew, which costs about as much as a decode; setting one that differs by its seed alone does not.
+     *
+     * @return whether the device does so; where not, or for {@code null}, the host chooses as ever
+     * @throws IndexOutOfBoundsException if the sequence is not in [0, {@link #maxSequences()})
+     * @throws IllegalArgumentException if the sampler was made for another vocabulary
+     */
+    public boolean setDeviceSampler(int sequence, @Nullable Sampler sampler) {
+        owner.enter();
+        try {
+            handle.pointer();
+            Check.index("sequence", sequence, limits.maxSequences());
+            if (sampler != null) {
+                sampler.checkVocabulary(this);
+            }
+            return deviceSamplers.set(sequence, sampler);
         } finally {
             owner.exit();
         }
@@ -374,6 +412,7 @@ public final class LlamaContext implements AutoCloseable {
         try {
             outputs.forget();
             handle.close();
+            deviceSamplers.close();
         } finally {
             owner.exit();
         }

@@ -31,6 +31,7 @@ public final class LlamaModel implements AutoCloseable {
     private final ModelFiles files;
     private final MetadataOverrides overrides;
     private final boolean vocabularyOnly;
+    private final boolean offloaded;
     private final Object adapterLock = new Object();
     private final ModelFigures figures;
     private final Tokenizer tokenizer;
@@ -40,6 +41,7 @@ public final class LlamaModel implements AutoCloseable {
         this.files = files;
         this.overrides = files.overrides();
         this.vocabularyOnly = Boolean.TRUE.equals(options.vocabularyOnly);
+        this.offloaded = ModelParams.offloads(options);
         this.figures = ModelFigures.of(handle.pointer());
         this.tokenizer = new Tokenizer(handle, figures.vocabularySize());
     }
@@ -308,6 +310,14 @@ public final class LlamaModel implements AutoCloseable {
     public String fingerprint() {
         handle.pointer();
         return files.fingerprint();
+    }
+
+    /**
+     * Whether at least the output and the last layers are on a GPU, as far as {@link ModelOptions.Builder#gpuLayers} and
+     * {@link ModelOptions.Builder#devices} say.
+     */
+    public boolean isOffloaded() {
+        return offloaded;
     }
 
     /** Whether {@link #close} was called. */

@@ -1,5 +1,12 @@
 package io.github.panllama;
 
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import io.github.panllama.bindings.gen.LlamaC;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
@@ -93,6 +100,37 @@ public final class Logits {
                 .sorted(worstFirst.reversed())
                 .map(token -> new Candidate(token, scores[token], (float) Math.exp(scores[token] - logSum)))
                 .toList();
+    }
+
+    /**
+     * The natural logarithm of one token's probability, and those of the {@code count} likeliest tokens; computed in one
+     * native pass, without a copy of the scores. ({@code panllama_logprobs})
+     *
+     * @param count 0 for the token's own alone
+     * @throws SamplingException if the scores are not numbers
+     */
+    public TokenLogprob logprob(int token, int count) {
+        Check.index("token", token, size());
+        Check.range("count", count, 0, size());
+        return view.read(scores -> logprob(scores, token, count));
+    }
+
+    private TokenLogprob logprob(MemorySegment scores, int token, int count) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment logprob = arena.allocate(JAVA_DOUBLE);
+            MemorySegment tokens = arena.allocate(JAVA_INT, Math.max(1, count));
+            MemorySegment logprobs = arena.allocate(JAVA_DOUBLE, Math.max(1, count));
+            int status = LlamaC.panllama_logprobs(scores, size(), token, count, logprob, tokens, logprobs);
+            if (status != LlamaC.PANLLAMA_OK()) {
+                throw new SamplingException("No logarithm of a probability: " + Natives.lastError());
+            }
+            List<TokenLogprob.Alternative> alternatives = new ArrayList<>(count);
+            for (int i = 0; i < count; i++) {
+                alternatives.add(new TokenLogprob.Alternative(
+                        tokens.getAtIndex(JAVA_INT, i), logprobs.getAtIndex(JAVA_DOUBLE, i)));
+            }
+            return new TokenLogprob(token, logprob.get(JAVA_DOUBLE, 0), alternatives);
+        }
     }
 
     private static double logSumExp(float[] scores) {

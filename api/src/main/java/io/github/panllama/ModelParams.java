@@ -83,6 +83,13 @@ final class ModelParams {
         }
     }
 
+    /** Whether a model has layers on a GPU; then its output is there first. */
+    static boolean offloads(ModelOptions options) {
+        List<Device> devices = options.devices == null ? Device.gpus() : options.devices;
+        return (options.gpuLayers == null || options.gpuLayers != 0)
+                && devices.stream().anyMatch(Device::isGpu);
+    }
+
     private static void placements(ModelOptions options, MemorySegment params, Arena arena) {
         List<ModelOptions.TensorPlacement> placements = new ArrayList<>(options.placements);
         if (options.expertsOnCpu) {

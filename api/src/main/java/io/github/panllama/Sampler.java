@@ -159,6 +159,18 @@ public final class Sampler implements AutoCloseable {
         }
     }
 
+    /** Gives a sampler of the same stages the state of this one. */
+    void copyStateTo(Sampler target) {
+        owner.enter();
+        try {
+            Natives.check(
+                    LlamaC.panllama_sampler_copy(handle.pointer(), target.handle.pointer()),
+                    "Copying the state of the sampler");
+        } finally {
+            owner.exit();
+        }
+    }
+
     /**
      * The seed of the last stage that has one: what {@link SamplerStage#RANDOM_SEED} stands for in this sampler. Empty
      * where no stage has one. ({@code llama_sampler_get_seed})

@@ -1,11 +1,14 @@
 package io.github.panllama.engine;
 
+import io.github.panllama.LoraAdapter;
 import io.github.panllama.SamplingOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> Immutable; may be shared and submitted again. A builder belongs to one thread.
  */
 public final class CompletionRequest {
+    /** The most alternatives that {@link Builder#logprobs} gives for each token. */
+    public static final int MAX_LOGPROBS = 100;
+
     private static final int DEFAULT_MAX_TOKENS = 256;
     /** Models lean on the very first tokens, whatever they are. */
     private static final int DEFAULT_KEEP_TOKENS = 4;
@@ -25,6 +31,8 @@ public final class CompletionRequest {
     final SamplingOptions sampling;
     final List<String> stopTexts;
     final Set<Integer> stopTokens;
+    final OptionalInt logprobs;
+    final Map<LoraAdapter, Float> adapters;
     final int priority;
     final @Nullable Duration timeout;
     final ContextFullPolicy contextFull;
@@ -37,6 +45,8 @@ public final class CompletionRequest {
         sampling = builder.sampling;
         stopTexts = List.copyOf(builder.stopTexts);
         stopTokens = Set.copyOf(builder.stopTokens);
+        logprobs = builder.logprobs;
+        adapters = builder.adapters;
         priority = builder.priority;
         timeout = builder.timeout;
         contextFull = builder.contextFull;
@@ -66,6 +76,8 @@ public final class CompletionRequest {
         private SamplingOptions sampling = SamplingOptions.defaults();
         private final List<String> stopTexts = new ArrayList<>();
         private final Set<Integer> stopTokens = new LinkedHashSet<>();
+        private OptionalInt logprobs = OptionalInt.empty();
+        private Map<LoraAdapter, Float> adapters = Map.of();
         private int priority;
         private @Nullable Duration timeout;
         private ContextFullPolicy contextFull = ContextFullPolicy.STOP;
@@ -115,6 +127,44 @@ public final class CompletionRequest {
                 }
                 stopTokens.add(token);
             }
+            return this;
+        }
+
+        /**
+         * Tells with each token how likely the model found it before sampling, and which tokens were likeliest:
+         * {@link CompletionResult#logprobs}, {@link GenerationChunk#logprob}. Without this, nothing of it is computed.
+         *
+         * @param alternatives tokens to name for each, at most {@value CompletionRequest#MAX_LOGPROBS} and the
+         *     vocabulary's size; 0 for the chosen one's own likelihood alone
+         */
+        public Builder logprobs(int alternatives) {
+            if (alternatives < 0 || alternatives > MAX_LOGPROBS) {
+                throw new IllegalArgumentException(
+                        "logprobs is %d, must be in [0, %d]".formatted(alternatives, MAX_LOGPROBS));
+            }
+            this.logprobs = OptionalInt.of(alternatives);
+            return this;
+        }
+
+        /**
+         * Applies these adapters to the model for this request, each with its scale; none unless set. Requests with
+         * other adapters are computed in other steps, which take turns: the fewer kinds there are at the same time, the
+         * faster each is. What was computed for a prompt serves only requests with the same adapters and scales.
+         *
+         * <p>Close an adapter when its generations have ended: closing it before ends them with
+         * {@link IllegalStateException}.
+         *
+         * @throws IllegalArgumentException if a scale is not a finite number
+         */
+        public Builder adapters(Map<LoraAdapter, Float> scales) {
+            Map<LoraAdapter, Float> copy = Map.copyOf(scales);
+            copy.forEach((adapter, scale) -> {
+                if (!Float.isFinite(scale)) {
+                    throw new IllegalArgumentException(
+                            "The scale of the adapter %s is %s, must be finite".formatted(adapter.file(), scale));
+                }
+            });
+            this.adapters = copy;
             return this;
         }
 

@@ -33,6 +33,8 @@ final class EngineLoop implements Runnable {
     private final Placement placement;
     private final StepBudget budget;
     private final Step step;
+    private final AdapterTurns turns;
+    private final DeviceSequences device;
     /** At most one permit: there is something to look at. */
     private final Semaphore wake = new Semaphore(0);
 
@@ -56,6 +58,8 @@ final class EngineLoop implements Runnable {
         placement = new Placement(slots, memory, sessions, options.prefixCache && memory.canShare());
         budget = new StepBudget(options.targetInterTokenLatency);
         step = new Step(context, budget, options.samplingThreads);
+        turns = new AdapterTurns(context, options.targetInterTokenLatency);
+        device = new DeviceSequences(context, options.deviceSampling);
     }
 
     /** Something has changed: a request, a cancellation, a reader that has read. */
@@ -147,8 +151,18 @@ final class EngineLoop implements Runnable {
         admit(now);
         placement.shiftFull();
         placement.secure().forEach(this::putBack);
-        if (!step.plan(slots, placement.prefilling())) {
+        device.update(slots);
+        turns.next(slots, now);
+        budget.share(turns.groups());
+        if (!step.plan(slots, placement.prefilling(), turns)) {
             return false;
+        }
+        try {
+            turns.apply();
+        } catch (IllegalStateException | LlamaException e) {
+            // Closed this very moment, or not to be applied: that is the fault of those that want them alone.
+            slots.stream().filter(slot -> slot.planned() > 0).forEach(slot -> lose(slot, e));
+            return true;
         }
         try {
             step.compute();
@@ -162,6 +176,7 @@ final class EngineLoop implements Runnable {
             }
         }
         placement.stepped();
+        stats.sampled(step.count(), step.onDevice());
         long after = System.nanoTime();
         for (int i = 0; i < step.count(); i++) {
             take(step.slot(i), i, after);
@@ -194,7 +209,7 @@ final class EngineLoop implements Runnable {
             return;
         }
         int before = job.generated();
-        FinishReason reason = job.take(step.token(i), now);
+        FinishReason reason = job.take(step.token(i), step.logprob(i), now);
         if (job.generated() > before) {
             stats.token(job, now);
         }
@@ -245,6 +260,7 @@ final class EngineLoop implements Runnable {
                 finish(slot, job, reason, now);
             }
         }
+        endWhatLostItsAdapters();
         for (Job job : queue.removeEnding(now)) {
             FinishReason reason = job.endsEarly(now);
             record(job, reason == null ? "" : reason.name(), now);
@@ -255,12 +271,34 @@ final class EngineLoop implements Runnable {
         }
     }
 
+    private void endWhatLostItsAdapters() {
+        boolean any = false;
+        for (Slot slot : slots) {
+            Job job = slot.job();
+            IllegalStateException lost = job == null ? null : job.lostAdapter();
+            if (lost != null) {
+                lose(slot, lost);
+                any = true;
+            }
+        }
+        if (any) {
+            turns.release();
+        }
+    }
+
     private void admit(long now) {
         if (queue.size() == 0 || !placement.hasIdle()) {
             return;
         }
         int active = active();
         for (Job job : queue.inOrder(now)) {
+            IllegalStateException lost = job.lostAdapter();
+            if (lost != null) {
+                queue.remove(job);
+                record(job, lost.getClass().getSimpleName(), now);
+                job.fail(lost);
+                continue;
+            }
             if (!placement.hasIdle() || !budget.allowsRows(active + 1)) {
                 return;
             }
@@ -321,7 +359,8 @@ final class EngineLoop implements Runnable {
         touched.forEach(slot -> lose(slot, e));
     }
 
-    private void lose(Slot slot, DecodeException e) {
+    private void lose(Slot slot, RuntimeException e) {
+        slot.forgetPlan();
         Job job = slot.job();
         long now = System.nanoTime();
         if (job != null) {

@@ -26,6 +26,7 @@ public final class EngineOptions {
     final int queueCapacity;
     final int readAhead;
     final int samplingThreads;
+    final DeviceSampling deviceSampling;
     final boolean prefixCache;
     final Duration aging;
     final @Nullable Duration targetInterTokenLatency;
@@ -40,6 +41,7 @@ public final class EngineOptions {
         queueCapacity = builder.queueCapacity;
         readAhead = builder.readAhead;
         samplingThreads = builder.samplingThreads;
+        deviceSampling = builder.deviceSampling;
         prefixCache = builder.prefixCache;
         aging = builder.aging;
         targetInterTokenLatency = builder.targetInterTokenLatency;
@@ -66,6 +68,7 @@ public final class EngineOptions {
         private int queueCapacity = DEFAULT_QUEUE_CAPACITY;
         private int readAhead = DEFAULT_READ_AHEAD;
         private int samplingThreads = 1;
+        private DeviceSampling deviceSampling = DeviceSampling.OFF;
         private boolean prefixCache = true;
         private Duration aging = DEFAULT_AGING;
         private @Nullable Duration targetInterTokenLatency;
@@ -117,6 +120,22 @@ public final class EngineOptions {
         /** Threads that choose tokens, the engine's own included; 1 unless set. */
         public Builder samplingThreads(int threads) {
             this.samplingThreads = positive("samplingThreads", threads);
+            return this;
+        }
+
+        /**
+         * Where tokens are chosen; {@link DeviceSampling#OFF} unless set. A request whose stages the device cannot run
+         * (see {@link io.github.panllama.LlamaContext#setDeviceSampler}), or that asks for logprobs, is sampled on the
+         * host all the same; {@link EngineStats} tells how many tokens were. The likeliest tokens are the same ones,
+         * random ones have the same distribution.
+         *
+         * <p>The default is not {@link DeviceSampling#AUTO}, because llama.cpp calls its device samplers experimental:
+         * some of them are wrong or end the process where the host's are right (a greedy choice after top-k, a top-k
+         * above the vocabulary, min-p of 1), which is guarded here, but only the CPU's were tried; and the release
+         * copies the logits to the host all the same.
+         */
+        public Builder deviceSampling(DeviceSampling sampling) {
+            this.deviceSampling = Objects.requireNonNull(sampling, "sampling");
             return this;
         }
 

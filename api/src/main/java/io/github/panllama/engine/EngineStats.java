@@ -16,6 +16,8 @@ import java.util.Objects;
  * @param promptTokens tokens of all prompts that were begun
  * @param cachedTokens those of them that were in the KV cache and were not computed again
  * @param generatedTokens tokens that were generated
+ * @param deviceSampled choices of a token that the device made, those that ended a generation included
+ * @param hostSampled choices that the host made
  * @param tokensPerSecond tokens that were generated in the last second
  * @param timeToFirstToken over the last {@value StatsRecorder#SAMPLES} first tokens
  * @param interTokenLatency over the last {@value StatsRecorder#SAMPLES} other tokens
@@ -34,6 +36,8 @@ public record EngineStats(
         long promptTokens,
         long cachedTokens,
         long generatedTokens,
+        long deviceSampled,
+        long hostSampled,
         double tokensPerSecond,
         Percentiles timeToFirstToken,
         Percentiles interTokenLatency,

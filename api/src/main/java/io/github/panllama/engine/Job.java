@@ -1,17 +1,21 @@
 package io.github.panllama.engine;
 
 import io.github.panllama.FinishReason;
+import io.github.panllama.LoraAdapter;
 import io.github.panllama.Sampler;
 import io.github.panllama.StreamingDecoder;
+import io.github.panllama.TokenLogprob;
 import io.github.panllama.Tokenizer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +28,7 @@ final class Job {
     private final int[] prompt;
     private final int room;
     private final int maxTokens;
+    private final Map<LoraAdapter, Float> adapters;
     private final Generation generation;
     private final Sampler sampler;
     private final Tokenizer tokenizer;
@@ -37,6 +42,7 @@ final class Job {
     private @Nullable Parked preempted;
     private boolean resumed;
     private final List<Cut> cuts = new ArrayList<>();
+    private final List<TokenLogprob> logprobs = new ArrayList<>();
     private int[] tokens = new int[64];
     private long[] times = new long[64];
     private int count;
@@ -64,6 +70,10 @@ final class Job {
         this.maxTokens = request.contextFull == ContextFullPolicy.SHIFT
                 ? request.maxTokens
                 : Math.min(request.maxTokens, mostUntilFull());
+        // One that is scaled to nothing is none, for llama.cpp too.
+        this.adapters = request.adapters.entrySet().stream()
+                .filter(entry -> entry.getValue() != 0)
+                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
         this.generation = generation;
         this.sampler = sampler;
         this.tokenizer = tokenizer;
@@ -82,6 +92,26 @@ final class Job {
 
     int[] prompt() {
         return prompt;
+    }
+
+    /** The adapters that it is computed with, and their scales. */
+    Map<LoraAdapter, Float> adapters() {
+        return adapters;
+    }
+
+    /** Why it cannot go on: one of its adapters was closed. Null else. */
+    @Nullable
+    IllegalStateException lostAdapter() {
+        if (adapters.isEmpty()) {
+            return null;
+        }
+        for (LoraAdapter adapter : adapters.keySet()) {
+            if (adapter.isClosed()) {
+                return new IllegalStateException(
+                        "The adapter " + adapter.file() + " was closed before the generation ended");
+            }
+        }
+        return null;
     }
 
     Generation generation() {
@@ -196,9 +226,13 @@ final class Job {
         return cached;
     }
 
-    /** Takes the next token; answers why that ends it, or null. */
+    /**
+     * Takes the next token; answers why that ends it, or null.
+     *
+     * @param logprob where the request asks for it
+     */
     @Nullable
-    FinishReason take(int token, long now) {
+    FinishReason take(int token, @Nullable TokenLogprob logprob, long now) {
         if (tokenizer.isEndOfGeneration(token) || stopTokens.get(token)) {
             return FinishReason.STOP;
         }
@@ -208,16 +242,19 @@ final class Job {
         }
         tokens[count] = token;
         times[count++] = now;
-        give(stops.append(decoder.append(token)), OptionalInt.of(token));
+        if (logprob != null) {
+            logprobs.add(logprob);
+        }
+        give(stops.append(decoder.append(token)), OptionalInt.of(token), Optional.ofNullable(logprob));
         if (stops.found() != null) {
             return FinishReason.STOP;
         }
         return count == maxTokens ? FinishReason.LENGTH : null;
     }
 
-    private void give(String piece, OptionalInt token) {
+    private void give(String piece, OptionalInt token, Optional<TokenLogprob> logprob) {
         text.append(piece);
-        generation.add(new GenerationChunk(piece, token));
+        generation.add(new GenerationChunk(piece, token, logprob));
     }
 
     /** Ends it and tells whoever waits. */
@@ -225,7 +262,7 @@ final class Job {
         if (stops.found() == null) {
             String rest = stops.append(decoder.finish()) + stops.finish();
             if (!rest.isEmpty()) {
-                give(rest, OptionalInt.empty());
+                give(rest, OptionalInt.empty(), Optional.empty());
             }
         }
         free();
@@ -235,6 +272,7 @@ final class Job {
         generation.complete(new CompletionResult(
                 text.toString(),
                 Arrays.stream(tokens, 0, count).boxed().toList(),
+                logprobs,
                 reason,
                 Optional.ofNullable(stops.found()),
                 new Usage(prompt.length, cached, count),

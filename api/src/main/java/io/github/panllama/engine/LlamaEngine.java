@@ -4,6 +4,7 @@ import io.github.panllama.Llama;
 import io.github.panllama.LlamaContext;
 import io.github.panllama.LlamaException;
 import io.github.panllama.LlamaModel;
+import io.github.panllama.LoraAdapter;
 import io.github.panllama.Sampler;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -116,7 +117,9 @@ public final class LlamaEngine implements AutoCloseable {
      * @throws EngineBusyException if as many wait as may
      * @throws EngineClosedException if the engine is closed
      * @throws IllegalArgumentException if the prompt is empty or does not fit the context, has a token that is not in
-     *     the vocabulary, or a stage of sampling does not fit the model
+     *     the vocabulary, more logprobs are asked for than there are tokens, an adapter is of another model, or a stage
+     *     of sampling does not fit the model
+     * @throws IllegalStateException if an adapter is closed
      * @throws UnsupportedOperationException if the context shall be shifted when it is full, and cannot be
      */
     public Generation generate(CompletionRequest request) {
@@ -151,6 +154,8 @@ public final class LlamaEngine implements AutoCloseable {
                     "The memory of this model cannot be shifted; contextFull must be STOP or FAIL");
         }
         long now = System.nanoTime();
+        checkLogprobs(request);
+        checkAdapters(request);
         List<Job> jobs = new ArrayList<>();
         try {
             for (int i = 0; i < count; i++) {
@@ -165,6 +170,25 @@ public final class LlamaEngine implements AutoCloseable {
         }
         loop.wake();
         return jobs.stream().map(Job::generation).toList();
+    }
+
+    private void checkLogprobs(CompletionRequest request) {
+        if (request.logprobs.orElse(0) > model.vocabularySize()) {
+            throw new IllegalArgumentException("logprobs is %d, must be in [0, %d], the size of the vocabulary"
+                    .formatted(request.logprobs.getAsInt(), model.vocabularySize()));
+        }
+    }
+
+    private void checkAdapters(CompletionRequest request) {
+        for (LoraAdapter adapter : request.adapters.keySet()) {
+            if (adapter.model() != model) {
+                throw new IllegalArgumentException(
+                        "The adapter %s was loaded for another model, %s".formatted(adapter.file(), adapter.model()));
+            }
+            if (adapter.isClosed()) {
+                throw new IllegalStateException("The adapter %s is closed".formatted(adapter.file()));
+            }
+        }
     }
 
     private int[] prompt(CompletionRequest request, int[] before) {

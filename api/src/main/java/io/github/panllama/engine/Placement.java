@@ -78,10 +78,10 @@ final class Placement {
         int common = best == null ? 0 : best.common(job);
         Session session = job.session();
         Parked parked = session == null ? null : sessions.parked(session);
-        if (parked != null && parked.common(prompt) >= common + LEAST_SHARED) {
+        if (parked != null && job.adapters().isEmpty() && parked.common(prompt) >= common + LEAST_SHARED) {
             return placeParked(job, parked, now);
         }
-        if (canShare && later(prompt) >= common + LEAST_SHARED) {
+        if (canShare && later(job) >= common + LEAST_SHARED) {
             return Answer.WAITS_FOR_PREFIX;
         }
         return best == null ? placeAnew(job, now) : placeBeside(job, best, common, now);
@@ -191,11 +191,8 @@ final class Placement {
     }
 
     /** How much of a prompt will be in the cache when the prompts that are being computed are. */
-    private int later(int[] prompt) {
-        return prefilling.stream()
-                .mapToInt(slot -> slot.commonLater(prompt))
-                .max()
-                .orElse(0);
+    private int later(Job job) {
+        return prefilling.stream().mapToInt(slot -> slot.commonLater(job)).max().orElse(0);
     }
 
     private boolean onlyIdle(Slot slot) {
@@ -350,7 +347,8 @@ final class Placement {
 
     private boolean park(Slot slot, Session session) {
         Parked parked = sessions.parked(session);
-        if (slot.length() == 0 || (parked != null && slot.holds(parked.tokens))) {
+        // Adapters do not outlive the process, so what was computed with them is computed again.
+        if (slot.length() == 0 || slot.hasAdapters() || (parked != null && slot.holds(parked.tokens))) {
             return true;
         }
         if (!memory.canSave() || !sessions.hasRoom(memory.size(slot))) {

@@ -1,6 +1,8 @@
 package io.github.panllama.engine;
 
+import io.github.panllama.LoraAdapter;
 import java.util.Arrays;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +14,7 @@ final class Slot {
     private int[] tokens = new int[64];
     private int length;
     private int planned;
+    private Map<LoraAdapter, Float> adapters = Map.of();
     private @Nullable Job job;
     private @Nullable Session session;
     private long turn;
@@ -40,6 +43,11 @@ final class Slot {
         return job == null;
     }
 
+    /** Whether its memory was computed with adapters. */
+    boolean hasAdapters() {
+        return !adapters.isEmpty();
+    }
+
     /** The session that has its memory nowhere else. */
     @Nullable
     Session session() {
@@ -61,16 +69,19 @@ final class Slot {
         return turn;
     }
 
-    /** How many tokens its memory begins with that a job's prompt begins with too. */
-    int common(Job wanting) {
+    /** How many tokens its memory begins with that a job would begin with too: with other adapters none. */
+    int common(Job other) {
         // What was shifted is exact for nobody, and a good enough memory for its own session.
-        boolean usable = !shifted || (session != null && session == wanting.session());
-        return usable ? common(tokens, length, wanting.prompt()) : 0;
+        boolean usable =
+                adapters.equals(other.adapters()) && (!shifted || (session != null && session == other.session()));
+        return usable ? common(tokens, length, other.prompt()) : 0;
     }
 
-    /** The same, once the prompt of its job is computed. */
-    int commonLater(int[] prompt) {
-        return job == null ? 0 : common(job.prompt(), job.prompt().length, prompt);
+    /** The same, once the prompt of its own job is computed. */
+    int commonLater(Job other) {
+        return job == null || !adapters.equals(other.adapters())
+                ? 0
+                : common(job.prompt(), job.prompt().length, other.prompt());
     }
 
     static int common(int[] one, int length, int[] prompt) {
@@ -83,6 +94,7 @@ final class Slot {
     void begin(Job begun, long newTurn) {
         job = begun;
         session = begun.session();
+        adapters = begun.adapters();
         turn = newTurn;
     }
 

@@ -25,6 +25,8 @@ final class StatsRecorder {
     private long cachedTokens;
     private long generatedTokens;
     private long preemptions;
+    private long deviceSampled;
+    private long hostSampled;
     private int active;
     private int usedCells;
 
@@ -71,6 +73,11 @@ final class StatsRecorder {
         usedCells = nowUsedCells;
     }
 
+    synchronized void sampled(int count, int onDevice) {
+        deviceSampled += onDevice;
+        hostSampled += count - onDevice;
+    }
+
     synchronized void step(int nowActive, int nowUsedCells) {
         steps++;
         active = nowActive;
@@ -113,6 +120,8 @@ final class StatsRecorder {
                 promptTokens,
                 cachedTokens,
                 generatedTokens,
+                deviceSampled,
+                hostSampled,
                 lastSecond,
                 firsts.percentiles(),
                 gaps.percentiles(),

@@ -4,7 +4,10 @@ import io.github.panllama.Batch;
 import io.github.panllama.BatchSampler;
 import io.github.panllama.LlamaContext;
 import io.github.panllama.Sampler;
+import io.github.panllama.TokenLogprob;
 import java.util.List;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one step computes: a token of every sequence that goes on, and pieces of prompts as far as the budget allows.
@@ -20,6 +23,7 @@ final class Step implements AutoCloseable {
     private final Sampler[] samplers;
     private final int[] rows;
     private final int[] tokens;
+    private final @Nullable TokenLogprob[] logprobs;
     private int count;
     private int goingOn;
     private int promptTokens;
@@ -35,15 +39,17 @@ final class Step implements AutoCloseable {
         samplers = new Sampler[most];
         rows = new int[most];
         tokens = new int[most];
+        logprobs = new @Nullable TokenLogprob[most];
     }
 
     /** Plans the step; answers whether there is anything to do. */
-    boolean plan(List<Slot> slots, List<Slot> prefilling) {
+    boolean plan(List<Slot> slots, List<Slot> prefilling, AdapterTurns turns) {
         batch.clear();
         count = 0;
         for (Slot slot : slots) {
             Job job = slot.job();
             if (job != null
+                    && turns.has(job)
                     && !slot.isPrefilling()
                     && batch.size() < batch.capacity()
                     && !job.generation().isPaused()) {
@@ -57,7 +63,7 @@ final class Step implements AutoCloseable {
         promptTokens = 0;
         for (Slot slot : prefilling) {
             Job job = slot.job();
-            if (job == null || left == 0) {
+            if (job == null || left == 0 || !turns.has(job)) {
                 continue;
             }
             int[] prompt = job.prompt();
@@ -90,6 +96,7 @@ final class Step implements AutoCloseable {
         context.decode(batch);
         if (count > 0) {
             batchSampler.sample(context, count, rows, samplers, tokens);
+            computeLogprobs();
         }
         budget.measured(goingOn, promptTokens, System.nanoTime() - start);
         event.end();
@@ -98,6 +105,17 @@ final class Step implements AutoCloseable {
             event.promptTokens = promptTokens;
             event.commit();
         }
+    }
+
+    private void computeLogprobs() {
+        for (int i = 0; i < count; i++) {
+            Job job = asking[i].job();
+            logprobs[i] = job == null || tokens[i] == BatchSampler.NO_TOKEN ? null : logprob(job.request().logprobs, i);
+        }
+    }
+
+    private @Nullable TokenLogprob logprob(OptionalInt alternatives, int i) {
+        return alternatives.isEmpty() ? null : context.logits(rows[i]).logprob(tokens[i], alternatives.getAsInt());
     }
 
     /** How many sequences have a new token. */
@@ -112,6 +130,17 @@ final class Step implements AutoCloseable {
     /** The new token, or {@link BatchSampler#NO_TOKEN}. */
     int token(int i) {
         return tokens[i];
+    }
+
+    /** How likely the new token was; null unless its request asks for that. */
+    @Nullable
+    TokenLogprob logprob(int i) {
+        return logprobs[i];
+    }
+
+    /** How many of the new tokens were chosen on the device. */
+    int onDevice() {
+        return count == 0 ? 0 : batchSampler.onDevice();
     }
 
     String error(int i) {

@@ -20,6 +20,7 @@ final class StepBudget {
     private static final int FIRST_STEPS = 8;
 
     private final double targetMicros;
+    private int groups = 1;
     private final StepCost cost = new StepCost();
     private final double[] misses = new double[WINDOW];
     private final double[] sorted = new double[WINDOW];
@@ -37,9 +38,19 @@ final class StepBudget {
         return targetMicros < Double.POSITIVE_INFINITY;
     }
 
+    /** Sequences with different adapters are computed in different steps: so many steps share a target. */
+    void share(int newGroups) {
+        groups = newGroups;
+    }
+
     /** Whether one more sequence may join those that go on. */
     boolean allowsRows(int rows) {
-        return !isBounded() || rows <= 1 || steps < WINDOW / 4 || cost.predict(rows, 0) * margin <= targetMicros;
+        return !isBounded() || rows <= 1 || steps < WINDOW / 4 || round(rows) * margin <= targetMicros;
+    }
+
+    /** A step of each group. */
+    private double round(int rows) {
+        return groups * cost.predict(Math.ceilDiv(rows, groups), 0);
     }
 
     /** Tokens of prompts that may be computed beside the rows of those that go on. */
@@ -48,7 +59,7 @@ final class StepBudget {
             return most;
         }
         // What was never tried is not believed: a chunk is at most twice the largest one so far.
-        int fits = (int) Math.clamp(cost.promptTokens(rows, targetMicros / margin), 0, 2.0 * largestChunk);
+        int fits = (int) Math.clamp(cost.promptTokens(rows, targetMicros / groups / margin), 0, 2.0 * largestChunk);
         if (fits == 0 && ++withoutPrompt > PATIENCE) {
             fits = FIRST_CHUNK / 2; // one step in many may be late, or no prompt would ever be computed
         }

@@ -111,6 +111,11 @@ final class OutputCases {
                     "probability of token " + token,
                     IndexOutOfBoundsException.class,
                     c -> c.logits(2).logProbability(token));
+            rejects(
+                    cases,
+                    "logprob of token " + token,
+                    IndexOutOfBoundsException.class,
+                    c -> c.logits(2).logprob(token, 1));
         }
         for (int count : new int[] {0, -1, Integer.MIN_VALUE}) {
             rejects(
@@ -118,6 +123,13 @@ final class OutputCases {
                     "top " + count,
                     IllegalArgumentException.class,
                     c -> c.logits(2).top(count));
+        }
+        for (int count : new int[] {-1, 513, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
+            rejects(
+                    cases,
+                    "logprobs of " + count + " tokens",
+                    IllegalArgumentException.class,
+                    c -> c.logits(2).logprob(0, count));
         }
         cases.lives("top of more than there are", f -> {
             try (LlamaContext context = f.decoded(3)) {

@@ -7422,6 +7422,67 @@ public class LlamaC extends LlamaC$shared {
         }
     }
 
+    private static class llama_get_sampled_token_ith {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaC.C_INT,
+            LlamaC.C_POINTER,
+            LlamaC.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_get_sampled_token_ith");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * llama_token llama_get_sampled_token_ith(struct llama_context *ctx, int32_t i)
+     * }
+     */
+    public static FunctionDescriptor llama_get_sampled_token_ith$descriptor() {
+        return llama_get_sampled_token_ith.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * llama_token llama_get_sampled_token_ith(struct llama_context *ctx, int32_t i)
+     * }
+     */
+    public static MethodHandle llama_get_sampled_token_ith$handle() {
+        return llama_get_sampled_token_ith.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * llama_token llama_get_sampled_token_ith(struct llama_context *ctx, int32_t i)
+     * }
+     */
+    public static MemorySegment llama_get_sampled_token_ith$address() {
+        return llama_get_sampled_token_ith.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * llama_token llama_get_sampled_token_ith(struct llama_context *ctx, int32_t i)
+     * }
+     */
+    public static int llama_get_sampled_token_ith(MemorySegment ctx, int i) {
+        var mh$ = llama_get_sampled_token_ith.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llama_get_sampled_token_ith", ctx, i);
+            }
+            return (int)mh$.invokeExact(ctx, i);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class llama_vocab_get_text {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             LlamaC.C_POINTER,
@@ -11326,6 +11387,69 @@ public class LlamaC extends LlamaC$shared {
         }
     }
 
+    private static class panllama_context_set_sampler {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaC.C_INT,
+            LlamaC.C_POINTER,
+            LlamaC.C_INT,
+            LlamaC.C_POINTER,
+            LlamaC.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("panllama_context_set_sampler");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t panllama_context_set_sampler(struct llama_context *context, int32_t sequence, struct llama_sampler *chain, _Bool *whole)
+     * }
+     */
+    public static FunctionDescriptor panllama_context_set_sampler$descriptor() {
+        return panllama_context_set_sampler.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t panllama_context_set_sampler(struct llama_context *context, int32_t sequence, struct llama_sampler *chain, _Bool *whole)
+     * }
+     */
+    public static MethodHandle panllama_context_set_sampler$handle() {
+        return panllama_context_set_sampler.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t panllama_context_set_sampler(struct llama_context *context, int32_t sequence, struct llama_sampler *chain, _Bool *whole)
+     * }
+     */
+    public static MemorySegment panllama_context_set_sampler$address() {
+        return panllama_context_set_sampler.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t panllama_context_set_sampler(struct llama_context *context, int32_t sequence, struct llama_sampler *chain, _Bool *whole)
+     * }
+     */
+    public static int panllama_context_set_sampler(MemorySegment context, int sequence, MemorySegment chain, MemorySegment whole) {
+        var mh$ = panllama_context_set_sampler.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("panllama_context_set_sampler", context, sequence, chain, whole);
+            }
+            return (int)mh$.invokeExact(context, sequence, chain, whole);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class panllama_quantize {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             LlamaC.C_INT,
@@ -12888,6 +13012,67 @@ public class LlamaC extends LlamaC$shared {
         }
     }
 
+    private static class panllama_sampler_copy {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaC.C_INT,
+            LlamaC.C_POINTER,
+            LlamaC.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("panllama_sampler_copy");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t panllama_sampler_copy(const struct llama_sampler *source, struct llama_sampler *target)
+     * }
+     */
+    public static FunctionDescriptor panllama_sampler_copy$descriptor() {
+        return panllama_sampler_copy.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t panllama_sampler_copy(const struct llama_sampler *source, struct llama_sampler *target)
+     * }
+     */
+    public static MethodHandle panllama_sampler_copy$handle() {
+        return panllama_sampler_copy.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t panllama_sampler_copy(const struct llama_sampler *source, struct llama_sampler *target)
+     * }
+     */
+    public static MemorySegment panllama_sampler_copy$address() {
+        return panllama_sampler_copy.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t panllama_sampler_copy(const struct llama_sampler *source, struct llama_sampler *target)
+     * }
+     */
+    public static int panllama_sampler_copy(MemorySegment source, MemorySegment target) {
+        var mh$ = panllama_sampler_copy.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("panllama_sampler_copy", source, target);
+            }
+            return (int)mh$.invokeExact(source, target);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class panllama_sampler_free {
         public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
             LlamaC.C_POINTER
@@ -13132,6 +13317,64 @@ public class LlamaC extends LlamaC$shared {
         }
     }
 
+    private static class panllama_sampled_on_device {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaC.C_INT    );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("panllama_sampled_on_device");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t panllama_sampled_on_device()
+     * }
+     */
+    public static FunctionDescriptor panllama_sampled_on_device$descriptor() {
+        return panllama_sampled_on_device.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t panllama_sampled_on_device()
+     * }
+     */
+    public static MethodHandle panllama_sampled_on_device$handle() {
+        return panllama_sampled_on_device.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t panllama_sampled_on_device()
+     * }
+     */
+    public static MemorySegment panllama_sampled_on_device$address() {
+        return panllama_sampled_on_device.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t panllama_sampled_on_device()
+     * }
+     */
+    public static int panllama_sampled_on_device() {
+        var mh$ = panllama_sampled_on_device.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("panllama_sampled_on_device");
+            }
+            return (int)mh$.invokeExact();
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class panllama_sample_error {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             LlamaC.C_POINTER,
@@ -13248,6 +13491,72 @@ public class LlamaC extends LlamaC$shared {
                 traceDowncall("panllama_sample_logits", chain, logits, n_vocab, token);
             }
             return (int)mh$.invokeExact(chain, logits, n_vocab, token);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class panllama_logprobs {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaC.C_INT,
+            LlamaC.C_POINTER,
+            LlamaC.C_INT,
+            LlamaC.C_INT,
+            LlamaC.C_INT,
+            LlamaC.C_POINTER,
+            LlamaC.C_POINTER,
+            LlamaC.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("panllama_logprobs");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t panllama_logprobs(const float *logits, int32_t n_vocab, int32_t token, int32_t count, double *logprob, int32_t *tokens, double *logprobs)
+     * }
+     */
+    public static FunctionDescriptor panllama_logprobs$descriptor() {
+        return panllama_logprobs.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t panllama_logprobs(const float *logits, int32_t n_vocab, int32_t token, int32_t count, double *logprob, int32_t *tokens, double *logprobs)
+     * }
+     */
+    public static MethodHandle panllama_logprobs$handle() {
+        return panllama_logprobs.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t panllama_logprobs(const float *logits, int32_t n_vocab, int32_t token, int32_t count, double *logprob, int32_t *tokens, double *logprobs)
+     * }
+     */
+    public static MemorySegment panllama_logprobs$address() {
+        return panllama_logprobs.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t panllama_logprobs(const float *logits, int32_t n_vocab, int32_t token, int32_t count, double *logprob, int32_t *tokens, double *logprobs)
+     * }
+     */
+    public static int panllama_logprobs(MemorySegment logits, int n_vocab, int token, int count, MemorySegment logprob, MemorySegment tokens, MemorySegment logprobs) {
+        var mh$ = panllama_logprobs.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("panllama_logprobs", logits, n_vocab, token, count, logprob, tokens, logprobs);
+            }
+            return (int)mh$.invokeExact(logits, n_vocab, token, count, logprob, tokens, logprobs);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
