@@ -309,5 +309,6 @@ PANLLAMA_API int32_t panllama_sample_logits(struct llama_sampler * chain, const 
 #endif
 
 #include "panllama_chat.h"
+#include "panllama_speculative.h"
 
 #endif /* PANLLAMA_H */

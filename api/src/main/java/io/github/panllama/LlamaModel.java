@@ -30,6 +30,7 @@ public final class LlamaModel implements AutoCloseable {
     private final ModelFiles files;
     private final MetadataOverrides overrides;
     private final boolean vocabularyOnly;
+    private final boolean predictionLayers;
     private final Object adapterLock = new Object();
     private final ModelFigures figures;
     private final Tokenizer tokenizer;
@@ -39,6 +40,7 @@ public final class LlamaModel implements AutoCloseable {
         this.files = files;
         this.overrides = files.overrides();
         this.vocabularyOnly = Boolean.TRUE.equals(options.vocabularyOnly);
+        this.predictionLayers = Boolean.TRUE.equals(options.multiTokenPrediction);
         this.figures = ModelFigures.of(handle.pointer());
         this.tokenizer = new Tokenizer(handle, figures.vocabularySize());
     }
@@ -321,6 +323,11 @@ public final class LlamaModel implements AutoCloseable {
     /** Held while the model's list of adapters changes. */
     Object adapterLock() {
         return adapterLock;
+    }
+
+    /** Whether layers that predict several tokens were loaded, where there are any. */
+    boolean hasPredictionLayers() {
+        return predictionLayers;
     }
 
     ModelFiles modelFiles() {
