@@ -25,6 +25,7 @@ public final class CompletionRequest {
     final Set<Integer> stopTokens;
     final int priority;
     final @Nullable Duration timeout;
+    final @Nullable Speculation speculation;
 
     private CompletionRequest(Builder builder) {
         prompt = builder.prompt;
@@ -35,6 +36,7 @@ public final class CompletionRequest {
         stopTokens = Set.copyOf(builder.stopTokens);
         priority = builder.priority;
         timeout = builder.timeout;
+        speculation = builder.speculation;
     }
 
     /** A request with the default options, for a prompt in which special tokens that are written out count as such. */
@@ -62,6 +64,7 @@ public final class CompletionRequest {
         private final Set<Integer> stopTokens = new LinkedHashSet<>();
         private int priority;
         private @Nullable Duration timeout;
+        private @Nullable Speculation speculation;
 
         private Builder(@Nullable String prompt, int[] promptTokens) {
             this.prompt = prompt;
@@ -128,6 +131,15 @@ public final class CompletionRequest {
                 throw new IllegalArgumentException("timeout is %s, must be positive".formatted(timeout));
             }
             this.timeout = timeout;
+            return this;
+        }
+
+        /**
+         * Lets the generation guess its next tokens, so that it takes fewer steps; what it generates is the same. It does
+         * not guess unless this is set.
+         */
+        public Builder speculation(Speculation speculation) {
+            this.speculation = Objects.requireNonNull(speculation, "speculation");
             return this;
         }
 

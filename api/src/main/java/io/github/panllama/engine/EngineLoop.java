@@ -22,6 +22,7 @@ final class EngineLoop implements Runnable {
     private final RequestQueue queue;
     private final EngineOptions options;
     private final StatsRecorder stats;
+    private final DraftSources drafts;
     private final List<Slot> slots = new ArrayList<>();
     private final CellLedger ledger;
     private final Placement placement;
@@ -32,11 +33,13 @@ final class EngineLoop implements Runnable {
 
     private volatile boolean closing;
 
-    EngineLoop(LlamaContext context, RequestQueue queue, EngineOptions options, StatsRecorder stats) {
+    EngineLoop(
+            LlamaContext context, RequestQueue queue, EngineOptions options, StatsRecorder stats, DraftSources drafts) {
         this.context = context;
         this.queue = queue;
         this.options = options;
         this.stats = stats;
+        this.drafts = drafts;
         for (int i = 0; i < context.maxSequences(); i++) {
             slots.add(new Slot(i));
         }
@@ -46,7 +49,7 @@ final class EngineLoop implements Runnable {
         int capacity = context.memory().isUnified() ? context.contextSize() : Integer.MAX_VALUE;
         placement = new Placement(slots, context.memory(), ledger, capacity, canShare);
         budget = new StepBudget(options.targetInterTokenLatency);
-        step = new Step(context, budget, options.samplingThreads);
+        step = new Step(context, budget, drafts, options.samplingThreads);
     }
 
     /** Something has changed: a request, a cancellation, a reader that has read. */
@@ -64,6 +67,7 @@ final class EngineLoop implements Runnable {
                 context.abort();
             }
         }
+        drafts.abort();
         wake();
     }
 
@@ -100,6 +104,7 @@ final class EngineLoop implements Runnable {
         }
         try {
             step.close();
+            drafts.close();
         } finally {
             synchronized (context) {
                 context.close();
@@ -132,7 +137,7 @@ final class EngineLoop implements Runnable {
             return false;
         }
         try {
-            step.compute();
+            step.compute(slots);
         } catch (DecodeException e) {
             recover(e);
             return true;
@@ -145,9 +150,11 @@ final class EngineLoop implements Runnable {
         }
         placement.stepped();
         long after = System.nanoTime();
-        for (int i = 0; i < step.count(); i++) {
-            take(step.slot(i), i, after);
-        }
+        do {
+            for (int i = 0; i < step.count(); i++) {
+                take(step.slot(i), i, after);
+            }
+        } while (step.next());
         stats.step(active(), ledger.used());
         return true;
     }
@@ -166,6 +173,7 @@ final class EngineLoop implements Runnable {
             return;
         }
         if (step.token(i) == BatchSampler.NO_TOKEN) {
+            settle(slot, job);
             fail(slot, job, new LlamaException("No token can be chosen: " + step.error(i)), now);
             return;
         }
@@ -174,9 +182,31 @@ final class EngineLoop implements Runnable {
         if (job.generated() > before) {
             stats.token(job, now);
         }
-        if (reason != null) {
+        if (reason == null && job.draft() != null && job.draft().confirms(step.token(i))) {
+            step.goOn(i);
+            return;
+        }
+        if (!settle(slot, job)) {
+            fail(slot, job, new LlamaException("The memory has lost more than a wrong draft"), now);
+        } else if (reason != null) {
             finish(slot, job, reason, now);
         }
+    }
+
+    /** Drops what was drafted and did not come; answers whether the memory could lose it. */
+    private boolean settle(Slot slot, Job job) {
+        Draft draft = job.draft();
+        if (draft == null) {
+            return true;
+        }
+        int drafted = draft.drafted();
+        int accepted = draft.accepted();
+        int length = slot.length() - draft.settle(slot);
+        stats.drafted(draft.drafted() - drafted, draft.accepted() - accepted);
+        if (length < slot.length()) {
+            placement.truncate(slot, length, true);
+        }
+        return slot.length() == length;
     }
 
     private void finish(Slot slot, Job job, FinishReason reason, long now) {

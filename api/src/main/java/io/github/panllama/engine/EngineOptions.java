@@ -25,6 +25,7 @@ public final class EngineOptions {
     final int readAhead;
     final int samplingThreads;
     final boolean prefixCache;
+    final int predictedTokens;
     final Duration aging;
     final @Nullable Duration targetInterTokenLatency;
     final Consumer<ContextOptions.Builder> context;
@@ -37,6 +38,7 @@ public final class EngineOptions {
         readAhead = builder.readAhead;
         samplingThreads = builder.samplingThreads;
         prefixCache = builder.prefixCache;
+        predictedTokens = builder.predictedTokens;
         aging = builder.aging;
         targetInterTokenLatency = builder.targetInterTokenLatency;
         context = builder.context;
@@ -61,6 +63,7 @@ public final class EngineOptions {
         private int readAhead = DEFAULT_READ_AHEAD;
         private int samplingThreads = 1;
         private boolean prefixCache = true;
+        private int predictedTokens;
         private Duration aging = DEFAULT_AGING;
         private @Nullable Duration targetInterTokenLatency;
         private Consumer<ContextOptions.Builder> context = options -> {};
@@ -112,6 +115,18 @@ public final class EngineOptions {
         /** Whether what was computed for one prompt serves others that begin alike; true unless set. */
         public Builder prefixCache(boolean reuse) {
             this.prefixCache = reuse;
+            return this;
+        }
+
+        /**
+         * Lets requests guess by the model's own layers for that, with {@link Speculation#multiToken}. The model must have
+         * been loaded with {@link io.github.panllama.ModelOptions.Builder#multiTokenPrediction}. Those layers then compute
+         * in every step, for all requests. Off unless set.
+         *
+         * @param mostTokens the most tokens to guess at a time, from 1 to {@value io.github.panllama.Drafter#MOST_TOKENS}
+         */
+        public Builder multiTokenPrediction(int mostTokens) {
+            this.predictedTokens = positive("mostTokens", mostTokens);
             return this;
         }
 

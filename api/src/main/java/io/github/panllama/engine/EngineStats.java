@@ -16,6 +16,8 @@ import java.util.Objects;
  * @param promptTokens tokens of all prompts that were begun
  * @param cachedTokens those of them that were in the KV cache and were not computed again
  * @param generatedTokens tokens that were generated
+ * @param draftedTokens tokens that were guessed and computed, by requests with a {@link Speculation}
+ * @param acceptedTokens those of them that were right
  * @param tokensPerSecond tokens that were generated in the last second
  * @param timeToFirstToken over the last {@value StatsRecorder#SAMPLES} first tokens
  * @param interTokenLatency over the last {@value StatsRecorder#SAMPLES} other tokens
@@ -31,6 +33,8 @@ public record EngineStats(
         long promptTokens,
         long cachedTokens,
         long generatedTokens,
+        long draftedTokens,
+        long acceptedTokens,
         double tokensPerSecond,
         Percentiles timeToFirstToken,
         Percentiles interTokenLatency) {

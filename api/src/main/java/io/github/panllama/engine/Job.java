@@ -26,6 +26,7 @@ final class Job {
     private final Generation generation;
     private final Sampler sampler;
     private final Tokenizer tokenizer;
+    private final @Nullable Draft draft;
     private final StreamingDecoder decoder;
     private final StopMatcher stops;
     private final BitSet stopTokens = new BitSet();
@@ -49,6 +50,7 @@ final class Job {
             int room,
             Generation generation,
             Sampler sampler,
+            @Nullable Draft draft,
             Tokenizer tokenizer,
             long submitted) {
         this.request = request;
@@ -57,6 +59,7 @@ final class Job {
         this.maxTokens = Math.min(request.maxTokens, room - prompt.length + 1);
         this.generation = generation;
         this.sampler = sampler;
+        this.draft = draft;
         this.tokenizer = tokenizer;
         this.submitted = submitted;
         decoder = tokenizer.newStreamingDecoder();
@@ -80,6 +83,12 @@ final class Job {
 
     Sampler sampler() {
         return sampler;
+    }
+
+    /** What it guesses, if it does. */
+    @Nullable
+    Draft draft() {
+        return draft;
     }
 
     long submitted() {
@@ -115,6 +124,11 @@ final class Job {
         return tokens[count - 1];
     }
 
+    /** The most tokens that it can still get. */
+    int tokensLeft() {
+        return maxTokens - count;
+    }
+
     int generated() {
         return count;
     }
@@ -123,10 +137,15 @@ final class Job {
         return cached;
     }
 
+    /** Whether a token ends it and is not given out. */
+    boolean endsAt(int token) {
+        return tokenizer.isEndOfGeneration(token) || stopTokens.get(token);
+    }
+
     /** Takes the next token; answers why that ends it, or null. */
     @Nullable
     FinishReason take(int token, long now) {
-        if (tokenizer.isEndOfGeneration(token) || stopTokens.get(token)) {
+        if (endsAt(token)) {
             return FinishReason.STOP;
         }
         if (count == tokens.length) {
@@ -155,20 +174,33 @@ final class Job {
                 give(rest, OptionalInt.empty());
             }
         }
-        sampler.close();
+        release();
         generation.complete(new CompletionResult(
                 text.toString(),
                 Arrays.stream(tokens, 0, count).boxed().toList(),
                 reason,
                 Optional.ofNullable(stops.found()),
-                new Usage(prompt.length, cached, count),
+                new Usage(
+                        prompt.length,
+                        cached,
+                        count,
+                        draft == null ? 0 : draft.drafted(),
+                        draft == null ? 0 : draft.accepted()),
                 timings(now)));
     }
 
     /** Ends it by a failure. */
     void fail(Throwable failure) {
-        sampler.close();
+        release();
         generation.fail(failure);
+    }
+
+    /** Frees what it computes with. */
+    void release() {
+        sampler.close();
+        if (draft != null) {
+            draft.jobEnded();
+        }
     }
 
     private Timings timings(long now) {

@@ -8,6 +8,7 @@ import io.github.panllama.Sampler;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Generates for many at the same time. Requests join and leave between steps: a step computes the next token of every
@@ -40,6 +41,7 @@ public final class LlamaEngine implements AutoCloseable {
     private final EngineOptions options;
     private final RequestQueue queue;
     private final StatsRecorder stats = new StatsRecorder();
+    private final DraftSources drafts;
     private final EngineLoop loop;
     private final Thread thread;
     private final int room;
@@ -53,7 +55,13 @@ public final class LlamaEngine implements AutoCloseable {
         room = context.sequenceContextSize();
         cells = context.contextSize();
         sequences = context.maxSequences();
-        loop = new EngineLoop(context, queue, options, stats);
+        drafts = new DraftSources(context, options);
+        try {
+            loop = new EngineLoop(context, queue, options, stats, drafts);
+        } catch (RuntimeException | Error e) {
+            drafts.close();
+            throw e;
+        }
         thread = Thread.ofPlatform().daemon().name("panllama-engine").unstarted(loop);
     }
 
@@ -65,7 +73,8 @@ public final class LlamaEngine implements AutoCloseable {
     /**
      * Starts an engine. It has a context of its own; the model may serve others beside it.
      *
-     * @throws UnsupportedOperationException if the model has an encoder
+     * @throws UnsupportedOperationException if the model has an encoder, or no layers for the multi-token prediction that
+     *     the options ask for
      * @throws io.github.panllama.LlamaException if there is no memory for the context
      */
     public static LlamaEngine start(LlamaModel model, EngineOptions options) {
@@ -112,7 +121,9 @@ public final class LlamaEngine implements AutoCloseable {
      * @throws EngineBusyException if as many wait as may
      * @throws EngineClosedException if the engine is closed
      * @throws IllegalArgumentException if the prompt is empty or does not fit the context, has a token that is not in
-     *     the vocabulary, or a stage of sampling does not fit the model
+     *     the vocabulary, a stage of sampling does not fit the model, or a draft model has another vocabulary
+     * @throws UnsupportedOperationException if the request speculates and the model, or the draft model, has a memory
+     *     that cannot lose its last tokens, or the engine was started without the multi-token prediction that it asks for
      */
     public Generation generate(CompletionRequest request) {
         return generate(request, 1).getFirst();
@@ -139,16 +150,28 @@ public final class LlamaEngine implements AutoCloseable {
         try {
             for (int i = 0; i < count; i++) {
                 Generation generation = new Generation(options.readAhead, loop::wake);
-                Sampler sampler = Sampler.of(model, request.sampling);
-                jobs.add(new Job(request, prompt, room, generation, sampler, model.tokenizer(), now));
+                Draft draft = request.speculation == null ? null : drafts.draft(request.speculation);
+                Sampler sampler = sampler(request, draft);
+                jobs.add(new Job(request, prompt, room, generation, sampler, draft, model.tokenizer(), now));
             }
             queue.add(jobs);
         } catch (RuntimeException | Error e) {
-            jobs.forEach(job -> job.sampler().close());
+            jobs.forEach(Job::release);
             throw e;
         }
         loop.wake();
         return jobs.stream().map(Job::generation).toList();
+    }
+
+    private Sampler sampler(CompletionRequest request, @Nullable Draft draft) {
+        try {
+            return Sampler.of(model, request.sampling);
+        } catch (RuntimeException | Error e) {
+            if (draft != null) {
+                draft.jobEnded();
+            }
+            throw e;
+        }
     }
 
     private int[] prompt(CompletionRequest request) {

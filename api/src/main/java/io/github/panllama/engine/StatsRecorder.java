@@ -24,6 +24,8 @@ final class StatsRecorder {
     private long promptTokens;
     private long cachedTokens;
     private long generatedTokens;
+    private long draftedTokens;
+    private long acceptedTokens;
     private int active;
     private int usedCells;
 
@@ -58,6 +60,12 @@ final class StatsRecorder {
         (job.generated() == 1 ? firsts : gaps).add(job.lastGap());
         turnTo(now);
         perBucket[index(bucket)]++;
+    }
+
+    /** A draft was computed. */
+    synchronized void drafted(int tokens, int accepted) {
+        draftedTokens += tokens;
+        acceptedTokens += accepted;
     }
 
     synchronized void ended() {
@@ -105,6 +113,8 @@ final class StatsRecorder {
                 promptTokens,
                 cachedTokens,
                 generatedTokens,
+                draftedTokens,
+                acceptedTokens,
                 lastSecond,
                 firsts.percentiles(),
                 gaps.percentiles());

@@ -42,6 +42,15 @@ final class StepBudget {
         return !isBounded() || rows <= 1 || steps < WINDOW / 4 || cost.predict(rows, 0) * margin <= targetMicros;
     }
 
+    /** Drafted tokens that may be computed beside the rows of those that go on, in rows of their own. */
+    int draftTokens(int rows, int most) {
+        int fits = most;
+        while (fits > 0 && !allowsRows(rows + fits)) {
+            fits /= 2;
+        }
+        return fits;
+    }
+
     /** Tokens of prompts that may be computed beside the rows of those that go on. */
     int promptTokens(int rows, int most) {
         if (!isBounded() || rows == 0) {
