@@ -337,5 +337,6 @@ PANLLAMA_API int32_t panllama_logprobs(const float * logits, int32_t n_vocab, in
 #endif
 
 #include "panllama_chat.h"
+#include "panllama_speculative.h"
 
 #endif /* PANLLAMA_H */

@@ -277,6 +277,15 @@ public final class Batch implements AutoCloseable {
         owner.exit();
     }
 
+    boolean hasSharedTokens() {
+        for (int row = 0; row < size; row++) {
+            if (sequenceCounts.getAtIndex(JAVA_INT, row) > 1) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     BatchLimits limits() {
         return limits;
     }

@@ -203,6 +203,15 @@ public final class ContextMemory {
         return !context.model().architecture().equals("deepseek4");
     }
 
+    /**
+     * How many of its last tokens a sequence can lose at a time and go on from there: a KV cache any, a memory with a state
+     * as many as it keeps {@link ContextOptions.Builder#recurrentSnapshots}. ({@code llama_n_rs_seq})
+     */
+    public int mostRemovable() {
+        MemorySegment pointer = context.handle().pointer();
+        return hasState() || !sharesParts() ? LlamaC.llama_n_rs_seq(pointer) : Integer.MAX_VALUE;
+    }
+
     /** Whether positions can be moved. ({@code llama_memory_can_shift}) */
     public boolean canShift() {
         return ask(memory -> LlamaC.llama_memory_can_shift(memory) ? 1 : 0) > 0;

@@ -5,9 +5,11 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import io.github.panllama.bindings.NativeLog;
 import io.github.panllama.bindings.Pointers;
 import io.github.panllama.bindings.gen.LlamaC;
+import io.github.panllama.bindings.gen.llama_context_params;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,9 +34,11 @@ public final class LlamaContext implements AutoCloseable {
     private final ContextAdapters adapters;
     private final DeviceSamplers deviceSamplers;
     private final Evaluator evaluator;
+    private final @Nullable LlamaContext predicted;
 
-    private LlamaContext(LlamaModel model, ContextOptions options, Handle handle) {
+    private LlamaContext(LlamaModel model, ContextOptions options, @Nullable LlamaContext predicted, Handle handle) {
         this.model = model;
+        this.predicted = predicted;
         this.handle = handle;
         MemorySegment context = handle.pointer();
         boolean remembers = !Pointers.isNull(LlamaC.llama_get_memory(context));
@@ -60,10 +64,18 @@ public final class LlamaContext implements AutoCloseable {
     }
 
     static LlamaContext create(LlamaModel model, ContextOptions options) {
+        return create(model, options, null);
+    }
+
+    private static LlamaContext create(LlamaModel model, ContextOptions options, @Nullable LlamaContext predicted) {
         try (Arena arena = Arena.ofConfined();
                 Handle.Hold _ = model.handle().hold();
                 NativeLog.Capture log = NativeLog.capture()) {
             MemorySegment params = ContextParams.of(options, model, arena);
+            if (predicted != null) {
+                llama_context_params.ctx_type(params, LlamaC.LLAMA_CONTEXT_TYPE_MTP());
+                llama_context_params.ctx_other(params, predicted.handle.pointer());
+            }
             MemorySegment out = arena.allocate(ADDRESS);
             int status = LlamaC.panllama_context_create(model.handle().pointer(), params, out);
             if (status != LlamaC.PANLLAMA_OK()) {
@@ -73,7 +85,10 @@ public final class LlamaContext implements AutoCloseable {
             Handle handle =
                     Handle.adopt("The context", out.get(ADDRESS, 0), LlamaC::panllama_context_free, model.handle());
             try {
-                return new LlamaContext(model, options, handle);
+                if (predicted != null) {
+                    handle.keep(predicted.handle);
+                }
+                return new LlamaContext(model, options, predicted, handle);
             } catch (RuntimeException | Error e) {
                 handle.close();
                 throw e;
@@ -86,6 +101,25 @@ public final class LlamaContext implements AutoCloseable {
             return options.attention == AttentionType.CAUSAL;
         }
         return model.modelFiles().isCausal();
+    }
+
+    /**
+     * Makes a context for those layers of the same model that predict further tokens, which {@link Drafter#prediction}
+     * works with.
+     *
+     * @throws UnsupportedOperationException if the model has no such layers, was loaded without them
+     *     ({@link ModelOptions.Builder#multiTokenPrediction}), or has more or others than can be used here
+     */
+    public LlamaContext newPredictionContext(ContextOptions options) {
+        Objects.requireNonNull(options, "options");
+        handle.pointer();
+        PredictionCheck.check(model);
+        return create(model, options, this);
+    }
+
+    /** Whether it was made for that one's predictions. */
+    boolean predicts(LlamaContext other) {
+        return predicted == other;
     }
 
     /** Makes a batch for tokens, as large as the context allows. */

@@ -32,6 +32,7 @@ public final class LlamaModel implements AutoCloseable {
     private final MetadataOverrides overrides;
     private final boolean vocabularyOnly;
     private final boolean offloaded;
+    private final boolean predictionLayers;
     private final Object adapterLock = new Object();
     private final ModelFigures figures;
     private final Tokenizer tokenizer;
@@ -42,6 +43,7 @@ public final class LlamaModel implements AutoCloseable {
         this.overrides = files.overrides();
         this.vocabularyOnly = Boolean.TRUE.equals(options.vocabularyOnly);
         this.offloaded = ModelParams.offloads(options);
+        this.predictionLayers = Boolean.TRUE.equals(options.multiTokenPrediction);
         this.figures = ModelFigures.of(handle.pointer());
         this.tokenizer = new Tokenizer(handle, figures.vocabularySize());
     }
@@ -348,6 +350,11 @@ public final class LlamaModel implements AutoCloseable {
     /** Held while the model's list of adapters changes. */
     Object adapterLock() {
         return adapterLock;
+    }
+
+    /** Whether layers that predict several tokens were loaded, where there are any. */
+    boolean hasPredictionLayers() {
+        return predictionLayers;
     }
 
     ModelFiles modelFiles() {

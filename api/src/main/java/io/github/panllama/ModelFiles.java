@@ -195,6 +195,15 @@ final class ModelFiles {
                 .orElse(Integer.MAX_VALUE);
     }
 
+    /** A number of the architecture's own; 0 when the model does not have it. */
+    int figure(String key) {
+        return number(architecture + '.' + key).orElse(0);
+    }
+
+    boolean hasTensor(String name) {
+        return files.stream().anyMatch(file -> file.tensor(name).isPresent());
+    }
+
     /** Quantised caches are made of blocks, which a head's values must fill. */
     void checkCacheTypes(KvCacheType keys, KvCacheType values) {
         headLength("key_length").ifPresent(length -> checkCacheType("keys", keys, length));

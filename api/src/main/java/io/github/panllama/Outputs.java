@@ -54,6 +54,14 @@ final class Outputs {
         }
     }
 
+    /** Whether the last decode was of a batch of this size. */
+    void checkRows(int size) {
+        checkAny();
+        if (rows != size) {
+            throw new IllegalStateException("The last batch had %d rows, and this one has %d".formatted(rows, size));
+        }
+    }
+
     void check(int row) {
         checkAny();
         Check.index("row", row, rows);

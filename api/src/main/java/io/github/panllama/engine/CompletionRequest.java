@@ -37,6 +37,7 @@ public final class CompletionRequest {
     final @Nullable Duration timeout;
     final ContextFullPolicy contextFull;
     final int keepTokens;
+    final @Nullable Speculation speculation;
 
     private CompletionRequest(Builder builder) {
         prompt = builder.prompt;
@@ -51,6 +52,7 @@ public final class CompletionRequest {
         timeout = builder.timeout;
         contextFull = builder.contextFull;
         keepTokens = builder.keepTokens;
+        speculation = builder.speculation;
     }
 
     /** A request with the default options, for a prompt in which special tokens that are written out count as such. */
@@ -82,6 +84,7 @@ public final class CompletionRequest {
         private @Nullable Duration timeout;
         private ContextFullPolicy contextFull = ContextFullPolicy.STOP;
         private int keepTokens = DEFAULT_KEEP_TOKENS;
+        private @Nullable Speculation speculation;
 
         private Builder(@Nullable String prompt, int[] promptTokens) {
             this.prompt = prompt;
@@ -209,6 +212,15 @@ public final class CompletionRequest {
                 throw new IllegalArgumentException("keepTokens is %d, must not be negative".formatted(tokens));
             }
             this.keepTokens = tokens;
+            return this;
+        }
+
+        /**
+         * Lets the generation guess its next tokens, so that it takes fewer steps; what it generates is the same. It does
+         * not guess unless this is set.
+         */
+        public Builder speculation(Speculation speculation) {
+            this.speculation = Objects.requireNonNull(speculation, "speculation");
             return this;
         }
 

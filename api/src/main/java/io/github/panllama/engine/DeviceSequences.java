@@ -38,8 +38,8 @@ final class DeviceSequences {
     }
 
     private void decide(int sequence, Job job) {
-        // Logprobs are of the logits, which stay on the device.
-        boolean host = job.request().logprobs.isPresent();
+        // Logprobs are of the logits, which stay on the device; guesses have several rows, chosen one after another.
+        boolean host = job.request().logprobs.isPresent() || job.draft() != null;
         try {
             context.setDeviceSampler(sequence, host ? null : job.sampler());
         } catch (LlamaException e) {

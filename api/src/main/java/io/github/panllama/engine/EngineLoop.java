@@ -26,6 +26,7 @@ final class EngineLoop implements Runnable {
     private final RequestQueue queue;
     private final EngineOptions options;
     private final StatsRecorder stats;
+    private final DraftSources drafts;
     private final List<Slot> slots = new ArrayList<>();
     private final SlotMemory memory;
     private final SessionStore sessions;
@@ -45,19 +46,21 @@ final class EngineLoop implements Runnable {
             RequestQueue queue,
             EngineOptions options,
             StatsRecorder stats,
-            SessionStore sessions) {
+            SessionStore sessions,
+            DraftSources drafts) {
         this.context = context;
         this.queue = queue;
         this.options = options;
         this.stats = stats;
         this.sessions = sessions;
+        this.drafts = drafts;
         for (int i = 0; i < context.maxSequences(); i++) {
             slots.add(new Slot(i));
         }
         memory = new SlotMemory(context);
         placement = new Placement(slots, memory, sessions, options.prefixCache && memory.canShare());
         budget = new StepBudget(options.targetInterTokenLatency);
-        step = new Step(context, budget, options.samplingThreads);
+        step = new Step(context, budget, drafts, options.samplingThreads);
         turns = new AdapterTurns(context, options.targetInterTokenLatency);
         device = new DeviceSequences(context, options.deviceSampling);
     }
@@ -82,6 +85,7 @@ final class EngineLoop implements Runnable {
                 context.abort();
             }
         }
+        drafts.abort();
         wake();
     }
 
@@ -119,6 +123,7 @@ final class EngineLoop implements Runnable {
         }
         try {
             step.close();
+            drafts.close();
         } finally {
             synchronized (context) {
                 context.close();
@@ -165,7 +170,7 @@ final class EngineLoop implements Runnable {
             return true;
         }
         try {
-            step.compute();
+            step.compute(slots);
         } catch (DecodeException e) {
             recover(e);
             return true;
@@ -178,9 +183,12 @@ final class EngineLoop implements Runnable {
         placement.stepped();
         stats.sampled(step.count(), step.onDevice());
         long after = System.nanoTime();
-        for (int i = 0; i < step.count(); i++) {
-            take(step.slot(i), i, after);
-        }
+        do {
+            stats.sampled(step.count(), step.onDevice());
+            for (int i = 0; i < step.count(); i++) {
+                take(step.slot(i), i, after);
+            }
+        } while (step.next());
         stats.step(active(), memory.used());
         return true;
     }
@@ -205,6 +213,7 @@ final class EngineLoop implements Runnable {
             return;
         }
         if (step.token(i) == BatchSampler.NO_TOKEN) {
+            settle(slot, job);
             fail(slot, job, new LlamaException("No token can be chosen: " + step.error(i)), now);
             return;
         }
@@ -213,11 +222,33 @@ final class EngineLoop implements Runnable {
         if (job.generated() > before) {
             stats.token(job, now);
         }
-        if (reason == FinishReason.LENGTH && job.failsFull()) {
+        if (reason == null && job.draft() != null && job.draft().confirms(step.token(i))) {
+            step.goOn(i);
+            return;
+        }
+        if (!settle(slot, job)) {
+            fail(slot, job, new LlamaException("The memory has lost more than a wrong draft"), now);
+        } else if (reason == FinishReason.LENGTH && job.failsFull()) {
             fail(slot, job, new ContextFullException("The context is full: " + job.describe()), now);
         } else if (reason != null) {
             finish(slot, job, reason, now);
         }
+    }
+
+    /** Drops what was drafted and did not come; answers whether the memory could lose it. */
+    private boolean settle(Slot slot, Job job) {
+        Draft draft = job.draft();
+        if (draft == null) {
+            return true;
+        }
+        int drafted = draft.drafted();
+        int accepted = draft.accepted();
+        int length = slot.length() - draft.settle(slot);
+        stats.drafted(draft.drafted() - drafted, draft.accepted() - accepted);
+        if (length < slot.length()) {
+            memory.truncate(slot, length, true);
+        }
+        return slot.length() == length;
     }
 
     private void finish(Slot slot, Job job, FinishReason reason, long now) {

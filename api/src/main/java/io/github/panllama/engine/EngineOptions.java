@@ -28,6 +28,7 @@ public final class EngineOptions {
     final int samplingThreads;
     final DeviceSampling deviceSampling;
     final boolean prefixCache;
+    final int predictedTokens;
     final Duration aging;
     final @Nullable Duration targetInterTokenLatency;
     final long sessionMemory;
@@ -43,6 +44,7 @@ public final class EngineOptions {
         samplingThreads = builder.samplingThreads;
         deviceSampling = builder.deviceSampling;
         prefixCache = builder.prefixCache;
+        predictedTokens = builder.predictedTokens;
         aging = builder.aging;
         targetInterTokenLatency = builder.targetInterTokenLatency;
         sessionMemory = builder.sessionMemory;
@@ -70,6 +72,7 @@ public final class EngineOptions {
         private int samplingThreads = 1;
         private DeviceSampling deviceSampling = DeviceSampling.OFF;
         private boolean prefixCache = true;
+        private int predictedTokens;
         private Duration aging = DEFAULT_AGING;
         private @Nullable Duration targetInterTokenLatency;
         private long sessionMemory = DEFAULT_SESSION_MEMORY;
@@ -142,6 +145,18 @@ public final class EngineOptions {
         /** Whether what was computed for one prompt serves others that begin alike; true unless set. */
         public Builder prefixCache(boolean reuse) {
             this.prefixCache = reuse;
+            return this;
+        }
+
+        /**
+         * Lets requests guess by the model's own layers for that, with {@link Speculation#multiToken}. The model must have
+         * been loaded with {@link io.github.panllama.ModelOptions.Builder#multiTokenPrediction}. Those layers then compute
+         * in every step, for all requests. Off unless set.
+         *
+         * @param mostTokens the most tokens to guess at a time, from 1 to {@value io.github.panllama.Drafter#MOST_TOKENS}
+         */
+        public Builder multiTokenPrediction(int mostTokens) {
+            this.predictedTokens = positive("mostTokens", mostTokens);
             return this;
         }
 

@@ -18,6 +18,8 @@ import java.util.Objects;
  * @param generatedTokens tokens that were generated
  * @param deviceSampled choices of a token that the device made, those that ended a generation included
  * @param hostSampled choices that the host made
+ * @param draftedTokens tokens that were guessed and computed, by requests with a {@link Speculation}
+ * @param acceptedTokens those of them that were right
  * @param tokensPerSecond tokens that were generated in the last second
  * @param timeToFirstToken over the last {@value StatsRecorder#SAMPLES} first tokens
  * @param interTokenLatency over the last {@value StatsRecorder#SAMPLES} other tokens
@@ -38,6 +40,8 @@ public record EngineStats(
         long generatedTokens,
         long deviceSampled,
         long hostSampled,
+        long draftedTokens,
+        long acceptedTokens,
         double tokensPerSecond,
         Percentiles timeToFirstToken,
         Percentiles interTokenLatency,

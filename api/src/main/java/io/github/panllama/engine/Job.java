@@ -32,6 +32,7 @@ final class Job {
     private final Generation generation;
     private final Sampler sampler;
     private final Tokenizer tokenizer;
+    private final @Nullable Draft draft;
     private final StreamingDecoder decoder;
     private final StopMatcher stops;
     private final BitSet stopTokens = new BitSet();
@@ -61,6 +62,7 @@ final class Job {
             int room,
             Generation generation,
             Sampler sampler,
+            @Nullable Draft draft,
             Tokenizer tokenizer,
             @Nullable Session session,
             long submitted) {
@@ -76,6 +78,7 @@ final class Job {
                 .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
         this.generation = generation;
         this.sampler = sampler;
+        this.draft = draft;
         this.tokenizer = tokenizer;
         this.session = session;
         this.submitted = submitted;
@@ -152,6 +155,12 @@ final class Job {
         return resumed;
     }
 
+    /** What it guesses, if it does. */
+    @Nullable
+    Draft draft() {
+        return draft;
+    }
+
     long submitted() {
         return submitted;
     }
@@ -218,12 +227,26 @@ final class Job {
         return tokens[count - 1];
     }
 
+    /**
+     * How many tokens after the next one it may guess: the last one that it gets is not computed any more.
+     *
+     * @param length cells that it has
+     */
+    int mostDrafted(int length) {
+        return Math.min(maxTokens - count, room - length) - 1;
+    }
+
     int generated() {
         return count;
     }
 
     int cached() {
         return cached;
+    }
+
+    /** Whether a token ends it and is not given out. */
+    boolean endsAt(int token) {
+        return tokenizer.isEndOfGeneration(token) || stopTokens.get(token);
     }
 
     /**
@@ -233,7 +256,7 @@ final class Job {
      */
     @Nullable
     FinishReason take(int token, @Nullable TokenLogprob logprob, long now) {
-        if (tokenizer.isEndOfGeneration(token) || stopTokens.get(token)) {
+        if (endsAt(token)) {
             return FinishReason.STOP;
         }
         if (count == tokens.length) {
@@ -265,7 +288,7 @@ final class Job {
                 give(rest, OptionalInt.empty(), Optional.empty());
             }
         }
-        free();
+        release();
         if (session != null) {
             session.ended(conversation());
         }
@@ -275,22 +298,31 @@ final class Job {
                 logprobs,
                 reason,
                 Optional.ofNullable(stops.found()),
-                new Usage(prompt.length, cached, count),
+                new Usage(
+                        prompt.length,
+                        cached,
+                        count,
+                        draft == null ? 0 : draft.drafted(),
+                        draft == null ? 0 : draft.accepted()),
                 timings(now)));
     }
 
     /** Ends it by a failure. */
     void fail(Throwable failure) {
-        free();
+        release();
         if (session != null) {
             session.free();
         }
         generation.fail(failure);
     }
 
-    private void free() {
+    /** Frees what it computes with. */
+    void release() {
         sampler.close();
         resume();
+        if (draft != null) {
+            draft.jobEnded();
+        }
     }
 
     private int[] conversation() {

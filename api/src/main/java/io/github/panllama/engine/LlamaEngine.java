@@ -42,6 +42,7 @@ public final class LlamaEngine implements AutoCloseable {
     private final StatsRecorder stats = new StatsRecorder();
     private final SessionStore sessions;
     private final @Nullable SessionFolder folder;
+    private final DraftSources drafts;
     private final EngineLoop loop;
     private final Thread thread;
     private final int room;
@@ -62,7 +63,13 @@ public final class LlamaEngine implements AutoCloseable {
         cells = context.contextSize();
         sequences = context.maxSequences();
         canShift = context.memory().canShift() && context.memory().canRemoveParts();
-        loop = new EngineLoop(context, queue, options, stats, sessions);
+        drafts = new DraftSources(context, options);
+        try {
+            loop = new EngineLoop(context, queue, options, stats, sessions, drafts);
+        } catch (RuntimeException | Error e) {
+            drafts.close();
+            throw e;
+        }
         thread = Thread.ofPlatform().daemon().name("panllama-engine").unstarted(loop);
     }
 
@@ -75,7 +82,8 @@ public final class LlamaEngine implements AutoCloseable {
      * Starts an engine. It has a context of its own; the model may serve others beside it. What the options leave open
      * of how to compute is measured at the first start, for at most 0.3 seconds: {@link EngineStats#tuning}.
      *
-     * @throws UnsupportedOperationException if the model has an encoder
+     * @throws UnsupportedOperationException if the model has an encoder, or no layers for the multi-token prediction that
+     *     the options ask for
      * @throws io.github.panllama.LlamaException if there is no memory for the context
      */
     public static LlamaEngine start(LlamaModel model, EngineOptions options) {
@@ -117,10 +125,12 @@ public final class LlamaEngine implements AutoCloseable {
      * @throws EngineBusyException if as many wait as may
      * @throws EngineClosedException if the engine is closed
      * @throws IllegalArgumentException if the prompt is empty or does not fit the context, has a token that is not in
-     *     the vocabulary, more logprobs are asked for than there are tokens, an adapter is of another model, or a stage
-     *     of sampling does not fit the model
+     *     the vocabulary, more logprobs are asked for than there are tokens, an adapter is of another model, a stage of
+     *     sampling does not fit the model, or a draft model has another vocabulary
      * @throws IllegalStateException if an adapter is closed
-     * @throws UnsupportedOperationException if the context shall be shifted when it is full, and cannot be
+     * @throws UnsupportedOperationException if the context shall be shifted when it is full, and cannot be; if the request
+     *     speculates and the model, or the draft model, has a memory that cannot lose its last tokens, or the engine was
+     *     started without the multi-token prediction that it asks for
      */
     public Generation generate(CompletionRequest request) {
         return generate(request, 1).getFirst();
@@ -160,16 +170,28 @@ public final class LlamaEngine implements AutoCloseable {
         try {
             for (int i = 0; i < count; i++) {
                 Generation generation = new Generation(options.readAhead, loop::wake);
-                Sampler sampler = Sampler.of(model, request.sampling);
-                jobs.add(new Job(request, prompt, room, generation, sampler, model.tokenizer(), session, now));
+                Draft draft = request.speculation == null ? null : drafts.draft(request.speculation);
+                Sampler sampler = sampler(request, draft);
+                jobs.add(new Job(request, prompt, room, generation, sampler, draft, model.tokenizer(), session, now));
             }
             queue.add(jobs);
         } catch (RuntimeException | Error e) {
-            jobs.forEach(job -> job.sampler().close());
+            jobs.forEach(Job::release);
             throw e;
         }
         loop.wake();
         return jobs.stream().map(Job::generation).toList();
+    }
+
+    private Sampler sampler(CompletionRequest request, @Nullable Draft draft) {
+        try {
+            return Sampler.of(model, request.sampling);
+        } catch (RuntimeException | Error e) {
+            if (draft != null) {
+                draft.jobEnded();
+            }
+            throw e;
+        }
     }
 
     private void checkLogprobs(CompletionRequest request) {

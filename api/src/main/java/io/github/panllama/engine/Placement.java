@@ -266,7 +266,11 @@ final class Placement {
         if (job == null) {
             return 0;
         }
-        return job.wasPreempted() || slot.isPrefilling() ? promised(slot) : 1;
+        if (job.wasPreempted() || slot.isPrefilling()) {
+            return promised(slot);
+        }
+        Draft draft = job.draft();
+        return draft == null ? 1 : 1 + Math.clamp(job.mostDrafted(slot.length()), 0, draft.most());
     }
 
     /**

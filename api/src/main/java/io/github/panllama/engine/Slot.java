@@ -3,6 +3,7 @@ package io.github.panllama.engine;
 import io.github.panllama.LoraAdapter;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,6 +63,34 @@ final class Slot {
     /** Whether a part of its job's prompt is not computed yet. */
     boolean isPrefilling() {
         return job != null && job.generated() == 0 && length < job.prompt().length;
+    }
+
+    /** Whether its job gets a token in the next step. */
+    boolean goesOn() {
+        return job != null && !isPrefilling() && !job.generation().isPaused();
+    }
+
+    /** The draft of its job, which speculates. */
+    Draft draft() {
+        return Objects.requireNonNull(Objects.requireNonNull(job).draft());
+    }
+
+    /** How many tokens its memory begins with that others begin with too. */
+    int same(int[] others, int count) {
+        int most = Math.min(length, count);
+        int mismatch = Arrays.mismatch(tokens, 0, most, others, 0, most);
+        return mismatch < 0 ? most : mismatch;
+    }
+
+    /** How many tokens its job has from one on: those in its memory, and the last one, which is not there yet. */
+    int tokensFrom(int from) {
+        return length + 1 - from;
+    }
+
+    /** Copies those. */
+    void copyTokens(int from, int[] target, int at) {
+        System.arraycopy(tokens, from, target, at, length - from);
+        target[at + length - from] = Objects.requireNonNull(job).lastToken();
     }
 
     /** A number that grows with each use, by which the oldest is told. */

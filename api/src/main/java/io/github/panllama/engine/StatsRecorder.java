@@ -27,6 +27,8 @@ final class StatsRecorder {
     private long preemptions;
     private long deviceSampled;
     private long hostSampled;
+    private long draftedTokens;
+    private long acceptedTokens;
     private int active;
     private int usedCells;
 
@@ -65,6 +67,12 @@ final class StatsRecorder {
 
     synchronized void preempted() {
         preemptions++;
+    }
+
+    /** A draft was computed. */
+    synchronized void drafted(int tokens, int accepted) {
+        draftedTokens += tokens;
+        acceptedTokens += accepted;
     }
 
     synchronized void ended(int nowActive, int nowUsedCells) {
@@ -122,6 +130,8 @@ final class StatsRecorder {
                 generatedTokens,
                 deviceSampled,
                 hostSampled,
+                draftedTokens,
+                acceptedTokens,
                 lastSecond,
                 firsts.percentiles(),
                 gaps.percentiles(),

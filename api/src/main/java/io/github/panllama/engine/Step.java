@@ -5,18 +5,23 @@ import io.github.panllama.BatchSampler;
 import io.github.panllama.LlamaContext;
 import io.github.panllama.Sampler;
 import io.github.panllama.TokenLogprob;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one step computes: a token of every sequence that goes on, and pieces of prompts as far as the budget allows.
+ * What one step computes: a token of every sequence that goes on, what it guesses to come after that, and pieces of
+ * prompts, as far as the budget allows.
  */
 final class Step implements AutoCloseable {
     private final LlamaContext context;
     private final Batch batch;
     private final BatchSampler batchSampler;
     private final StepBudget budget;
+    private final DraftSources drafts;
     /** The sequences whose next token is chosen after the step, and where their outputs are. */
     private final Slot[] asking;
 
@@ -25,11 +30,16 @@ final class Step implements AutoCloseable {
     private final int[] tokens;
     private final @Nullable TokenLogprob[] logprobs;
     private int count;
+    /** Of those, how many go on to the next row of the same step. */
+    private int next;
+
+    private long start;
     private int goingOn;
     private int promptTokens;
 
-    Step(LlamaContext context, StepBudget budget, int samplingThreads) {
+    Step(LlamaContext context, StepBudget budget, DraftSources drafts, int samplingThreads) {
         this.context = context;
+        this.drafts = drafts;
         this.budget = budget;
         int most = context.maxSequences();
         // Before the batch: this refuses a wrong number of threads.
@@ -44,21 +54,69 @@ final class Step implements AutoCloseable {
 
     /** Plans the step; answers whether there is anything to do. */
     boolean plan(List<Slot> slots, List<Slot> prefilling, AdapterTurns turns) {
+        start = System.nanoTime();
         batch.clear();
         count = 0;
         for (Slot slot : slots) {
             Job job = slot.job();
-            if (job != null
-                    && turns.has(job)
-                    && !slot.isPrefilling()
-                    && batch.size() < batch.capacity()
-                    && !job.generation().isPaused()) {
-                int row = batch.add(job.lastToken(), slot.length(), slot.sequence(), true);
-                slot.plan(job.lastToken());
-                ask(slot, job, row);
+            if (job != null && slot.goesOn() && turns.has(job) && count < batch.capacity()) {
+                asking[count++] = slot;
             }
         }
-        goingOn = count;
+        draft();
+        planGoingOn(!prefilling.isEmpty());
+        planPrompts(prefilling, turns);
+        return !batch.isEmpty();
+    }
+
+    /** Lets those guess that do, all that have the same source together. */
+    private void draft() {
+        Map<DraftSource, List<Slot>> sources = Map.of();
+        for (int i = 0; i < count; i++) {
+            Job job = asking[i].job();
+            Draft draft = job == null ? null : job.draft();
+            if (job == null || draft == null) {
+                continue;
+            }
+            draft.begin(job.mostDrafted(asking[i].length()));
+            if (draft.limit() > 0) {
+                sources = sources.isEmpty() ? new LinkedHashMap<>() : sources;
+                sources.computeIfAbsent(draft.source(), _ -> new ArrayList<>()).add(asking[i]);
+            }
+        }
+        sources.forEach(DraftSource::draft);
+    }
+
+    private void planGoingOn(boolean promptsWait) {
+        int asked = count;
+        count = 0;
+        // Drafts must not keep prompts from being computed.
+        int room = budget.draftTokens(asked, (batch.capacity() - asked) / (promptsWait ? 2 : 1));
+        for (int i = 0; i < asked; i++) {
+            Slot slot = asking[i];
+            Job job = slot.job();
+            if (job == null) {
+                continue;
+            }
+            ask(slot, job, plan(slot, job.lastToken()));
+            Draft draft = job.draft();
+            int drafted = draft == null ? 0 : draft.cut(room, job);
+            for (int j = 0; j < drafted && draft != null; j++) {
+                plan(slot, draft.token(j));
+            }
+            room -= drafted;
+        }
+        goingOn = batch.size();
+    }
+
+    /** Adds a token with an output to a sequence. */
+    private int plan(Slot slot, int token) {
+        int row = batch.add(token, slot.length() + slot.planned(), slot.sequence(), true);
+        slot.plan(token);
+        return row;
+    }
+
+    private void planPrompts(List<Slot> prefilling, AdapterTurns turns) {
         int left = budget.promptTokens(goingOn, batch.capacity() - batch.size());
         promptTokens = 0;
         for (Slot slot : prefilling) {
@@ -79,7 +137,6 @@ final class Step implements AutoCloseable {
                 ask(slot, job, batch.size() - 1);
             }
         }
-        return !batch.isEmpty();
     }
 
     private void ask(Slot slot, Job job, int row) {
@@ -89,15 +146,16 @@ final class Step implements AutoCloseable {
     }
 
     /** Computes it, and chooses the next tokens. */
-    void compute() {
-        long start = System.nanoTime();
+    void compute(List<Slot> slots) {
         StepEvent event = new StepEvent();
         event.begin();
         context.decode(batch);
-        if (count > 0) {
-            batchSampler.sample(context, count, rows, samplers, tokens);
-            computeLogprobs();
+        PredictionDrafts prediction = drafts.prediction();
+        if (prediction != null) {
+            prediction.follow(batch, slots);
         }
+        next = 0;
+        sample();
         budget.measured(goingOn, promptTokens, System.nanoTime() - start);
         event.end();
         if (event.shouldCommit()) {
@@ -105,6 +163,28 @@ final class Step implements AutoCloseable {
             event.promptTokens = promptTokens;
             event.commit();
         }
+    }
+
+    private void sample() {
+        if (count > 0) {
+            batchSampler.sample(context, count, rows, samplers, tokens);
+            computeLogprobs();
+        }
+    }
+
+    /** The new token of a sequence was drafted and is computed: {@link #next} chooses the one after it. */
+    void goOn(int i) {
+        asking[next] = asking[i];
+        samplers[next] = samplers[i];
+        rows[next++] = rows[i] + 1;
+    }
+
+    /** Chooses one more token of each sequence that goes on; answers whether there is any. */
+    boolean next() {
+        count = next;
+        next = 0;
+        sample();
+        return count > 0;
     }
 
     private void computeLogprobs() {

@@ -53,6 +53,15 @@ final class StepBudget {
         return groups * cost.predict(Math.ceilDiv(rows, groups), 0);
     }
 
+    /** Drafted tokens that may be computed beside the rows of those that go on, in rows of their own. */
+    int draftTokens(int rows, int most) {
+        int fits = most;
+        while (fits > 0 && !allowsRows(rows + fits)) {
+            fits /= 2;
+        }
+        return fits;
+    }
+
     /** Tokens of prompts that may be computed beside the rows of those that go on. */
     int promptTokens(int rows, int most) {
         if (!isBounded() || rows == 0) {

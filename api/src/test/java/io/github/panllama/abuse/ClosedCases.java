@@ -4,6 +4,7 @@ import io.github.panllama.Batch;
 import io.github.panllama.BatchSampler;
 import io.github.panllama.ContextMemory;
 import io.github.panllama.ContextState;
+import io.github.panllama.Drafter;
 import io.github.panllama.Embedding;
 import io.github.panllama.LlamaContext;
 import io.github.panllama.LlamaModel;
@@ -93,6 +94,11 @@ final class ClosedCases {
             BatchSampler sampler = BatchSampler.create(4, 2);
             sampler.close();
             return sampler;
+        });
+        add(cases, Drafter.class, Set.of("close"), fixture -> {
+            Drafter drafter = Drafter.lookup(Drafter.Lookup.SIMPLE, 2, 4);
+            drafter.close();
+            return drafter;
         });
         add(cases, LoraAdapter.class, Set.of("close", "isClosed", "file", "model"), fixture -> {
             LoraAdapter adapter = LoraAdapter.load(fixture.model(), fixture.file(AbuseFiles.LORA));

@@ -7,6 +7,7 @@ import io.github.panllama.ContextOptions;
 import io.github.panllama.ContextState;
 import io.github.panllama.ControlVector;
 import io.github.panllama.Device;
+import io.github.panllama.Drafter;
 import io.github.panllama.Embedding;
 import io.github.panllama.GenerationRequest;
 import io.github.panllama.GenerationResult;
@@ -163,6 +164,7 @@ final class Samples implements AutoCloseable {
         put(makers, String.class, samples -> "text");
         put(makers, byte[].class, samples -> new byte[] {1});
         put(makers, int[].class, samples -> new int[] {1});
+        put(makers, int[][].class, samples -> new int[2][8]);
         put(makers, long[].class, samples -> new long[] {32});
         put(makers, float[].class, samples -> new float[64]);
         put(makers, double[].class, samples -> new double[] {1});
@@ -193,6 +195,7 @@ final class Samples implements AutoCloseable {
         put(makers, LlamaContext.class, samples -> samples.decoded());
         put(makers, Batch.class, samples -> samples.context().newBatch());
         put(makers, BatchSampler.class, samples -> BatchSampler.create(4, 1));
+        put(makers, Drafter.class, samples -> Drafter.lookup(Drafter.Lookup.SIMPLE, 2, 4));
         put(makers, ContextMemory.class, samples -> samples.decoded().memory());
         put(makers, ContextState.class, samples -> samples.decoded().state());
         put(makers, Device.class, samples -> Device.all().getFirst());

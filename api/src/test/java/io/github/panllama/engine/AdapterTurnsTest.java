@@ -63,6 +63,7 @@ class AdapterTurnsTest {
                 256,
                 new Generation(1, () -> {}),
                 Sampler.greedy(model),
+                null,
                 model.tokenizer(),
                 null,
                 System.nanoTime());

@@ -103,6 +103,14 @@ final class Snippets {
         return options;
     }
 
+    static void speculate(LlamaEngine engine, String prompt) {
+        CompletionRequest request = CompletionRequest.builder(prompt)
+                .speculation(Speculation.ngram())
+                .build();
+        CompletionResult result = engine.generate(request).await();
+        System.out.println(result.usage().acceptance()); // the share of guesses that were right
+    }
+
     // docs/loading.md
 
     static void whatWasLoaded() {

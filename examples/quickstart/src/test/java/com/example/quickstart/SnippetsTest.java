@@ -205,6 +205,7 @@ class SnippetsTest {
             try (LlamaEngine engine = LlamaEngine.start(model, Snippets.latencyTarget())) {
                 assertTrue(Snippets.retry(engine, request).await().tokens().size() <= 8);
                 assertEquals(4, Snippets.severalAnswers(engine, request).size());
+                Snippets.speculate(engine, "Once upon a time");
             }
         }
     }

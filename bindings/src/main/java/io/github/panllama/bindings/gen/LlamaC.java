@@ -302,6 +302,24 @@ public class LlamaC extends LlamaC$shared {
     public static int PANLLAMA_CHAT_FORMAT() {
         return PANLLAMA_CHAT_FORMAT;
     }
+    private static final int PANLLAMA_LOOKUP_SIMPLE = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define PANLLAMA_LOOKUP_SIMPLE 0
+     * }
+     */
+    public static int PANLLAMA_LOOKUP_SIMPLE() {
+        return PANLLAMA_LOOKUP_SIMPLE;
+    }
+    private static final int PANLLAMA_LOOKUP_MAP = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define PANLLAMA_LOOKUP_MAP 1
+     * }
+     */
+    public static int PANLLAMA_LOOKUP_MAP() {
+        return PANLLAMA_LOOKUP_MAP;
+    }
     private static final int GGML_TYPE_F32 = (int)0L;
     /**
      * {@snippet lang=c :
@@ -14355,6 +14373,569 @@ public class LlamaC extends LlamaC$shared {
                 traceDowncall("panllama_chat_reply_text", reply, kind, index, length);
             }
             return (MemorySegment)mh$.invokeExact(reply, kind, index, length);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class panllama_drafter_lookup {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaC.C_INT,
+            LlamaC.C_INT,
+            LlamaC.C_INT,
+            LlamaC.C_INT,
+            LlamaC.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("panllama_drafter_lookup");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t panllama_drafter_lookup(int32_t kind, int32_t match, int32_t most, struct panllama_drafter **out)
+     * }
+     */
+    public static FunctionDescriptor panllama_drafter_lookup$descriptor() {
+        return panllama_drafter_lookup.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t panllama_drafter_lookup(int32_t kind, int32_t match, int32_t most, struct panllama_drafter **out)
+     * }
+     */
+    public static MethodHandle panllama_drafter_lookup$handle() {
+        return panllama_drafter_lookup.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t panllama_drafter_lookup(int32_t kind, int32_t match, int32_t most, struct panllama_drafter **out)
+     * }
+     */
+    public static MemorySegment panllama_drafter_lookup$address() {
+        return panllama_drafter_lookup.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t panllama_drafter_lookup(int32_t kind, int32_t match, int32_t most, struct panllama_drafter **out)
+     * }
+     */
+    public static int panllama_drafter_lookup(int kind, int match, int most, MemorySegment out) {
+        var mh$ = panllama_drafter_lookup.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("panllama_drafter_lookup", kind, match, most, out);
+            }
+            return (int)mh$.invokeExact(kind, match, most, out);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class panllama_drafter_fits {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaC.C_INT,
+            LlamaC.C_POINTER,
+            LlamaC.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("panllama_drafter_fits");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t panllama_drafter_fits(const struct llama_context *target, const struct llama_context *draft)
+     * }
+     */
+    public static FunctionDescriptor panllama_drafter_fits$descriptor() {
+        return panllama_drafter_fits.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t panllama_drafter_fits(const struct llama_context *target, const struct llama_context *draft)
+     * }
+     */
+    public static MethodHandle panllama_drafter_fits$handle() {
+        return panllama_drafter_fits.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t panllama_drafter_fits(const struct llama_context *target, const struct llama_context *draft)
+     * }
+     */
+    public static MemorySegment panllama_drafter_fits$address() {
+        return panllama_drafter_fits.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t panllama_drafter_fits(const struct llama_context *target, const struct llama_context *draft)
+     * }
+     */
+    public static int panllama_drafter_fits(MemorySegment target, MemorySegment draft) {
+        var mh$ = panllama_drafter_fits.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("panllama_drafter_fits", target, draft);
+            }
+            return (int)mh$.invokeExact(target, draft);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class panllama_drafter_model {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaC.C_INT,
+            LlamaC.C_POINTER,
+            LlamaC.C_POINTER,
+            LlamaC.C_INT,
+            LlamaC.C_FLOAT,
+            LlamaC.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("panllama_drafter_model");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t panllama_drafter_model(struct llama_context *target, struct llama_context *draft, int32_t most, float least_probability, struct panllama_drafter **out)
+     * }
+     */
+    public static FunctionDescriptor panllama_drafter_model$descriptor() {
+        return panllama_drafter_model.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t panllama_drafter_model(struct llama_context *target, struct llama_context *draft, int32_t most, float least_probability, struct panllama_drafter **out)
+     * }
+     */
+    public static MethodHandle panllama_drafter_model$handle() {
+        return panllama_drafter_model.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t panllama_drafter_model(struct llama_context *target, struct llama_context *draft, int32_t most, float least_probability, struct panllama_drafter **out)
+     * }
+     */
+    public static MemorySegment panllama_drafter_model$address() {
+        return panllama_drafter_model.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t panllama_drafter_model(struct llama_context *target, struct llama_context *draft, int32_t most, float least_probability, struct panllama_drafter **out)
+     * }
+     */
+    public static int panllama_drafter_model(MemorySegment target, MemorySegment draft, int most, float least_probability, MemorySegment out) {
+        var mh$ = panllama_drafter_model.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("panllama_drafter_model", target, draft, most, least_probability, out);
+            }
+            return (int)mh$.invokeExact(target, draft, most, least_probability, out);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class panllama_drafter_prediction {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaC.C_INT,
+            LlamaC.C_POINTER,
+            LlamaC.C_POINTER,
+            LlamaC.C_INT,
+            LlamaC.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("panllama_drafter_prediction");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t panllama_drafter_prediction(struct llama_context *target, struct llama_context *prediction, int32_t most, struct panllama_drafter **out)
+     * }
+     */
+    public static FunctionDescriptor panllama_drafter_prediction$descriptor() {
+        return panllama_drafter_prediction.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t panllama_drafter_prediction(struct llama_context *target, struct llama_context *prediction, int32_t most, struct panllama_drafter **out)
+     * }
+     */
+    public static MethodHandle panllama_drafter_prediction$handle() {
+        return panllama_drafter_prediction.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t panllama_drafter_prediction(struct llama_context *target, struct llama_context *prediction, int32_t most, struct panllama_drafter **out)
+     * }
+     */
+    public static MemorySegment panllama_drafter_prediction$address() {
+        return panllama_drafter_prediction.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t panllama_drafter_prediction(struct llama_context *target, struct llama_context *prediction, int32_t most, struct panllama_drafter **out)
+     * }
+     */
+    public static int panllama_drafter_prediction(MemorySegment target, MemorySegment prediction, int most, MemorySegment out) {
+        var mh$ = panllama_drafter_prediction.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("panllama_drafter_prediction", target, prediction, most, out);
+            }
+            return (int)mh$.invokeExact(target, prediction, most, out);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class panllama_drafter_follow {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaC.C_INT,
+            LlamaC.C_POINTER,
+            LlamaC.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("panllama_drafter_follow");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t panllama_drafter_follow(struct panllama_drafter *drafter, const struct llama_batch *batch)
+     * }
+     */
+    public static FunctionDescriptor panllama_drafter_follow$descriptor() {
+        return panllama_drafter_follow.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t panllama_drafter_follow(struct panllama_drafter *drafter, const struct llama_batch *batch)
+     * }
+     */
+    public static MethodHandle panllama_drafter_follow$handle() {
+        return panllama_drafter_follow.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t panllama_drafter_follow(struct panllama_drafter *drafter, const struct llama_batch *batch)
+     * }
+     */
+    public static MemorySegment panllama_drafter_follow$address() {
+        return panllama_drafter_follow.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t panllama_drafter_follow(struct panllama_drafter *drafter, const struct llama_batch *batch)
+     * }
+     */
+    public static int panllama_drafter_follow(MemorySegment drafter, MemorySegment batch) {
+        var mh$ = panllama_drafter_follow.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("panllama_drafter_follow", drafter, batch);
+            }
+            return (int)mh$.invokeExact(drafter, batch);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class panllama_drafter_free {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            LlamaC.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("panllama_drafter_free");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void panllama_drafter_free(struct panllama_drafter *drafter)
+     * }
+     */
+    public static FunctionDescriptor panllama_drafter_free$descriptor() {
+        return panllama_drafter_free.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void panllama_drafter_free(struct panllama_drafter *drafter)
+     * }
+     */
+    public static MethodHandle panllama_drafter_free$handle() {
+        return panllama_drafter_free.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void panllama_drafter_free(struct panllama_drafter *drafter)
+     * }
+     */
+    public static MemorySegment panllama_drafter_free$address() {
+        return panllama_drafter_free.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void panllama_drafter_free(struct panllama_drafter *drafter)
+     * }
+     */
+    public static void panllama_drafter_free(MemorySegment drafter) {
+        var mh$ = panllama_drafter_free.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("panllama_drafter_free", drafter);
+            }
+            mh$.invokeExact(drafter);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class panllama_drafter_tell {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaC.C_INT,
+            LlamaC.C_POINTER,
+            LlamaC.C_INT,
+            LlamaC.C_INT,
+            LlamaC.C_POINTER,
+            LlamaC.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("panllama_drafter_tell");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t panllama_drafter_tell(struct panllama_drafter *drafter, int32_t sequence, int32_t keep, const int32_t *tokens, int32_t count)
+     * }
+     */
+    public static FunctionDescriptor panllama_drafter_tell$descriptor() {
+        return panllama_drafter_tell.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t panllama_drafter_tell(struct panllama_drafter *drafter, int32_t sequence, int32_t keep, const int32_t *tokens, int32_t count)
+     * }
+     */
+    public static MethodHandle panllama_drafter_tell$handle() {
+        return panllama_drafter_tell.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t panllama_drafter_tell(struct panllama_drafter *drafter, int32_t sequence, int32_t keep, const int32_t *tokens, int32_t count)
+     * }
+     */
+    public static MemorySegment panllama_drafter_tell$address() {
+        return panllama_drafter_tell.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t panllama_drafter_tell(struct panllama_drafter *drafter, int32_t sequence, int32_t keep, const int32_t *tokens, int32_t count)
+     * }
+     */
+    public static int panllama_drafter_tell(MemorySegment drafter, int sequence, int keep, MemorySegment tokens, int count) {
+        var mh$ = panllama_drafter_tell.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("panllama_drafter_tell", drafter, sequence, keep, tokens, count);
+            }
+            return (int)mh$.invokeExact(drafter, sequence, keep, tokens, count);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class panllama_drafter_draft {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaC.C_INT,
+            LlamaC.C_POINTER,
+            LlamaC.C_INT,
+            LlamaC.C_POINTER,
+            LlamaC.C_POINTER,
+            LlamaC.C_POINTER,
+            LlamaC.C_INT,
+            LlamaC.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("panllama_drafter_draft");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t panllama_drafter_draft(struct panllama_drafter *drafter, int32_t count, const int32_t *sequences, const int32_t *most, int32_t *drafts, int32_t stride, int32_t *lengths)
+     * }
+     */
+    public static FunctionDescriptor panllama_drafter_draft$descriptor() {
+        return panllama_drafter_draft.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t panllama_drafter_draft(struct panllama_drafter *drafter, int32_t count, const int32_t *sequences, const int32_t *most, int32_t *drafts, int32_t stride, int32_t *lengths)
+     * }
+     */
+    public static MethodHandle panllama_drafter_draft$handle() {
+        return panllama_drafter_draft.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t panllama_drafter_draft(struct panllama_drafter *drafter, int32_t count, const int32_t *sequences, const int32_t *most, int32_t *drafts, int32_t stride, int32_t *lengths)
+     * }
+     */
+    public static MemorySegment panllama_drafter_draft$address() {
+        return panllama_drafter_draft.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t panllama_drafter_draft(struct panllama_drafter *drafter, int32_t count, const int32_t *sequences, const int32_t *most, int32_t *drafts, int32_t stride, int32_t *lengths)
+     * }
+     */
+    public static int panllama_drafter_draft(MemorySegment drafter, int count, MemorySegment sequences, MemorySegment most, MemorySegment drafts, int stride, MemorySegment lengths) {
+        var mh$ = panllama_drafter_draft.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("panllama_drafter_draft", drafter, count, sequences, most, drafts, stride, lengths);
+            }
+            return (int)mh$.invokeExact(drafter, count, sequences, most, drafts, stride, lengths);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class panllama_drafter_accept {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaC.C_INT,
+            LlamaC.C_POINTER,
+            LlamaC.C_INT,
+            LlamaC.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("panllama_drafter_accept");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t panllama_drafter_accept(struct panllama_drafter *drafter, int32_t sequence, int32_t accepted)
+     * }
+     */
+    public static FunctionDescriptor panllama_drafter_accept$descriptor() {
+        return panllama_drafter_accept.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t panllama_drafter_accept(struct panllama_drafter *drafter, int32_t sequence, int32_t accepted)
+     * }
+     */
+    public static MethodHandle panllama_drafter_accept$handle() {
+        return panllama_drafter_accept.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t panllama_drafter_accept(struct panllama_drafter *drafter, int32_t sequence, int32_t accepted)
+     * }
+     */
+    public static MemorySegment panllama_drafter_accept$address() {
+        return panllama_drafter_accept.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t panllama_drafter_accept(struct panllama_drafter *drafter, int32_t sequence, int32_t accepted)
+     * }
+     */
+    public static int panllama_drafter_accept(MemorySegment drafter, int sequence, int accepted) {
+        var mh$ = panllama_drafter_accept.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("panllama_drafter_accept", drafter, sequence, accepted);
+            }
+            return (int)mh$.invokeExact(drafter, sequence, accepted);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
