@@ -11,6 +11,9 @@ module io.github.panllama.cli {
     requires jdk.unsupported;
     requires static org.jspecify;
 
+    exports io.github.panllama.cli.bench to
+            io.github.panllama.bench;
+
     opens io.github.panllama.cli to
             info.picocli;
 }

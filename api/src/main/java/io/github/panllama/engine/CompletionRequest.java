@@ -23,6 +23,7 @@ public final class CompletionRequest {
     final SamplingOptions sampling;
     final List<String> stopTexts;
     final Set<Integer> stopTokens;
+    final boolean ignoreEndOfGeneration;
     final int priority;
     final @Nullable Duration timeout;
 
@@ -33,6 +34,7 @@ public final class CompletionRequest {
         sampling = builder.sampling;
         stopTexts = List.copyOf(builder.stopTexts);
         stopTokens = Set.copyOf(builder.stopTokens);
+        ignoreEndOfGeneration = builder.ignoreEndOfGeneration;
         priority = builder.priority;
         timeout = builder.timeout;
     }
@@ -60,6 +62,7 @@ public final class CompletionRequest {
         private SamplingOptions sampling = SamplingOptions.defaults();
         private final List<String> stopTexts = new ArrayList<>();
         private final Set<Integer> stopTokens = new LinkedHashSet<>();
+        private boolean ignoreEndOfGeneration;
         private int priority;
         private @Nullable Duration timeout;
 
@@ -107,6 +110,15 @@ public final class CompletionRequest {
                 }
                 stopTokens.add(token);
             }
+            return this;
+        }
+
+        /**
+         * Goes on after a token by which the model ends its answer ("ignore EOS"), which is then one of the tokens;
+         * false unless set. For benchmarks, where each answer shall be as long as it may be.
+         */
+        public Builder ignoreEndOfGeneration(boolean ignore) {
+            this.ignoreEndOfGeneration = ignore;
             return this;
         }
 

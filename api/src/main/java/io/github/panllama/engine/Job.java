@@ -126,7 +126,7 @@ final class Job {
     /** Takes the next token; answers why that ends it, or null. */
     @Nullable
     FinishReason take(int token, long now) {
-        if (tokenizer.isEndOfGeneration(token) || stopTokens.get(token)) {
+        if (stopTokens.get(token) || (!request.ignoreEndOfGeneration && tokenizer.isEndOfGeneration(token))) {
             return FinishReason.STOP;
         }
         if (count == tokens.length) {
