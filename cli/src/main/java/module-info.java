@@ -2,6 +2,7 @@ import org.jspecify.annotations.NullMarked;
 
 /** The {@code panllama} command. */
 @NullMarked
+@SuppressWarnings("module") // bench is compiled after it
 module io.github.panllama.cli {
     requires io.github.panllama;
     requires io.github.panllama.tinymodel;

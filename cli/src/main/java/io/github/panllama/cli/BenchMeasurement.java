@@ -41,12 +41,7 @@ final class BenchMeasurement {
             EngineTarget target = new EngineTarget(engine);
             LoadGenerator quiet = new LoadGenerator(target, count -> {});
             LoadGenerator shown = new LoadGenerator(target, progress);
-            Runnable cancel = () -> {
-                quiet.cancel();
-                shown.cancel();
-                engine.close();
-            };
-            return interruption.during(cancel, () -> {
+            return interruption.during(() -> end(engine, quiet, shown), () -> {
                 warmUp(quiet, parallel);
                 PhaseSpeeds phases = PhaseSpeeds.measure(quiet, prompts.next(parallel), options.generateTokens());
                 memory.look();
@@ -57,6 +52,13 @@ final class BenchMeasurement {
         } catch (UnsupportedOperationException e) {
             throw new FailureException(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    private static void end(LlamaEngine engine, LoadGenerator... generators) {
+        for (LoadGenerator generator : generators) {
+            generator.cancel();
+        }
+        engine.close();
     }
 
     private EngineOptions engineOptions(int parallel) {

@@ -39,26 +39,27 @@ final class BenchText {
 
     private void head() {
         BenchReport.Model model = report.model();
-        line(
-                "%s: %s, %s parameters, %s",
-                model.used().file(),
-                model.description(),
-                Quantity.count(model.parameters()),
-                Quantity.bytes(model.bytes()));
-        line(
-                "%s, panllama %s, llama.cpp %s%s, %d processors, threads: %s",
-                report.date(),
-                Version.current(),
-                Llama.release(),
-                Llama.cpuVariant().map(variant -> ", CPU variant " + variant).orElse(""),
-                Runtime.getRuntime().availableProcessors(),
-                report.machine().threads().map(String::valueOf).orElse("default"));
+        out.println("%s: %s, %s parameters, %s"
+                .formatted(
+                        model.used().file(),
+                        model.description(),
+                        Quantity.count(model.parameters()),
+                        Quantity.bytes(model.bytes())));
+        out.println("%s, panllama %s, llama.cpp %s%s, %d processors, threads: %s"
+                .formatted(
+                        report.date(),
+                        Version.current(),
+                        Llama.release(),
+                        Llama.cpuVariant()
+                                .map(variant -> ", CPU variant " + variant)
+                                .orElse(""),
+                        Runtime.getRuntime().availableProcessors(),
+                        report.machine().threads().map(String::valueOf).orElse("default")));
         String load = options.rate() == null
-                ? "each client sends its next request after its last answer"
-                : figure(options.rate()) + " requests/s that come by chance";
-        line(
-                "%d + %d tokens, %d of them shared, greedy; %s",
-                options.promptTokens(), options.generateTokens(), options.sharedPrefix(), load);
+                ? "each client sends its next request when it has its answer"
+                : options.rate() + " requests/s that come by chance";
+        out.println("%d + %d tokens, %d of them shared, greedy; %s"
+                .formatted(options.promptTokens(), options.generateTokens(), options.sharedPrefix(), load));
     }
 
     private void throughput() {
@@ -151,9 +152,5 @@ final class BenchText {
 
     private static String mebibytes(long bytes) {
         return String.format(Locale.ROOT, "%.0f", bytes / MIB);
-    }
-
-    private void line(String format, Object... values) {
-        out.println(String.format(Locale.ROOT, format, values));
     }
 }

@@ -3,6 +3,7 @@ package io.github.panllama.cli.bench;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -133,7 +134,7 @@ public final class LoadGenerator {
                 Thread.currentThread().interrupt();
                 throw new CancellationException("Interrupted");
             } catch (ExecutionException e) {
-                throw thrown(e.getCause());
+                throw thrown(Objects.requireNonNullElse(e.getCause(), e));
             }
             if (cancelled.getCount() == 0) {
                 throw new CancellationException();
