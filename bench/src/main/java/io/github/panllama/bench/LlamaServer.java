@@ -35,10 +35,6 @@ final class LlamaServer implements Target, AutoCloseable {
     /** So that a slot does not end a request for want of room. */
     private static final int SPARE = 16;
 
-    private static final String BODY = """
-            {"prompt": %s, "n_predict": %d, "ignore_eos": true, "temperature": 0, "cache_prompt": false,
-            "response_fields": ["tokens_evaluated", "tokens_predicted"]}
-            """;
     private static final Pattern COUNT = Pattern.compile("\"(tokens_[a-z]+)\": ?(\\d+)");
 
     private final Path log;
@@ -137,7 +133,10 @@ final class LlamaServer implements Target, AutoCloseable {
     /** Greedy, from a prompt of tokens, without what it computed for others; the answer comes as a whole. */
     @Override
     public CompletedRequest complete(int[] prompt, int tokens) {
-        String body = BODY.formatted(Arrays.toString(prompt), tokens);
+        String body = """
+                {"prompt": %s, "n_predict": %d, "ignore_eos": true, "temperature": 0, "cache_prompt": false,
+                "response_fields": ["tokens_evaluated", "tokens_predicted"]}
+                """.formatted(Arrays.toString(prompt), tokens);
         HttpRequest request = HttpRequest.newBuilder(address.resolve("/completion"))
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body))
