@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 
 /** {@code llama-batched-bench}: decode alone, of random tokens, nothing sampled. A process for each run. */
 final class BatchedBench {
-    private static final Pattern SPEED = Pattern.compile("\"speed_tg\": ([0-9.]+)");
+    private static final Pattern SPEED = Pattern.compile("\"pl\": (\\d+),.*\"speed_tg\": ([0-9.]+)");
 
     private final Path program;
     private final Path model;
@@ -37,13 +37,16 @@ final class BatchedBench {
                 "-ntg",
                 Integer.toString(workload.generate()),
                 "-npl",
-                String.join(",", Collections.nCopies(workload.phases(), parallel)),
+                // Its log may lose its last line when it ends: that of a sequence more, which is not looked at.
+                String.join(",", Collections.nCopies(workload.phases(), parallel)) + ",1",
                 "--output-format",
                 "jsonl"));
         command.addAll(setting.arguments());
         double[] speeds = SPEED.matcher(output(command))
                 .results()
-                .mapToDouble(found -> Double.parseDouble(found.group(1)))
+                .filter(found -> found.group(1).equals(parallel))
+                .limit(workload.phases())
+                .mapToDouble(found -> Double.parseDouble(found.group(2)))
                 .toArray();
         if (speeds.length != workload.phases()) {
             throw new IllegalStateException(
@@ -56,8 +59,7 @@ final class BatchedBench {
         try {
             Path log = Files.createTempFile("panllama-bench", ".log");
             try {
-                Process process =
-                        Peers.process(command).redirectError(log.toFile()).start();
+                Process process = Peers.start(Peers.process(command).redirectError(log.toFile()));
                 String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
                 int code = process.waitFor();
                 if (code != 0) {

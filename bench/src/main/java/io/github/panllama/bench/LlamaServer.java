@@ -76,10 +76,8 @@ final class LlamaServer implements Target, AutoCloseable {
                     "1"));
             command.addAll(setting.arguments());
             Path log = Files.createTempFile("panllama-bench", ".log");
-            Process process = Peers.process(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(log.toFile())
-                    .start();
+            Process process =
+                    Peers.start(Peers.process(command).redirectErrorStream(true).redirectOutput(log.toFile()));
             LlamaServer server = new LlamaServer(log, URI.create("http://127.0.0.1:" + port), process);
             try {
                 server.awaitReady();

@@ -1,6 +1,7 @@
 package io.github.panllama.bench;
 
 import io.github.panllama.Llama;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -14,5 +15,13 @@ final class Peers {
         Path libraries =
                 Objects.requireNonNull(Llama.libraries().getFirst().path().getParent());
         return new ProcessBuilder(command).directory(libraries.toFile());
+    }
+
+    /** Starts a process that ends with this JVM, however that ends. */
+    static Process start(ProcessBuilder builder) throws IOException {
+        Process process = builder.start();
+        Thread end = new Thread(process::destroy, "panllama-peer-end");
+        Runtime.getRuntime().addShutdownHook(end);
+        return process;
     }
 }

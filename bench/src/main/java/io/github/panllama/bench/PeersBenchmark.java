@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 
 /**
  * Compares the engine under load with llama.cpp's own programs over the same libraries, and prints a Markdown table.
@@ -19,11 +20,11 @@ import java.util.function.ToDoubleFunction;
  * alike. A ratio is taken round by round; its median counts.
  */
 public final class PeersBenchmark {
-    private static final List<Integer> IN_FLIGHT = List.of(1, 8, 32, 64);
     private static final int TRIES = 2;
 
     private final Path programs;
     private final int rounds;
+    private final List<Integer> inFlight;
     private final List<String> table = new ArrayList<>();
 
     /** A model, and what is asked of it. */
@@ -66,18 +67,23 @@ public final class PeersBenchmark {
      */
     private record Round(double decode, double output, double batched, double server) {}
 
-    private PeersBenchmark(Path programs, int rounds) {
+    private PeersBenchmark(Path programs, int rounds, List<Integer> inFlight) {
         this.programs = programs.toAbsolutePath();
         this.rounds = rounds;
+        this.inFlight = inFlight;
     }
 
     /**
      * Runs the benchmark.
      *
-     * @param args the folder of the peers' programs, the number of rounds, and the models with commas between them
+     * @param args the folder of the peers' programs, the number of rounds, the models, and the numbers of requests in
+     *     flight, with commas between them
      */
     public static void main(String[] args) {
-        PeersBenchmark benchmark = new PeersBenchmark(Path.of(args[0]), Integer.parseInt(args[1]));
+        PeersBenchmark benchmark = new PeersBenchmark(
+                Path.of(args[0]),
+                Integer.parseInt(args[1]),
+                Stream.of(args[3].split(",", -1)).map(Integer::valueOf).toList());
         List<Model> models = new ArrayList<>();
         for (String name : args[2].split(",", -1)) {
             models.add(Model.valueOf(name.toUpperCase(Locale.ROOT)));
@@ -91,7 +97,7 @@ public final class PeersBenchmark {
     private void run(Model name) {
         try (BenchmarkModel file = name.write();
                 LlamaModel model = LlamaModel.load(file.file())) {
-            for (int parallel : IN_FLIGHT) {
+            for (int parallel : inFlight) {
                 PeerWorkload workload = name.workload(parallel);
                 Prompts prompts = new Prompts(model.tokenizer(), workload.prompt(), 0, 1);
                 String label =
@@ -136,8 +142,10 @@ public final class PeersBenchmark {
         PeerSetting best = null;
         double fastest = 0;
         for (PeerSetting setting : PeerSetting.all()) {
-            for (int i = 0; i < TRIES; i++) {
-                double tried = speed.applyAsDouble(setting);
+            double tried = 0;
+            // What is far behind at first is not looked at again.
+            for (int i = 0; i < TRIES && (i == 0 || tried >= fastest / 2); i++) {
+                tried = Math.max(tried, speed.applyAsDouble(setting));
                 if (best == null || tried > fastest) {
                     best = setting;
                     fastest = tried;
