@@ -5,6 +5,8 @@ import org.jspecify.annotations.NullMarked;
 @SuppressWarnings("requires-automatic") // jmh.core has no descriptor
 module io.github.panllama.bench {
     requires io.github.panllama;
+    requires io.github.panllama.cli; // its load, which the engine's peers get too
+    requires java.net.http;
     requires java.management; // processor time
     requires jdk.management; // allocated bytes
     requires jmh.core;

@@ -2,6 +2,7 @@ import org.jspecify.annotations.NullMarked;
 
 /** The {@code panllama} command. */
 @NullMarked
+@SuppressWarnings("module") // bench is compiled after it
 module io.github.panllama.cli {
     requires io.github.panllama;
     requires io.github.panllama.tinymodel;
@@ -10,6 +11,9 @@ module io.github.panllama.cli {
     // Ctrl-C that stops an answer and not the program.
     requires jdk.unsupported;
     requires static org.jspecify;
+
+    exports io.github.panllama.cli.bench to
+            io.github.panllama.bench;
 
     opens io.github.panllama.cli to
             info.picocli;

@@ -33,6 +33,7 @@ public final class CompletionRequest {
     final Set<Integer> stopTokens;
     final OptionalInt logprobs;
     final Map<LoraAdapter, Float> adapters;
+    final boolean ignoreEndOfGeneration;
     final int priority;
     final @Nullable Duration timeout;
     final ContextFullPolicy contextFull;
@@ -48,6 +49,7 @@ public final class CompletionRequest {
         stopTokens = Set.copyOf(builder.stopTokens);
         logprobs = builder.logprobs;
         adapters = builder.adapters;
+        ignoreEndOfGeneration = builder.ignoreEndOfGeneration;
         priority = builder.priority;
         timeout = builder.timeout;
         contextFull = builder.contextFull;
@@ -80,6 +82,7 @@ public final class CompletionRequest {
         private final Set<Integer> stopTokens = new LinkedHashSet<>();
         private OptionalInt logprobs = OptionalInt.empty();
         private Map<LoraAdapter, Float> adapters = Map.of();
+        private boolean ignoreEndOfGeneration;
         private int priority;
         private @Nullable Duration timeout;
         private ContextFullPolicy contextFull = ContextFullPolicy.STOP;
@@ -168,6 +171,15 @@ public final class CompletionRequest {
                 }
             });
             this.adapters = copy;
+            return this;
+        }
+
+        /**
+         * Goes on after a token by which the model ends its answer ("ignore EOS"), which is then one of the tokens;
+         * false unless set. For benchmarks, where each answer shall be as long as it may be.
+         */
+        public Builder ignoreEndOfGeneration(boolean ignore) {
+            this.ignoreEndOfGeneration = ignore;
             return this;
         }
 

@@ -246,7 +246,7 @@ final class Job {
 
     /** Whether a token ends it and is not given out. */
     boolean endsAt(int token) {
-        return tokenizer.isEndOfGeneration(token) || stopTokens.get(token);
+        return stopTokens.get(token) || (!request.ignoreEndOfGeneration && tokenizer.isEndOfGeneration(token));
     }
 
     /**

@@ -2,8 +2,6 @@ package io.github.panllama.bench;
 
 import io.github.panllama.LlamaModel;
 import io.github.panllama.gguf.GgmlType;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -53,7 +51,7 @@ public final class OverheadBenchmark {
     }
 
     private void run(List<GgmlType> allWeights, List<Integer> allSequences) {
-        System.out.println("Load average before: " + loadAverage());
+        System.out.println("Load average before: " + Numbers.loadAverage());
         List<Line> lines = new ArrayList<>();
         for (GgmlType weights : allWeights) {
             try (BenchmarkModel file = BenchmarkModel.write(weights);
@@ -63,7 +61,7 @@ public final class OverheadBenchmark {
                 }
             }
         }
-        System.out.println("Load average after: " + loadAverage());
+        System.out.println("Load average after: " + Numbers.loadAverage());
         print("By the clock", lines, Run::nanos);
         print("By the processor time of the thread", lines, Run::cpuNanos);
     }
@@ -149,13 +147,5 @@ public final class OverheadBenchmark {
                 Numbers.median(Arrays.stream(ratios)),
                 ratios[0],
                 ratios[ratios.length - 1]);
-    }
-
-    private static String loadAverage() {
-        try {
-            return Files.readString(Path.of("/proc/loadavg")).strip();
-        } catch (IOException e) {
-            return "unknown (" + e.getMessage() + ")";
-        }
     }
 }

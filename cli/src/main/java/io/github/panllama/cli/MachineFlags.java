@@ -3,6 +3,8 @@ package io.github.panllama.cli;
 import io.github.panllama.ContextOptions;
 import io.github.panllama.KvCacheType;
 import io.github.panllama.ModelOptions;
+import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -44,6 +46,21 @@ final class MachineFlags {
         if (threads != null) {
             builder.threads(threads);
         }
+    }
+
+    /** The threads, where they were given. */
+    Optional<Integer> threads() {
+        return Optional.ofNullable(threads);
+    }
+
+    /** The layers, where they were given. */
+    Optional<Integer> gpuLayers() {
+        return Optional.ofNullable(gpuLayers);
+    }
+
+    /** The format of the KV cache as it is written on the command line, where it was given. */
+    Optional<String> kvType() {
+        return Optional.ofNullable(kvType).map(type -> type.name().toLowerCase(Locale.ROOT));
     }
 
     /** A number, or {@code all}. */

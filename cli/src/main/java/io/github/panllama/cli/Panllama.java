@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
             "  panllama chat --message \"What is 47 + 85?\"           one question",
             "  panllama generate --model m.gguf \"Once upon a time\"   text from your model",
             "  panllama evaluate --model m.gguf --text-file t.txt    how well a model predicts a text",
+            "  panllama bench --model m.gguf                         how fast it is served, to 1 and to many",
             "  panllama inspect m.gguf                               what is in a model file",
             "  panllama quantize m.gguf small.gguf Q4_K_M            a smaller model",
             "  panllama doctor                                       what was loaded, and what was not, and why",
@@ -57,6 +58,7 @@ final class Panllama implements Callable<Integer> {
                 .addSubcommand(new QuantizeCommand(terminal))
                 .addSubcommand(gguf(terminal))
                 .addSubcommand(new EvaluateCommand(terminal))
+                .addSubcommand(new BenchCommand(terminal))
                 .addSubcommand(new DoctorCommand(terminal));
         return commandLine
                 .setOut(terminal.out().writer())

@@ -1,0 +1,95 @@
+package io.github.panllama.cli;
+
+import io.github.panllama.LlamaModel;
+import io.github.panllama.cli.bench.EngineTarget;
+import io.github.panllama.cli.bench.LoadGenerator;
+import io.github.panllama.cli.bench.LoadResult;
+import io.github.panllama.cli.bench.PhaseSpeeds;
+import io.github.panllama.cli.bench.PoissonArrivals;
+import io.github.panllama.cli.bench.Prompts;
+import io.github.panllama.engine.EngineOptions;
+import io.github.panllama.engine.LlamaEngine;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
+
+/** Measures a model at one number of requests in flight after the other, each with an engine of its own. */
+final class BenchMeasurement {
+    private final BenchOptions options;
+    private final MachineFlags machine;
+    private final LlamaModel model;
+    private final MemoryPeaks memory;
+    private final Prompts prompts;
+
+    BenchMeasurement(BenchOptions options, MachineFlags machine, LlamaModel model, MemoryPeaks memory) {
+        this.options = options;
+        this.machine = machine;
+        this.model = model;
+        this.memory = memory;
+        prompts = new Prompts(model.tokenizer(), options.promptTokens(), options.sharedPrefix(), options.seed());
+    }
+
+    /**
+     * Measures.
+     *
+     * @param progress is told how many of the requests of the load have ended
+     */
+    BenchRun run(int parallel, IntConsumer progress, Interruption interruption) {
+        memory.reset();
+        try (LlamaEngine engine = UsageException.checking(() -> LlamaEngine.start(model, engineOptions(parallel)))) {
+            EngineTarget target = new EngineTarget(engine);
+            LoadGenerator quiet = new LoadGenerator(target, count -> {});
+            LoadGenerator shown = new LoadGenerator(target, progress);
+            return interruption.during(() -> end(engine, quiet, shown), () -> {
+                warmUp(quiet, parallel);
+                PhaseSpeeds phases = PhaseSpeeds.measure(quiet, prompts.next(parallel), options.generateTokens());
+                memory.look();
+                LoadResult load = load(shown, parallel);
+                memory.look();
+                return new BenchRun(parallel, phases, load, MemoryPeaks.host(), memory.devices());
+            });
+        } catch (UnsupportedOperationException e) {
+            throw new FailureException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static void end(LlamaEngine engine, LoadGenerator... generators) {
+        for (LoadGenerator generator : generators) {
+            generator.cancel();
+        }
+        engine.close();
+    }
+
+    private EngineOptions engineOptions(int parallel) {
+        EngineOptions.Builder builder = EngineOptions.builder()
+                .sequences(parallel)
+                .contextSize(options.contextSize(parallel))
+                .queueCapacity(options.requests(parallel))
+                .context(machine::apply);
+        Double target = options.targetLatencyMs();
+        if (target != null) {
+            builder.targetInterTokenLatency(Duration.ofNanos(Math.round(target * TimeUnit.MILLISECONDS.toNanos(1))));
+        }
+        return builder.build();
+    }
+
+    private void warmUp(LoadGenerator generator, int parallel) {
+        long nanos = Math.round(options.warmUpSeconds() * TimeUnit.SECONDS.toNanos(1));
+        long start = System.nanoTime();
+        do {
+            generator.closedLoop(parallel, prompts.next(parallel), options.generateTokens());
+        } while (System.nanoTime() - start < nanos);
+    }
+
+    private LoadResult load(LoadGenerator generator, int parallel) {
+        int count = options.requests(parallel);
+        List<int[]> all = prompts.next(count);
+        Double rate = options.rate();
+        return new LoadResult(
+                rate == null
+                        ? generator.closedLoop(parallel, all, options.generateTokens())
+                        : generator.openLoop(
+                                PoissonArrivals.of(rate, count, options.seed()), all, options.generateTokens()));
+    }
+}
