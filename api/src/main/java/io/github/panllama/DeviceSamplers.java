@@ -111,7 +111,7 @@ final class DeviceSamplers {
                 case SamplerStage.TopP(float _, int minKeep) -> minKeep <= 1;
                 case SamplerStage.MinP(float p, int minKeep) -> p <= LARGEST_MIN_P && minKeep <= 1;
                 case SamplerStage.Temperature(float temperature) -> temperature >= LEAST_TEMPERATURE;
-                case SamplerStage.Distribution _ -> true;
+                case SamplerStage.Distribution _ -> i == stages.size() - 1;
                 case SamplerStage.Greedy() ->
                     stages.subList(0, i).stream().allMatch(SamplerStage.LogitBias.class::isInstance);
                 default -> false;

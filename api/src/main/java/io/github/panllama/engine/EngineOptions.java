@@ -134,8 +134,8 @@ public final class EngineOptions {
          *
          * <p>The default is not {@link DeviceSampling#AUTO}, because llama.cpp calls its device samplers experimental:
          * some of them are wrong or end the process where the host's are right (a greedy choice after top-k, a top-k
-         * above the vocabulary, min-p of 1), which is guarded here, but only the CPU's were tried; and the release
-         * copies the logits to the host all the same.
+         * above the vocabulary, min-p of 1). That is guarded here, but was tried on the CPU alone, where it is slower;
+         * and the release copies the logits to the host all the same.
          */
         public Builder deviceSampling(DeviceSampling sampling) {
             this.deviceSampling = Objects.requireNonNull(sampling, "sampling");

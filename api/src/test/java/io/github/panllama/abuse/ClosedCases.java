@@ -35,11 +35,15 @@ final class ClosedCases {
 
     static void register(AbuseCases cases) {
         cases.family("closed");
-        add(cases, LlamaModel.class, Set.of("close", "isClosed", "files", "architecture", "tokenizer"), fixture -> {
-            LlamaModel model = fixture.freshModel();
-            model.close();
-            return model;
-        });
+        add(
+                cases,
+                LlamaModel.class,
+                Set.of("close", "isClosed", "files", "architecture", "tokenizer", "isOffloaded"),
+                fixture -> {
+                    LlamaModel model = fixture.freshModel();
+                    model.close();
+                    return model;
+                });
         add(cases, Tokenizer.class, Set.of("size", "newStreamingDecoder"), fixture -> {
             LlamaModel model = fixture.freshModel();
             model.close();
@@ -90,7 +94,7 @@ final class ClosedCases {
             sampler.close();
             return sampler;
         });
-        add(cases, BatchSampler.class, Set.of("close", "error"), fixture -> {
+        add(cases, BatchSampler.class, Set.of("close", "error", "onDevice"), fixture -> {
             BatchSampler sampler = BatchSampler.create(4, 2);
             sampler.close();
             return sampler;

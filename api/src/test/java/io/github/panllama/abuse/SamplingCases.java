@@ -25,6 +25,10 @@ final class SamplingCases {
             int chosen = seed;
             cases.livesOr("random chain, seed " + seed, f -> random(f, chosen), SamplingException.class);
         }
+        for (int seed = 1; seed <= 10; seed++) {
+            int chosen = seed;
+            cases.livesOr("random chain on a device, seed " + seed, f -> onDevice(f, chosen), SamplingException.class);
+        }
         cases.family("batch sampler");
         batch(cases);
         arguments(cases);
@@ -156,6 +160,35 @@ final class SamplingCases {
                 if (e.getMessage() == null) {
                     throw new IllegalStateException("no message", e);
                 }
+            }
+        }
+    }
+
+    /** The same, offered to the device: what it takes has to live through a decode, and the rest stays the host's. */
+    private static void onDevice(AbuseFixture fixture, int seed) {
+        Random random = new Random(seed);
+        try (LlamaContext context = fixture.context()) {
+            int taken = 0;
+            for (int round = 0; round < 60; round++) {
+                SamplerStage[] stages = new SamplerStage[1 + random.nextInt(3)];
+                for (int i = 0; i < stages.length - 1; i++) {
+                    stages[i] = RandomStages.next(random);
+                }
+                stages[stages.length - 1] = selections().get(random.nextInt(5));
+                context.memory().clear();
+                try (Sampler sampler = Sampler.of(fixture.model(), stages)) {
+                    taken += context.setDeviceSampler(random.nextInt(2), sampler) ? 1 : 0;
+                    int row = AbuseFixture.decode(context, 0, 0, 3);
+                    sampler.sample(context, row);
+                } catch (SamplingException e) {
+                    // As documented: nothing was left to choose from.
+                    if (e.getMessage() == null) {
+                        throw new IllegalStateException("no message", e);
+                    }
+                }
+            }
+            if (taken == 0) {
+                throw new IllegalStateException("the device has taken none of the chains");
             }
         }
     }

@@ -310,6 +310,35 @@ class LlamaEngineTest {
     }
 
     @Test
+    void eachRequestHasItsOwnGrammarAndBiases() throws Exception {
+        int nine = model.tokenizer().encode("9")[0];
+        try (LlamaEngine engine = LlamaEngine.start(model, options().build())) {
+            List<Generation> generations = new ArrayList<>();
+            for (int i = 0; i < 10; i++) {
+                SamplingOptions.Builder sampling = SamplingOptions.builder()
+                        .temperature(1)
+                        .seed(i)
+                        .grammar("root ::= \"n" + i + "=\" [1-9] [1-9] [1-9]");
+                if (i % 2 == 0) {
+                    sampling.bias(nine, 1000);
+                }
+                String prompt = questions.get(i).prompt().orElseThrow();
+                generations.add(engine.generate(CompletionRequest.builder(prompt)
+                        .sampling(sampling.build())
+                        .build()));
+                generations.add(engine.generate(greedy(questions.get(i)).build()));
+            }
+            for (int i = 0; i < 10; i++) {
+                assertThat(get(generations.get(2 * i).result()).text())
+                        .matches(i % 2 == 0 ? "n" + i + "=999" : "n" + i + "=[1-9]{3}");
+                assertThat(model.tokenizer()
+                                .decode(ids(get(generations.get(2 * i + 1).result())), true))
+                        .isEqualTo(answers.get(i));
+            }
+        }
+    }
+
+    @Test
     void aGrammarThatRunsDryEndsItsOwnGenerationAlone() throws Exception {
         try (LlamaEngine engine = LlamaEngine.start(model, options().build())) {
             SamplingOptions dry = SamplingOptions.builder()

@@ -59,7 +59,7 @@ public final class SessionsBenchmark {
         SessionsBenchmark benchmark = new SessionsBenchmark(args);
         if (args[5].equals("fill")) {
             benchmark.fill();
-            System.out.println("saved");
+            System.out.println("saved " + ProcessHandle.current().pid());
             Thread.currentThread().join();
         } else {
             benchmark.reopen();
