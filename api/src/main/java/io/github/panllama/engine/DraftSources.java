@@ -18,13 +18,15 @@ final class DraftSources implements AutoCloseable {
 
     private final LlamaContext target;
     private final EngineOptions options;
+    private final EngineTuning tuning;
     private final int mostRemovable;
     private final Map<Key, DraftModel> models = new HashMap<>();
     private final @Nullable PredictionDrafts prediction;
     private boolean closed;
 
-    DraftSources(LlamaContext target, EngineOptions options) {
+    DraftSources(LlamaContext target, EngineOptions options, EngineTuning tuning) {
         this.target = target;
+        this.tuning = tuning;
         this.options = options;
         mostRemovable = target.memory().mostRemovable();
         prediction = options.predictedTokens == 0
@@ -79,9 +81,8 @@ final class DraftSources implements AutoCloseable {
     }
 
     private ContextOptions settings(boolean unified) {
-        ContextOptions.Builder settings = ContextOptions.builder();
-        options.context.accept(settings);
-        return settings.unifiedKvCache(unified)
+        return EngineContext.settings(options, tuning)
+                .unifiedKvCache(unified)
                 .contextSize(target.contextSize())
                 .batchSize(target.batchSize())
                 .maxSequences(target.maxSequences())

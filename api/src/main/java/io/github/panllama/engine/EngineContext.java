@@ -36,16 +36,22 @@ record EngineContext(LlamaContext context, EngineTuning tuning) {
         }
         boolean mayBeSplit = size / options.sequences >= room;
         EngineTuning tuning = tune(model, options, given, mayBeSplit);
+        LlamaContext context = model.newContext(settings(options, tuning)
+                .contextSize(size)
+                .batchSize(batch)
+                .maxSequences(options.sequences)
+                .build());
+        return new EngineContext(context, tuning);
+    }
+
+    /** What the options say, and what was found where they say nothing. */
+    static ContextOptions.Builder settings(EngineOptions options, EngineTuning tuning) {
         ContextOptions.Builder settings = ContextOptions.builder()
                 .threads(tuning.threads(), tuning.batchThreads())
                 .flashAttention(tuning.flashAttention() ? FlashAttention.ENABLED : FlashAttention.DISABLED)
                 .unifiedKvCache(tuning.unifiedKvCache());
         options.context.accept(settings);
-        LlamaContext context = model.newContext(settings.contextSize(size)
-                .batchSize(batch)
-                .maxSequences(options.sequences)
-                .build());
-        return new EngineContext(context, tuning);
+        return settings;
     }
 
     private static EngineTuning tune(

@@ -181,7 +181,6 @@ final class EngineLoop implements Runnable {
             }
         }
         placement.stepped();
-        stats.sampled(step.count(), step.onDevice());
         long after = System.nanoTime();
         do {
             stats.sampled(step.count(), step.onDevice());

@@ -63,7 +63,7 @@ public final class LlamaEngine implements AutoCloseable {
         cells = context.contextSize();
         sequences = context.maxSequences();
         canShift = context.memory().canShift() && context.memory().canRemoveParts();
-        drafts = new DraftSources(context, options);
+        drafts = new DraftSources(context, options, tuning);
         try {
             loop = new EngineLoop(context, queue, options, stats, sessions, drafts);
         } catch (RuntimeException | Error e) {

@@ -146,7 +146,7 @@ final class LlamaServer implements Target, AutoCloseable {
             check(response, prompt.length, tokens);
             return new CompletedRequest(
                     submitted,
-                    new Usage(prompt.length, 0, tokens),
+                    new Usage(prompt.length, 0, tokens, 0, 0),
                     new Timings(Duration.ZERO, Duration.ZERO, List.of(), duration));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

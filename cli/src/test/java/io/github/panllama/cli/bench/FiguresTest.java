@@ -22,7 +22,7 @@ class FiguresTest {
         Duration whole = Duration.ofMillis(first + (long) gap * (tokens - 1));
         return new CompletedRequest(
                 Duration.ofMillis(submittedMs).toNanos(),
-                new Usage(10, 4, tokens),
+                new Usage(10, 4, tokens, 0, 0),
                 new Timings(Duration.ZERO, Duration.ofMillis(first), gaps, whole));
     }
 
@@ -87,7 +87,7 @@ class FiguresTest {
             Duration first = Duration.ofMillis(30).minusNanos(1000L * number);
             return new CompletedRequest(
                     1000L * number + 300L * number,
-                    new Usage(prompt.length, 0, tokens),
+                    new Usage(prompt.length, 0, tokens, 0, 0),
                     new Timings(Duration.ZERO, first, gaps, first.plusMillis(10L * (tokens - 1))));
         };
         List<int[]> prompts =

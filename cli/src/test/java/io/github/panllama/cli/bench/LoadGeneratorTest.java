@@ -30,7 +30,7 @@ class LoadGeneratorTest {
         Duration time = Duration.ofMillis(tokens);
         List<Duration> gaps = Collections.nCopies(tokens - 1, Duration.ofMillis(1));
         return new CompletedRequest(
-                System.nanoTime(), new Usage(1, 0, tokens), new Timings(time, Duration.ofMillis(1), gaps, time));
+                System.nanoTime(), new Usage(1, 0, tokens, 0, 0), new Timings(time, Duration.ofMillis(1), gaps, time));
     }
 
     /** A client that found no other would wait at the barrier for ever. */
