@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a generation may guess its next tokens. A step computes the guesses together with the token before them, and keeps
  * those that the request's own sampling chooses too: the result is the same as without, and comes in fewer steps where
- * guesses are often right. {@link Usage} tells how often that was.
+ * guesses are often right. {@link Usage} tells how often that was. Where the context uses flash attention, which rounds by
+ * what else is computed, a near tie between two tokens may turn out differently, as it may beside other requests.
  *
  * <p>A step with guesses costs more than one without. Guessing pays where a model is slow and its text easy to foresee,
  * and least where many generations run at the same time, which fill steps by themselves.

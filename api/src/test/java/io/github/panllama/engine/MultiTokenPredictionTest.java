@@ -30,10 +30,10 @@ class MultiTokenPredictionTest {
     }
 
     private static EngineOptions.Builder options(boolean unified) {
-        return EngineOptions.builder()
-                .sequences(4)
-                .contextSize(1024)
-                .context(context -> context.threads(1).unifiedKvCache(unified));
+        return EngineOptions.builder().sequences(4).contextSize(1024).context(context -> {
+            EngineFixture.fixed(context);
+            context.unifiedKvCache(unified);
+        });
     }
 
     /** Prompts that begin alike, so that sequences share their beginning, and more of them than run at a time. */

@@ -71,7 +71,10 @@ class SpeculationLimitsTest {
                             EngineOptions.builder()
                                     .sequences(4)
                                     .contextSize(2048)
-                                    .context(context -> context.threads(1).unifiedKvCache(unified))
+                                    .context(context -> {
+                                        EngineFixture.fixed(context);
+                                        context.unifiedKvCache(unified);
+                                    })
                                     .build())) {
                 CompletionRequest.Builder request = CompletionRequest.builder(
                                 new Random(3).ints(60, 3, 400).toArray())

@@ -99,7 +99,10 @@ class SpeculationTest {
                 .sequences(sequences)
                 .contextSize(cells)
                 .batchSize(batch)
-                .context(context -> context.threads(1).offloadOperations(false).unifiedKvCache(unified))
+                .context(context -> {
+                    EngineFixture.fixed(context);
+                    context.unifiedKvCache(unified);
+                })
                 .build();
         try (LlamaEngine engine = LlamaEngine.start(model, options)) {
             List<Generation> generations = new ArrayList<>();
@@ -310,7 +313,10 @@ class SpeculationTest {
         EngineOptions options = options()
                 .sequences(2)
                 .contextSize(2048)
-                .context(context -> context.threads(1).offloadOperations(false).unifiedKvCache(unified))
+                .context(context -> {
+                    EngineFixture.fixed(context);
+                    context.unifiedKvCache(unified);
+                })
                 .build();
         String first = "<｜begin▁of▁sentence｜><｜User｜>My name is Anna.<｜Assistant｜><think></think>";
         try (LlamaEngine engine = LlamaEngine.start(model, options)) {

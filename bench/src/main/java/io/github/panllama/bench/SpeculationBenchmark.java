@@ -1,5 +1,6 @@
 package io.github.panllama.bench;
 
+import io.github.panllama.FlashAttention;
 import io.github.panllama.LlamaModel;
 import io.github.panllama.ModelOptions;
 import io.github.panllama.SamplingOptions;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
@@ -40,8 +42,6 @@ public final class SpeculationBenchmark {
     private static final int CELLS = 512;
 
     private final int rounds;
-
-    private record Prompt(int[] tokens, int maxTokens) {}
 
     /** A way to guess. */
     private record Mode(String label, @Nullable Speculation speculation) {}
@@ -80,11 +80,11 @@ public final class SpeculationBenchmark {
         System.out.println("| model | at a time | guesses | tokens/s | by processor time | of plain | guesses right |");
         System.out.println("|---|---:|---|---:|---:|---:|---:|");
         try (LlamaModel model = load(Path.of(args[0]))) {
-            List<Prompt> prompts = QuestionFile.read(Path.of(args[1]), model).stream()
+            List<Supplier<CompletionRequest.Builder>> prompts = QuestionFile.read(Path.of(args[1]), model).stream()
                     .filter(question -> question.skill().equals(SKILL))
                     .limit(QUESTIONS)
-                    .map(question -> new Prompt(
-                            model.tokenizer().encode(question.prompt().orElseThrow()), question.maxTokens()))
+                    .map(question ->
+                            request(model.tokenizer().encode(question.prompt().orElseThrow()), question.maxTokens()))
                     .toList();
             benchmark.run("bundled", model, prompts);
         }
@@ -92,9 +92,9 @@ public final class SpeculationBenchmark {
         try {
             CircularModel.write(file);
             try (LlamaModel model = load(file)) {
-                List<Prompt> prompts = IntStream.range(0, PROMPTS)
-                        .mapToObj(i ->
-                                new Prompt(new Random(i).ints(PROMPT, 10, 400).toArray(), TOKENS))
+                List<Supplier<CompletionRequest.Builder>> prompts = IntStream.range(0, PROMPTS)
+                        .mapToObj(
+                                i -> request(new Random(i).ints(PROMPT, 10, 400).toArray(), TOKENS))
                         .toList();
                 benchmark.run("30 M", model, prompts);
             }
@@ -103,11 +103,15 @@ public final class SpeculationBenchmark {
         }
     }
 
+    private static Supplier<CompletionRequest.Builder> request(int[] prompt, int maxTokens) {
+        return () -> CompletionRequest.builder(prompt).maxTokens(maxTokens).sampling(SamplingOptions.greedy());
+    }
+
     private static LlamaModel load(Path file) {
         return LlamaModel.load(file, ModelOptions.builder().gpuLayers(0).build());
     }
 
-    private void run(String name, LlamaModel model, List<Prompt> prompts) {
+    private void run(String name, LlamaModel model, List<Supplier<CompletionRequest.Builder>> prompts) {
         List<Mode> modes = List.of(
                 new Mode("none", null),
                 new Mode("n-gram", Speculation.ngram()),
@@ -119,14 +123,15 @@ public final class SpeculationBenchmark {
     }
 
     /** Each mode once a round, so that the machine's moods meet all alike. */
-    private List<List<Measurement>> measure(LlamaModel model, List<Prompt> prompts, int sequences, List<Mode> modes) {
+    private List<List<Measurement>> measure(
+            LlamaModel model, List<Supplier<CompletionRequest.Builder>> prompts, int sequences, List<Mode> modes) {
         List<List<Measurement>> all = new ArrayList<>();
         modes.forEach(_ -> all.add(new ArrayList<>()));
         EngineOptions options = EngineOptions.builder()
                 .sequences(sequences)
                 .contextSize(sequences * CELLS)
                 .prefixCache(false)
-                .context(context -> context.threads(1))
+                .context(context -> context.threads(1).flashAttention(FlashAttention.DISABLED))
                 .build();
         try (LlamaEngine engine = LlamaEngine.start(model, options)) {
             List<CompletionResult> expected = generate(engine, prompts, modes.getFirst());
@@ -147,12 +152,11 @@ public final class SpeculationBenchmark {
         return all;
     }
 
-    private static List<CompletionResult> generate(LlamaEngine engine, List<Prompt> prompts, Mode mode) {
+    private static List<CompletionResult> generate(
+            LlamaEngine engine, List<Supplier<CompletionRequest.Builder>> prompts, Mode mode) {
         List<Generation> generations = new ArrayList<>();
-        for (Prompt prompt : prompts) {
-            CompletionRequest.Builder request = CompletionRequest.builder(prompt.tokens())
-                    .maxTokens(prompt.maxTokens())
-                    .sampling(SamplingOptions.greedy());
+        for (Supplier<CompletionRequest.Builder> prompt : prompts) {
+            CompletionRequest.Builder request = prompt.get();
             if (mode.speculation() != null) {
                 request.speculation(mode.speculation());
             }
