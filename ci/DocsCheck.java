@@ -13,22 +13,22 @@ import java.util.stream.Stream;
  * and run, and every link to a file of the repository leads somewhere. Run from the repository's root.
  */
 class DocsCheck {
-    private static final Path SNIPPETS =
-            Path.of("examples/quickstart/src/test/java/com/example/quickstart/Snippets.java");
+    private static final Path SNIPPETS = Path.of("examples/quickstart/src/test/java/com/example/quickstart");
     private static final Pattern JAVA = Pattern.compile("^```java\\n(.*?)^```", Pattern.MULTILINE | Pattern.DOTALL);
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)(#[^)]*)?\\)");
 
     private static final List<String> faults = new ArrayList<>();
 
     public static void main(String[] args) throws IOException {
-        String snippets = withoutIndentation(Files.readString(SNIPPETS));
+        String snippets = withoutIndentation(Files.readString(SNIPPETS.resolve("Snippets.java"))
+                + Files.readString(SNIPPETS.resolve("EngineSnippets.java")));
         int blocks = 0;
         List<Path> pages = pages();
         for (Path page : pages) {
             String text = Files.readString(page);
             for (Matcher block = JAVA.matcher(text); block.find(); blocks++) {
                 if (!snippets.contains(withoutIndentation(block.group(1)))) {
-                    faults.add(page + ": not in " + SNIPPETS.getFileName() + ":\n" + block.group(1));
+                    faults.add(page + ": not in the snippets:\n" + block.group(1));
                 }
             }
             for (Matcher link = LINK.matcher(text); link.find(); ) {

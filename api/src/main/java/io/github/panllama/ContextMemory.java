@@ -193,6 +193,7 @@ public final class ContextMemory {
     public boolean isSettled() {
         context.owner().enter();
         try {
+            context.handle().pointer();
             return !unsettled;
         } finally {
             context.owner().exit();

@@ -127,17 +127,12 @@ public final class ContextState {
 
     /** Puts a state back from a stream, reading no more than the state. */
     public void restore(InputStream in) throws IOException {
-        checkSettled(); // before all is read
-        try (StateCopy copy = StateCopy.read(in, context.model())) {
-            restore(copy);
-        }
-    }
-
-    private void checkSettled() {
         context.owner().enter();
         try {
-            context.handle().pointer();
-            context.memory().checkSettled();
+            checkReady();
+            try (StateCopy copy = StateCopy.read(in, context.model())) {
+                restoreOwned(copy);
+            }
         } finally {
             context.owner().exit();
         }
@@ -147,23 +142,32 @@ public final class ContextState {
     public void restore(StateCopy copy) {
         context.owner().enter();
         try (Handle.Hold _ = copy.hold()) {
-            MemorySegment pointer = context.handle().pointer();
-            context.memory().checkSettled();
-            copy.origin().check(origin());
-            context.outputs().forget();
-            MemorySegment data = copy.data();
-            int status = LlamaC.panllama_state_set(pointer, sequence, 0, data, data.byteSize());
-            if (status != LlamaC.PANLLAMA_OK()) {
-                String reason = Natives.lastError();
-                // What was put back in part is no state at all.
-                if (sequence == EVERY_SEQUENCE) {
-                    LlamaC.panllama_memory_clear(pointer, true);
-                }
-                throw new InvalidStateException(
-                        "The state does not fit this context, whose options differ from its origin's: " + reason);
-            }
+            checkReady();
+            restoreOwned(copy);
         } finally {
             context.owner().exit();
+        }
+    }
+
+    private void checkReady() {
+        context.handle().pointer();
+        context.memory().checkSettled();
+    }
+
+    private void restoreOwned(StateCopy copy) {
+        copy.origin().check(origin());
+        context.outputs().forget();
+        MemorySegment data = copy.data();
+        MemorySegment pointer = context.handle().pointer();
+        int status = LlamaC.panllama_state_set(pointer, sequence, 0, data, data.byteSize());
+        if (status != LlamaC.PANLLAMA_OK()) {
+            String reason = Natives.lastError();
+            // What was put back in part is no state at all.
+            if (sequence == EVERY_SEQUENCE) {
+                LlamaC.panllama_memory_clear(pointer, true);
+            }
+            throw new InvalidStateException(
+                    "The state does not fit this context, whose options differ from its origin's: " + reason);
         }
     }
 

@@ -11,6 +11,7 @@ import io.github.panllama.LlamaModel;
 import io.github.panllama.Logits;
 import io.github.panllama.LoraAdapter;
 import io.github.panllama.Sampler;
+import io.github.panllama.StateCopy;
 import io.github.panllama.StreamingDecoder;
 import io.github.panllama.TextGenerator;
 import io.github.panllama.Tokenizer;
@@ -69,6 +70,11 @@ final class ClosedCases {
                 ContextState.class,
                 Set.of(),
                 fixture -> closedContext(fixture).state());
+        add(cases, StateCopy.class, Set.of("close", "sizeInBytes"), fixture -> {
+            StateCopy copy = fixture.decoded(3).state().copy();
+            copy.close();
+            return copy;
+        });
         add(cases, Logits.class, Set.of("size"), fixture -> {
             LlamaContext context = fixture.decoded(3);
             Logits logits = context.logits(2);

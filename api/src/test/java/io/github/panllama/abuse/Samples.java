@@ -24,6 +24,7 @@ import io.github.panllama.QuantizedTensor;
 import io.github.panllama.Sampler;
 import io.github.panllama.SamplerStage;
 import io.github.panllama.SamplingOptions;
+import io.github.panllama.StateCopy;
 import io.github.panllama.StreamingDecoder;
 import io.github.panllama.TextGenerator;
 import io.github.panllama.Tokenizer;
@@ -198,6 +199,7 @@ final class Samples implements AutoCloseable {
         put(makers, Drafter.class, samples -> Drafter.lookup(Drafter.Lookup.SIMPLE, 2, 4));
         put(makers, ContextMemory.class, samples -> samples.decoded().memory());
         put(makers, ContextState.class, samples -> samples.decoded().state());
+        put(makers, StateCopy.class, samples -> samples.decoded().state().copy());
         put(makers, Device.class, samples -> Device.all().getFirst());
         put(makers, Embedding.class, samples -> samples.decoded().embedding(2));
         put(makers, Logits.class, samples -> samples.decoded().logits(2));

@@ -1,5 +1,9 @@
 package io.github.panllama.cli;
 
+import io.github.panllama.tinymodel.TinyModel;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -9,17 +13,25 @@ import picocli.CommandLine.Option;
         header = "Say what was loaded, from where, and why something is missing.",
         description =
                 "Versions, native libraries, the variant of the CPU backend, every device with its memory, and what"
-                        + " was expected and is not used. The exit code is 1 if llama.cpp cannot be loaded.",
+                        + " was expected and is not used; and how an engine computes with a model, which is measured at"
+                        + " its first start. The exit code is 1 if llama.cpp cannot be loaded.",
         footer = {
             "Examples:",
             "  panllama doctor",
             "  panllama doctor --json | jq .unavailable",
+            "  panllama doctor --model model.gguf",
             "",
             "Libraries are taken from the first of these that is there: the system property panllama.library.path, the"
                     + " environment variable PANLLAMA_LIBRARY_PATH, the native jar, unpacked into the user's cache"
                     + " folder."
         })
 final class DoctorCommand extends Subcommand {
+    @Option(
+            names = "--model",
+            paramLabel = "FILE",
+            description = "The model for which to tell how an engine computes; the bundled one unless given.")
+    private @Nullable Path model;
+
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
@@ -28,8 +40,9 @@ final class DoctorCommand extends Subcommand {
     }
 
     @Override
-    int run() {
-        DoctorReport report = DoctorReport.make();
+    int run() throws IOException {
+        Path file = model == null && TinyModel.isPresent() ? TinyModel.path() : model;
+        DoctorReport report = DoctorReport.make(file);
         if (json) {
             out().println(Json.write(DoctorJson.of(report)));
         } else {

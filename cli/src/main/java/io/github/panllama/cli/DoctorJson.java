@@ -1,5 +1,6 @@
 package io.github.panllama.cli;
 
+import io.github.panllama.engine.EngineTuning;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -51,6 +52,25 @@ final class DoctorJson {
                 .map(missing -> pairs("what", missing.what(), "reason", missing.reason()))
                 .toList();
         object.put("unavailable", unavailable);
+        object.put("engine", natives.tuning() == null ? null : tuning(natives.tuning()));
+    }
+
+    private static Map<String, Object> tuning(EngineTuning tuning) {
+        return pairs(
+                "threads", tuning.threads(),
+                "batch_threads", tuning.batchThreads(),
+                "flash_attention", tuning.flashAttention(),
+                "unified_kv_cache", tuning.unifiedKvCache(),
+                "source", tuning.source().name().toLowerCase(Locale.ROOT),
+                "trials",
+                        tuning.trials().stream()
+                                .map(trial -> pairs(
+                                        "threads", trial.threads(),
+                                        "flash_attention", trial.flashAttention(),
+                                        "unified_kv_cache", trial.unifiedKvCache(),
+                                        "sequences", trial.sequences(),
+                                        "microseconds", trial.microseconds()))
+                                .toList());
     }
 
     private static Map<String, Object> device(DoctorReport.DeviceMemory found) {

@@ -3,6 +3,10 @@ package io.github.panllama.cli;
 import io.github.panllama.Device;
 import io.github.panllama.Llama;
 import io.github.panllama.LlamaException;
+import io.github.panllama.LlamaModel;
+import io.github.panllama.engine.EngineTuning;
+import io.github.panllama.engine.LlamaEngine;
+import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -51,22 +55,28 @@ record DoctorReport(
             String systemInfo,
             List<Llama.NativeLibrary> libraries,
             List<DeviceMemory> devices,
-            List<Llama.Unavailable> unavailable) {}
+            List<Llama.Unavailable> unavailable,
+            @Nullable EngineTuning tuning) {}
 
     /** A device, and its memory at one moment, in bytes. */
     record DeviceMemory(Device device, long free, long total) {}
 
-    static DoctorReport make() {
+    /**
+     * A report.
+     *
+     * @param model what an engine's tuning is told for; null for none
+     */
+    static DoctorReport make(@Nullable Path model) {
         Machine machine = Machine.current();
         try {
             Llama.initialize();
-            return new DoctorReport(machine, askNatives(), null);
         } catch (LlamaException e) {
             return new DoctorReport(machine, null, e);
         }
+        return new DoctorReport(machine, askNatives(model), null);
     }
 
-    private static Natives askNatives() {
+    private static Natives askNatives(@Nullable Path model) {
         return new Natives(
                 Llama.release(),
                 Llama.version(),
@@ -77,6 +87,14 @@ record DoctorReport(
                 Device.all().stream()
                         .map(device -> new DeviceMemory(device, device.freeMemory(), device.totalMemory()))
                         .toList(),
-                Llama.unavailable());
+                Llama.unavailable(),
+                model == null ? null : tuning(model));
+    }
+
+    private static EngineTuning tuning(Path file) {
+        try (LlamaModel model = LlamaModel.load(file);
+                LlamaEngine engine = LlamaEngine.start(model)) {
+            return engine.stats().tuning();
+        }
     }
 }

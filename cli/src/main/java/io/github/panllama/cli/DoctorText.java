@@ -1,6 +1,8 @@
 package io.github.panllama.cli;
 
+import io.github.panllama.engine.EngineTuning;
 import java.util.List;
+import java.util.Locale;
 
 /** A doctor's report for people. */
 final class DoctorText {
@@ -54,6 +56,32 @@ final class DoctorText {
                 "Expected and not used",
                 natives.unavailable().stream()
                         .map(missing -> "%s: %s".formatted(missing.what(), missing.reason()))
+                        .toList());
+        if (natives.tuning() != null) {
+            print(natives.tuning());
+        }
+    }
+
+    private void print(EngineTuning tuning) {
+        line(
+                "Engine",
+                "%d threads for one token, %d for more; flash attention %s; %s (%s)"
+                        .formatted(
+                                tuning.threads(),
+                                tuning.batchThreads(),
+                                tuning.flashAttention() ? "on" : "off",
+                                tuning.unifiedKvCache() ? "one KV cache" : "a KV cache for each sequence",
+                                tuning.source().name().toLowerCase(Locale.ROOT)));
+        section(
+                "Measured for it",
+                tuning.trials().stream()
+                        .map(trial -> "%2d sequences, %d threads, flash attention %-3s, KV cache %s: %,.0f tokens/s"
+                                .formatted(
+                                        trial.sequences(),
+                                        trial.threads(),
+                                        trial.flashAttention() ? "on" : "off",
+                                        trial.unifiedKvCache() ? "unified" : "split",
+                                        trial.tokensPerSecond()))
                         .toList());
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.panllama.Llama;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 
 class DoctorCommandTest {
@@ -18,7 +19,8 @@ class DoctorCommandTest {
                 .contains(Llama.release())
                 .contains(System.getProperty("java.version"))
                 .contains("Libraries")
-                .contains("Devices");
+                .contains("Devices")
+                .contains("Engine");
     }
 
     @Test
@@ -37,11 +39,24 @@ class DoctorCommandTest {
                         "system_info",
                         "libraries",
                         "devices",
-                        "unavailable")
+                        "unavailable",
+                        "engine")
                 .containsEntry("cpu_variant", Llama.cpuVariant().orElseThrow())
                 .containsEntry("llama_cpp", Map.of("release", Llama.release(), "version", Llama.version()));
         assertThat((List<?>) json.get("libraries")).hasSameSizeAs(Llama.libraries());
         assertThat((List<?>) json.get("devices")).isNotEmpty();
         assertThat((List<?>) json.get("unavailable")).hasSameSizeAs(Llama.unavailable());
+        assertThat((Map<?, ?>) json.get("engine"))
+                .extracting(Map::keySet)
+                .asInstanceOf(InstanceOfAssertFactories.collection(Object.class))
+                .containsExactlyInAnyOrder(
+                        "threads", "batch_threads", "flash_attention", "unified_kv_cache", "source", "trials");
+    }
+
+    @Test
+    void aModelThatCannotBeLoadedIsNamed() {
+        CommandRun run = CommandRun.of("doctor", "--model", "none.gguf");
+        assertThat(run.exitCode()).isNotZero();
+        assertThat(run.err()).contains("none.gguf").doesNotContain("llama.cpp cannot be loaded");
     }
 }

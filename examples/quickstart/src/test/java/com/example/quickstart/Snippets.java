@@ -2,21 +2,20 @@ package com.example.quickstart;
 
 import io.github.panllama.*;
 import io.github.panllama.chat.*;
-import io.github.panllama.engine.*;
 import io.github.panllama.evaluation.*;
 import io.github.panllama.gguf.*;
 import io.github.panllama.junit.*;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * Every Java snippet of README.md and docs/, so that the compiler and {@link SnippetsTest} see what they promise. The
- * pages quote this file: {@code ci/DocsCheck.java} fails where a page says something else.
+ * Every Java snippet of README.md and docs/, those of {@link EngineSnippets} aside, so that the compiler and
+ * {@link SnippetsTest} see what they promise. The pages quote this file: {@code ci/DocsCheck.java} fails where a page
+ * says something else.
  */
 final class Snippets {
     private Snippets() {}
@@ -64,51 +63,6 @@ final class Snippets {
                 .argument("reasoning_effort", "\"low\"")
                 .build();
         return options;
-    }
-
-    // docs/engine.md
-
-    static void engine(LlamaModel model, String prompt) {
-        try (LlamaEngine engine = LlamaEngine.start(model)) {
-            Generation generation = engine.generate(
-                    CompletionRequest.builder(prompt).maxTokens(200).stop("\n\n").build());
-            for (GenerationChunk chunk : generation) {
-                System.out.print(chunk.text());
-            }
-            CompletionResult result = generation.await();
-            System.out.println(result.finishReason() + ", " + result.usage() + ", " + result.timings().timeToFirstToken());
-        }
-    }
-
-    static Generation retry(LlamaEngine engine, CompletionRequest request) throws InterruptedException {
-        try {
-            return engine.generate(request);
-        } catch (EngineBusyException e) {
-            Thread.sleep(e.retryAfter());
-            return engine.generate(request);
-        }
-    }
-
-    static List<Generation> severalAnswers(LlamaEngine engine, CompletionRequest request) {
-        List<Generation> answers = engine.generate(request, 4);
-        return answers;
-    }
-
-    static EngineOptions latencyTarget() {
-        EngineOptions options = EngineOptions.builder()
-                .sequences(64)
-                .contextSize(32_768)
-                .targetInterTokenLatency(Duration.ofMillis(50))
-                .build();
-        return options;
-    }
-
-    static void speculate(LlamaEngine engine, String prompt) {
-        CompletionRequest request = CompletionRequest.builder(prompt)
-                .speculation(Speculation.ngram())
-                .build();
-        CompletionResult result = engine.generate(request).await();
-        System.out.println(result.usage().acceptance()); // the share of guesses that were right
     }
 
     // docs/loading.md

@@ -21,6 +21,7 @@ import io.github.panllama.chat.ChatMessage;
 import io.github.panllama.chat.ChatReply;
 import io.github.panllama.chat.ChatTemplate;
 import io.github.panllama.engine.CompletionRequest;
+import io.github.panllama.engine.CompletionResult;
 import io.github.panllama.engine.LlamaEngine;
 import io.github.panllama.gguf.GgmlType;
 import io.github.panllama.gguf.GgufEditor;
@@ -200,13 +201,22 @@ class SnippetsTest {
     @Test
     void engine() throws Exception {
         try (LlamaModel model = LlamaModel.load(llama)) {
-            Snippets.engine(model, "Once upon a time");
+            EngineSnippets.engine(model, "Once upon a time");
             CompletionRequest request = CompletionRequest.builder("Once upon a time").maxTokens(8).build();
-            try (LlamaEngine engine = LlamaEngine.start(model, Snippets.latencyTarget())) {
-                assertTrue(Snippets.retry(engine, request).await().tokens().size() <= 8);
-                assertEquals(4, Snippets.severalAnswers(engine, request).size());
-                Snippets.speculate(engine, "Once upon a time");
+            try (LlamaEngine engine = LlamaEngine.start(model, EngineSnippets.latencyTarget())) {
+                assertTrue(EngineSnippets.retry(engine, request).await().tokens().size() <= 8);
+                assertEquals(4, EngineSnippets.severalAnswers(engine, request).size());
+                EngineSnippets.speculate(engine, "Once upon a time");
+                CompletionResult result = engine.generate(EngineSnippets.logprobs("Once")).await();
+                assertEquals(result.tokens().size(), result.logprobs().size());
+                Path lora = folder.resolve("lora.gguf");
+                SyntheticLora.write(lora, llama, 4, 1, 1);
+                assertTrue(engine.generate(EngineSnippets.adapters(model, lora, "Once")).await().usage().promptTokens() > 0);
+                assertTrue(EngineSnippets.session(engine) > 0);
+                assertTrue(engine.generate(EngineSnippets.sliding("Once")).await().usage().promptTokens() > 0);
+                assertTrue(EngineSnippets.tuning(engine).threads() > 0);
             }
+            assertTrue(EngineSnippets.reopen(model, folder.resolve("sessions")).length > 0);
         }
     }
 
