@@ -86,6 +86,11 @@ public final class ContextOptions {
         return threads == null ? OptionalInt.empty() : OptionalInt.of(threads);
     }
 
+    /** See {@link Builder#threads(int, int)}: for batches; empty unless set. */
+    public OptionalInt batchThreads() {
+        return batchThreads == null ? OptionalInt.empty() : OptionalInt.of(batchThreads);
+    }
+
     /** See {@link Builder#flashAttention}; empty unless set. */
     public Optional<FlashAttention> flashAttention() {
         return Optional.ofNullable(flashAttention);

@@ -61,11 +61,15 @@ public final class ContextState {
     public StateCopy copy() {
         context.owner().enter();
         try {
-            context.memory().checkSettled();
-            return StateCopy.of(origin(), size(), this::get);
+            return copyOwned();
         } finally {
             context.owner().exit();
         }
+    }
+
+    private StateCopy copyOwned() {
+        checkReady();
+        return StateCopy.of(origin(), size(), this::get);
     }
 
     private long get(MemorySegment memory) {
@@ -88,8 +92,11 @@ public final class ContextState {
 
     /** Writes the state to a stream, which stays open. */
     public void save(OutputStream out) throws IOException {
-        try (StateCopy copy = copy()) {
+        context.owner().enter();
+        try (StateCopy copy = copyOwned()) {
             copy.write(out);
+        } finally {
+            context.owner().exit();
         }
     }
 

@@ -1,16 +1,15 @@
 package io.github.panllama.engine;
 
 import io.github.panllama.ContextOptions;
-import io.github.panllama.DecodeException;
-import io.github.panllama.DecodeStatus;
-import io.github.panllama.Device;
 import io.github.panllama.FlashAttention;
 import io.github.panllama.KvCacheType;
 import io.github.panllama.LlamaContext;
+import io.github.panllama.LlamaException;
 import io.github.panllama.LlamaModel;
 import io.github.panllama.bindings.NativeLog;
 import io.github.panllama.engine.EngineTuning.Source;
 import io.github.panllama.engine.EngineTuning.Trial;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It ends after {@link #LIMIT}, whatever it knows by then: of what was not measured, what is good as a rule is taken.
  */
 final class Calibration {
+    private static final System.Logger LOG = System.getLogger("io.github.panllama");
     /** How long it may take in all. */
     static final Duration LIMIT = Duration.ofMillis(300);
 
@@ -48,6 +48,8 @@ final class Calibration {
     private final long end = System.nanoTime() + LIMIT.toNanos();
     private final List<Trial> trials = new ArrayList<>();
     private final int usualThreads;
+    private final int batchThreads;
+    private boolean complete;
 
     /**
      * A calibration.
@@ -64,6 +66,7 @@ final class Calibration {
         sequences = Math.clamp(TRIAL_BYTES / Math.max(bytes, 1), 1, options.sequences);
         // Counting all processors is wrong where two are one core.
         usualThreads = given.threads().orElse(Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
+        batchThreads = given.batchThreads().orElse(usualThreads);
     }
 
     /** One way to compute. */
@@ -72,7 +75,7 @@ final class Calibration {
     EngineTuning run() {
         List<Way> ways = ways();
         if (ways.size() == 1 && given.threads().isPresent()) {
-            return tuning(ways.getFirst(), usualThreads, usualThreads, Source.GIVEN);
+            return tuning(ways.getFirst(), usualThreads, batchThreads, Source.GIVEN);
         }
         try (Deadline deadline = new Deadline();
                 NativeLog.Subdued _ = NativeLog.subdue()) {
@@ -98,9 +101,13 @@ final class Calibration {
                     close(trial);
                 }
             }
-            return fastest == null
-                    ? tuning(best, usualThreads, usualThreads, Source.ASSUMED)
-                    : withThreads(fastest, best);
+            if (fastest == null) {
+                return tuning(best, usualThreads, batchThreads, Source.ASSUMED);
+            }
+            deadline.watch(fastest.context());
+            EngineTuning tuning = withThreads(fastest, best);
+            complete = !deadline.hasPassed();
+            return tuning;
         } finally {
             close(fastest);
         }
@@ -112,9 +119,14 @@ final class Calibration {
         }
     }
 
+    /** Whether there was time for all that was to be measured. */
+    boolean isComplete() {
+        return complete;
+    }
+
     /** The likeliest first. */
     private List<Way> ways() {
-        boolean gpu = !Device.gpus().isEmpty();
+        boolean gpu = model.isOffloaded();
         boolean quantised =
                 given.valueCacheType().filter(KvCacheType::isQuantized).isPresent();
         List<Boolean> flash = given.flashAttention()
@@ -135,7 +147,7 @@ final class Calibration {
 
     private EngineTuning withThreads(TrialContext trial, Way way) {
         int single = usualThreads;
-        int batch = usualThreads;
+        int batch = batchThreads;
         if (given.threads().isEmpty()) {
             single = fastest(trial, way, 1, SINGLE_STEPS);
             batch = sequences == 1 ? single : fastest(trial, way, sequences, STEPS);
@@ -167,26 +179,23 @@ final class Calibration {
         return best;
     }
 
-    /** A context with prompts; {@code null} where there is no time for them. */
+    /** A context with prompts; {@code null} where there is no time for them, or the model cannot do it that way. */
     private @Nullable TrialContext open(Way way, Deadline deadline) {
-        ContextOptions.Builder settings = ContextOptions.builder();
-        options.context.accept(settings);
-        TrialContext trial = new TrialContext(
-                model,
-                settings.threads(usualThreads)
-                        .flashAttention(way.flashAttention ? FlashAttention.ENABLED : FlashAttention.DISABLED)
-                        .unifiedKvCache(way.unified),
-                sequences);
+        TrialContext trial = null;
         try {
+            ContextOptions.Builder settings = ContextOptions.builder();
+            options.context.accept(settings);
+            settings.threads(usualThreads)
+                    .flashAttention(way.flashAttention ? FlashAttention.ENABLED : FlashAttention.DISABLED)
+                    .unifiedKvCache(way.unified);
+            trial = new TrialContext(model, settings, sequences);
             deadline.watch(trial.context());
             trial.fill();
             return trial;
-        } catch (RuntimeException | Error e) {
-            trial.close();
-            if (isTime(e)) {
-                return null;
-            }
-            throw e;
+        } catch (LlamaException | IllegalArgumentException e) {
+            LOG.log(Level.DEBUG, "Not measured: " + way, e);
+            close(trial);
+            return null;
         }
     }
 
@@ -206,16 +215,10 @@ final class Calibration {
             }
             trials.add(new Trial(threads, way.flashAttention, way.unified, rows, micros));
             return micros;
-        } catch (DecodeException e) {
-            if (isTime(e)) {
-                return Double.POSITIVE_INFINITY;
-            }
-            throw e;
+        } catch (LlamaException e) {
+            LOG.log(Level.DEBUG, "Not measured: " + way, e);
+            return Double.POSITIVE_INFINITY;
         }
-    }
-
-    private static boolean isTime(Throwable e) {
-        return e instanceof DecodeException failure && failure.status() == DecodeStatus.ABORTED;
     }
 
     /** Breaks off the step that is being computed when the time is up. */

@@ -95,8 +95,7 @@ public final class CompletionRequest {
         }
 
         /**
-         * The most tokens to generate; without this, {@value #DEFAULT_MAX_TOKENS}. A request waits until the KV cache
-         * has room for its prompt and so many tokens.
+         * The most tokens to generate; without this, {@value #DEFAULT_MAX_TOKENS}.
          *
          * @param tokens 1 or more
          */

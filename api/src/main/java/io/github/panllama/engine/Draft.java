@@ -96,6 +96,11 @@ final class Draft {
         return accepted;
     }
 
+    /** Tokens in the middle of what its source knows were forgotten. */
+    void shifted() {
+        source.shifted();
+    }
+
     void jobEnded() {
         source.jobEnded();
     }

@@ -14,6 +14,9 @@ interface DraftSource {
     /** So many tokens of the last draft for a slot were right. */
     default void accepted(Slot slot, int count) {}
 
+    /** Tokens in the middle of a sequence were forgotten, and the rest moved up. */
+    default void shifted() {}
+
     /** A job that it drafted for has ended. */
     default void jobEnded() {}
 }

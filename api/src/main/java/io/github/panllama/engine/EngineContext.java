@@ -58,8 +58,9 @@ record EngineContext(LlamaContext context, EngineTuning tuning) {
             LlamaModel model, EngineOptions options, ContextOptions given, boolean mayBeSplit) {
         TuningCache cache = TuningCache.of(model, options.sequences, given, mayBeSplit);
         return cache.read().orElseGet(() -> {
-            EngineTuning tuning = new Calibration(model, options, given, mayBeSplit).run();
-            if (tuning.source() == EngineTuning.Source.MEASURED) {
+            Calibration calibration = new Calibration(model, options, given, mayBeSplit);
+            EngineTuning tuning = calibration.run();
+            if (calibration.isComplete()) {
                 cache.write(tuning);
             }
             return tuning;

@@ -11,6 +11,7 @@ import io.github.panllama.LlamaException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -24,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 final class EngineLoop implements Runnable {
     private final LlamaContext context;
     private final RequestQueue queue;
-    private final EngineOptions options;
     private final StatsRecorder stats;
     private final DraftSources drafts;
     private final List<Slot> slots = new ArrayList<>();
@@ -50,7 +50,6 @@ final class EngineLoop implements Runnable {
             DraftSources drafts) {
         this.context = context;
         this.queue = queue;
-        this.options = options;
         this.stats = stats;
         this.sessions = sessions;
         this.drafts = drafts;
@@ -58,7 +57,7 @@ final class EngineLoop implements Runnable {
             slots.add(new Slot(i));
         }
         memory = new SlotMemory(context);
-        placement = new Placement(slots, memory, sessions, options.prefixCache && memory.canShare());
+        placement = new Placement(slots, memory, sessions, options.prefixCache);
         budget = new StepBudget(options.targetInterTokenLatency);
         step = new Step(context, budget, drafts, options.samplingThreads);
         turns = new AdapterTurns(context, options.targetInterTokenLatency);
@@ -112,23 +111,31 @@ final class EngineLoop implements Runnable {
     private void end(@Nullable Throwable failure) {
         EngineClosedException closed = new EngineClosedException(failure);
         calls.end();
-        for (Job job : queue.close()) {
-            job.fail(closed);
-        }
-        for (Slot slot : slots) {
-            Job job = slot.job();
-            if (job != null) {
-                job.fail(closed);
-            }
-        }
         try {
-            step.close();
-            drafts.close();
+            queue.close().forEach(job -> job.fail(closed));
+            slots.stream().map(Slot::job).filter(Objects::nonNull).forEach(job -> job.fail(closed));
         } finally {
-            synchronized (context) {
-                context.close();
-            }
-            sessions.close();
+            free();
+        }
+    }
+
+    private void free() {
+        // Whoever waits for the sessions must be told, whatever else fails.
+        try (Ending _ = sessions::close;
+                Ending _ = this::closeContext;
+                Ending _ = drafts::close) {
+            step.close();
+        }
+    }
+
+    private interface Ending extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    private void closeContext() {
+        synchronized (context) {
+            context.close();
         }
     }
 
@@ -154,12 +161,14 @@ final class EngineLoop implements Runnable {
         calls.run();
         endWhatMust(now);
         admit(now);
-        placement.shiftFull();
+        Placement.Shifts shifts = placement.shiftFull();
+        shifts.preempted().forEach(this::putBack);
+        shifts.impossible().forEach(slot -> lose(slot, new ContextFullException("The context cannot be shifted now")));
         placement.secure().forEach(this::putBack);
         device.update(slots);
         turns.next(slots, now);
         budget.share(turns.groups());
-        if (!step.plan(slots, placement.prefilling(), turns)) {
+        if (!step.plan(slots, placement.prefilling(), turns, placement.spareCells())) {
             return false;
         }
         try {
@@ -263,7 +272,7 @@ final class EngineLoop implements Runnable {
     }
 
     private void release(Slot slot, long now) {
-        placement.end(slot, options.prefixCache);
+        placement.end(slot);
         queue.ended(now);
     }
 
@@ -341,7 +350,7 @@ final class EngineLoop implements Runnable {
                         stats.begun(job);
                     }
                 }
-                case WAITS_FOR_PREFIX -> {} // the next one may begin meanwhile
+                case NOT_YET -> {} // the next one may begin meanwhile
                 case NO_ROOM -> {
                     return; // nobody goes before it, or a large one would never begin
                 }
@@ -356,7 +365,7 @@ final class EngineLoop implements Runnable {
             queue.remove(job);
             record(job, e.getClass().getSimpleName(), now);
             job.fail(e);
-            return Placement.Answer.WAITS_FOR_PREFIX;
+            return Placement.Answer.NOT_YET;
         }
     }
 
@@ -372,7 +381,7 @@ final class EngineLoop implements Runnable {
             if (placement.evictOne()) {
                 return;
             }
-            Optional<Job> preempted = placement.preemptLatest();
+            Optional<Job> preempted = placement.preemptLatest(null);
             preempted.ifPresent(this::putBack);
             if (preempted.isEmpty()) {
                 Slot latest = touched.stream()

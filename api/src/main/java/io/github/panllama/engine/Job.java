@@ -183,6 +183,9 @@ final class Job {
     /** Tokens of its conversation were forgotten. */
     void forget(int keep, int howMany) {
         cuts.add(new Cut(keep, howMany));
+        if (draft != null) {
+            draft.shifted();
+        }
     }
 
     /** For messages. */

@@ -30,8 +30,9 @@ import org.jspecify.annotations.Nullable;
  * }
  *
  * <p>The KV cache has room for a number of tokens, of all generations together. A request begins when there is a place
- * for its prompt and the most tokens that it may generate; until then it waits. What was computed for a generation
- * stays after its end, as long as nobody needs the room, and a prompt that begins alike takes it over.
+ * for its prompt and its next tokens; until then it waits. When the cache is full, the generation that began last waits
+ * in its middle, and goes on from there. What was computed for a generation stays after its end, as long as nobody needs
+ * the room, and a prompt that begins alike takes it over.
  *
  * <p><b>Threads.</b> Any, virtual ones too. One thread of the engine's own computes.
  */
@@ -45,6 +46,7 @@ public final class LlamaEngine implements AutoCloseable {
     private final DraftSources drafts;
     private final EngineLoop loop;
     private final Thread thread;
+    private final @Nullable Thread disk;
     private final int room;
     private final int cells;
     private final int sequences;
@@ -71,6 +73,12 @@ public final class LlamaEngine implements AutoCloseable {
             throw e;
         }
         thread = Thread.ofPlatform().daemon().name("panllama-engine").unstarted(loop);
+        disk = folder == null
+                ? null
+                : Thread.ofPlatform()
+                        .daemon()
+                        .name("panllama-sessions")
+                        .unstarted(new SessionDisk(sessions, folder, loop::wake));
     }
 
     /** An engine with the default options. */
@@ -80,7 +88,7 @@ public final class LlamaEngine implements AutoCloseable {
 
     /**
      * Starts an engine. It has a context of its own; the model may serve others beside it. What the options leave open
-     * of how to compute is measured at the first start, for at most 0.3 seconds: {@link EngineStats#tuning}.
+     * of how to compute is measured at the first start, for about 0.3 seconds: {@link EngineStats#tuning}.
      *
      * @throws UnsupportedOperationException if the model has an encoder, or no layers for the multi-token prediction that
      *     the options ask for
@@ -163,6 +171,7 @@ public final class LlamaEngine implements AutoCloseable {
             throw new UnsupportedOperationException(
                     "The memory of this model cannot be shifted; contextFull must be STOP or FAIL");
         }
+        queue.checkRoom(count);
         long now = System.nanoTime();
         checkLogprobs(request);
         checkAdapters(request);
@@ -270,13 +279,14 @@ public final class LlamaEngine implements AutoCloseable {
         Session session = new Session(this, SessionFolder.checkId(id));
         sessions.add(session);
         try {
+            // Nobody can have its file between the two.
             read(session);
             return session;
         } catch (IOException e) {
-            sessions.remove(session);
+            sessions.remove(session, () -> {});
             throw new LlamaException("The session " + id + " cannot be read: " + e, e);
         } catch (RuntimeException | Error e) {
-            sessions.remove(session);
+            sessions.remove(session, () -> {});
             throw e;
         }
     }
@@ -298,32 +308,42 @@ public final class LlamaEngine implements AutoCloseable {
     }
 
     Session fork(Session source, String id) {
-        Session fork = openSession(id);
+        Session fork = new Session(this, SessionFolder.checkId(id));
+        sessions.add(fork);
         try {
-            fork.begin(source.tokens());
+            if (folder != null && folder.has(id)) {
+                throw new IllegalStateException("There is a saved session " + id);
+            }
+            fork.begin(source.conversation());
             park(source);
             sessions.share(source, fork);
             return fork;
         } catch (RuntimeException | Error e) {
-            fork.close();
+            sessions.remove(fork, () -> {});
             throw e;
         }
     }
 
     void save(Session session) {
-        if (folder == null) {
+        SessionFolder to = folder;
+        if (to == null) {
             throw new IllegalStateException("The engine has no session folder: set sessionFolder in EngineOptions");
         }
         park(session);
         try {
-            if (sessions.parked(session) == null) {
-                folder.write(session.id(), new SessionFile.Content(session.tokens(), new int[0], null));
-            } else {
-                sessions.save(session);
+            if (!sessions.save(session)) {
+                SessionFile.Content tokens = new SessionFile.Content(session.conversation(), new int[0], null);
+                sessions.withFile(session, () -> write(to, session, tokens));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new LlamaException("The session " + session.id() + " is not saved: interrupted", e);
+        }
+    }
+
+    private static void write(SessionFolder to, Session session, SessionFile.Content content) {
+        try {
+            to.write(session.id(), content, () -> false);
         } catch (IOException e) {
             throw new LlamaException("The session " + session.id() + " cannot be saved: " + e, e);
         }
@@ -334,6 +354,8 @@ public final class LlamaEngine implements AutoCloseable {
         try {
             while (!loop.call(placement -> placement.park(session))) {
                 sessions.awaitRoom(loop.call(placement -> placement.size(session)));
+                // Where there was room, a step has to end first.
+                Thread.sleep(1);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -342,21 +364,23 @@ public final class LlamaEngine implements AutoCloseable {
     }
 
     void forget(Session session) {
+        boolean deletes = folder != null;
         try {
             loop.call(placement -> {
                 placement.forget(session);
                 return session;
             });
         } catch (EngineClosedException e) {
-            // The context is gone, and the session's memory with it.
+            deletes = false; // the file may be another engine's by now
         }
-        sessions.remove(session);
-        if (folder != null) {
-            try {
-                folder.delete(session.id());
-            } catch (IOException e) {
-                throw new LlamaException("The file of the session " + session.id() + " cannot be deleted: " + e, e);
-            }
+        sessions.remove(session, deletes ? () -> delete(session) : () -> {});
+    }
+
+    private void delete(Session session) {
+        try {
+            Objects.requireNonNull(folder).delete(session.id());
+        } catch (IOException e) {
+            throw new LlamaException("The file of the session " + session.id() + " cannot be deleted: " + e, e);
         }
     }
 
@@ -378,13 +402,10 @@ public final class LlamaEngine implements AutoCloseable {
     @Override
     public void close() {
         loop.close();
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true; // the context must be gone when this returns
-            }
+        // The context must be gone when this returns, and nobody may write to a folder that others can use.
+        boolean interrupted = join(thread);
+        if (disk != null) {
+            interrupted |= join(disk);
         }
         if (folder != null) {
             folder.close();
@@ -392,5 +413,17 @@ public final class LlamaEngine implements AutoCloseable {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private static boolean join(Thread thread) {
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        return interrupted;
     }
 }

@@ -45,6 +45,11 @@ final class LookupDrafts implements DraftSource {
     }
 
     @Override
+    public void shifted() {
+        told = 0;
+    }
+
+    @Override
     public void jobEnded() {
         drafter.close();
     }

@@ -1,9 +1,9 @@
 package io.github.panllama.engine;
 
 import io.github.panllama.StateCopy;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -24,8 +24,8 @@ final class Parked {
     final long bytes;
 
     final Set<Session> owners = new HashSet<>();
-    /** Those of the owners whose file has it. */
-    final Set<Session> written = new HashSet<>();
+    /** The owners whose file has it, with the conversation that stands there. */
+    final Map<Session, int[]> written = new HashMap<>();
 
     @Nullable
     StateCopy copy;
@@ -34,7 +34,7 @@ final class Parked {
 
     /** Why the disk could not keep it. */
     @Nullable
-    Exception failure;
+    Throwable failure;
 
     Parked(int[] tokens, boolean shifted, long bytes) {
         this.tokens = tokens;
@@ -43,13 +43,7 @@ final class Parked {
     }
 
     boolean isOnDisk() {
-        return written.containsAll(owners);
-    }
-
-    List<Session> unwritten() {
-        List<Session> some = new ArrayList<>(owners);
-        some.removeAll(written);
-        return some;
+        return written.keySet().containsAll(owners);
     }
 
     /** How many tokens it begins with that a prompt begins with too. */

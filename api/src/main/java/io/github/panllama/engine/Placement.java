@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,8 @@ final class Placement {
     private final SlotMemory memory;
     private final SessionStore sessions;
     private final boolean canShare;
+    /** Whether what was computed stays after its job's end, though it is no session's. */
+    private final boolean keeps;
     /** Sequences whose prompt is not computed yet, in the order in which they began. */
     private final List<Slot> prefilling = new ArrayList<>();
 
@@ -34,20 +37,21 @@ final class Placement {
     /**
      * A placement.
      *
-     * @param canShare whether a sequence can begin with a part of another
+     * @param keeps whether what was computed for one job serves others
      */
-    Placement(List<Slot> slots, SlotMemory memory, SessionStore sessions, boolean canShare) {
+    Placement(List<Slot> slots, SlotMemory memory, SessionStore sessions, boolean keeps) {
         this.slots = slots;
         this.memory = memory;
         this.sessions = sessions;
-        this.canShare = canShare;
+        this.keeps = keeps;
+        canShare = keeps && memory.canShare();
     }
 
     /** What can be done about a job. */
     enum Answer {
         BEGUN,
-        /** It would begin with what another job is about to compute, or what is being read from the disk. */
-        WAITS_FOR_PREFIX,
+        /** It will begin with what another job is about to compute, or what is being read from the disk. */
+        NOT_YET,
         NO_ROOM
     }
 
@@ -78,11 +82,15 @@ final class Placement {
         int common = best == null ? 0 : best.common(job);
         Session session = job.session();
         Parked parked = session == null ? null : sessions.parked(session);
+        if (session != null && parked != null && parked.tokens.length > memory.room()) {
+            sessions.release(session); // of a larger context
+            parked = null;
+        }
         if (parked != null && job.adapters().isEmpty() && parked.common(prompt) >= common + LEAST_SHARED) {
             return placeParked(job, parked, now);
         }
         if (canShare && later(job) >= common + LEAST_SHARED) {
-            return Answer.WAITS_FOR_PREFIX;
+            return Answer.NOT_YET;
         }
         return best == null ? placeAnew(job, now) : placeBeside(job, best, common, now);
     }
@@ -101,11 +109,15 @@ final class Placement {
         if (target == null) {
             return placeAnew(job, now);
         }
-        if (!makeRoom(job, common, best) || !clear(target)) {
+        if (makeRoom(job, common, best) && clear(target)) {
+            memory.share(best, target, common);
+            return begin(job, target, now);
+        }
+        if (!best.isIdle()) {
             return Answer.NO_ROOM;
         }
-        memory.share(best, target, common);
-        return begin(job, target, now);
+        // It may be the best itself that takes the room.
+        return isFree(best, job) ? goOn(job, best, common, now) : placeAnew(job, now);
     }
 
     private Answer goOn(Job job, Slot slot, int common, long now) {
@@ -122,26 +134,29 @@ final class Placement {
     }
 
     private Answer placeParked(Job job, Parked parked, long now) {
-        if (sessions.copy(parked) == null) {
-            return Answer.WAITS_FOR_PREFIX;
+        if (!sessions.isHere(parked)) {
+            return Answer.NOT_YET;
         }
         Slot target = roomFor(Math.max(reserved(job, 0), parked.tokens.length));
         if (target == null) {
             return Answer.NO_ROOM;
         }
-        // Whoever had to go for it may have needed its memory.
-        StateCopy copy = sessions.copy(parked);
-        if (copy == null) {
-            return Answer.WAITS_FOR_PREFIX;
+        if (!sessions.use(parked, copy -> restore(target, parked, copy))) {
+            // Whoever had to go for it has needed its memory: it is read again.
+            sessions.isHere(parked);
+            return Answer.NOT_YET;
         }
+        // Where the session has gone back, the rest is not wanted.
+        memory.truncate(target, Math.min(parked.common(job.prompt()), target.length()));
+        return begin(job, target, now);
+    }
+
+    private void restore(Slot target, Parked parked, StateCopy copy) {
         try {
             memory.restore(target, parked, copy);
         } catch (InvalidStateException e) {
             LOG.log(Level.WARNING, "A session is computed again: its state does not fit the context", e);
         }
-        // Where the session has gone back, the rest is not wanted.
-        memory.truncate(target, Math.min(parked.common(job.prompt()), target.length()));
-        return begin(job, target, now);
     }
 
     private Answer resume(Job job, Parked preempted) {
@@ -234,18 +249,23 @@ final class Placement {
         return evictUntil(promised, kept);
     }
 
+    /** Lets finished sequences go, the oldest first, until so many cells are free; answers whether they are. */
     private boolean evictUntil(long free, @Nullable Slot kept) {
-        while (memory.used() + free > memory.capacity()) {
-            Optional<Slot> oldest = oldest(kept);
-            if (oldest.isEmpty() || !clear(oldest.get())) {
-                return false;
-            }
-        }
-        return true;
+        return evictUntil(free, kept, this::clear);
     }
 
-    private Optional<Slot> oldest(@Nullable Slot but) {
-        return idle(but).filter(slot -> slot.length() > 0).min(Comparator.comparingLong(Slot::turn));
+    private boolean evictUntil(long free, @Nullable Slot kept, Consumer<Slot> clear) {
+        List<Slot> finished = idle(kept)
+                .filter(slot -> slot.length() > 0)
+                .sorted(Comparator.comparingLong(Slot::turn))
+                .toList();
+        for (Slot slot : finished) {
+            if (memory.used() + free <= memory.capacity()) {
+                return true;
+            }
+            clear.accept(slot);
+        }
+        return memory.used() + free <= memory.capacity();
     }
 
     /** Cells that a job has or is to get now: all of them, if it had to give its sequence up once. */
@@ -266,11 +286,17 @@ final class Placement {
         if (job == null) {
             return 0;
         }
-        if (job.wasPreempted() || slot.isPrefilling()) {
-            return promised(slot);
-        }
-        Draft draft = job.draft();
-        return draft == null ? 1 : 1 + Math.clamp(job.mostDrafted(slot.length()), 0, draft.most());
+        return job.wasPreempted() || slot.isPrefilling() ? promised(slot) : 1;
+    }
+
+    /** Cells that nobody needs in the next step, for guesses. */
+    int spareCells() {
+        long spare = (long) memory.capacity() - memory.used() - nextOfAll();
+        return Math.clamp(spare, 0, Integer.MAX_VALUE);
+    }
+
+    private int nextOfAll() {
+        return slots.stream().mapToInt(Placement::next).sum();
     }
 
     /**
@@ -281,58 +307,104 @@ final class Placement {
      */
     List<Job> secure() {
         List<Job> preempted = new ArrayList<>();
-        while (!evictUntil(slots.stream().mapToInt(Placement::next).sum(), null)) {
-            Optional<Job> latest = preemptLatest();
+        while (!evictUntil(nextOfAll(), null)) {
+            Optional<Job> latest = preemptLatest(null);
             if (latest.isEmpty()) {
-                break; // the decode will tell
+                // What cannot be parked now is computed again.
+                evictUntil(nextOfAll(), null, this::lose);
+                break;
             }
             preempted.add(latest.get());
         }
         return preempted;
     }
 
+    /** What a shift needs of others. */
+    record Shifts(List<Job> preempted, List<Slot> impossible) {}
+
     /** Lets the jobs that have filled their room, and shall go on, forget a part of what they have. */
-    void shiftFull() {
+    Shifts shiftFull() {
+        Shifts shifts = new Shifts(new ArrayList<>(), new ArrayList<>());
         for (Slot slot : slots) {
             Job job = slot.job();
-            if (job != null && job.shiftsAt(slot.length())) {
-                int keep = job.keptAtShift();
-                int count = (slot.length() - keep) / 2;
-                memory.shift(slot, keep, count);
-                job.forget(keep, count);
+            if (job != null && slot.goesOn() && job.shiftsAt(slot.length())) {
+                shift(slot, job, shifts);
             }
         }
+        return shifts;
     }
 
-    /** Takes the sequence of the job that began last away, but for the first one's; empty if that cannot be now. */
-    Optional<Job> preemptLatest() {
+    private void shift(Slot slot, Job job, Shifts shifts) {
+        // Moving a cell moves it for all that share it: those have to go.
+        for (Slot other : idle(slot).filter(other -> other.length() > 0).toList()) {
+            if (memory.isShared(slot) && !clear(other)) {
+                lose(other);
+            }
+        }
+        while (memory.isShared(slot)) {
+            Optional<Job> latest = preemptLatest(slot);
+            if (latest.isEmpty()) {
+                shifts.impossible.add(slot);
+                return;
+            }
+            shifts.preempted.add(latest.get());
+        }
+        int keep = job.keptAtShift();
+        int count = (slot.length() - keep) / 2;
+        memory.shift(slot, keep, count);
+        job.forget(keep, count);
+    }
+
+    /**
+     * Takes the sequence of the job that began last away, but for the first one's; empty if that cannot be now.
+     *
+     * @param but whose it is not to be
+     */
+    Optional<Job> preemptLatest(@Nullable Slot but) {
         List<Slot> running = slots.stream().filter(slot -> !slot.isIdle()).toList();
         Optional<Slot> latest = running.stream()
-                .filter(slot -> !Objects.requireNonNull(slot.job()).wasPreempted())
+                .filter(slot ->
+                        slot != but && !Objects.requireNonNull(slot.job()).wasPreempted())
                 .max(Comparator.comparingLong(Slot::turn));
         if (running.size() < 2 || latest.isEmpty() || !memory.canSave()) {
             return Optional.empty();
         }
         Slot slot = latest.get();
         Job job = Objects.requireNonNull(slot.job());
-        job.preempt(memory.park(slot));
-        end(slot, false);
+        try {
+            job.preempt(memory.park(slot));
+        } catch (OutOfMemoryError e) {
+            LOG.log(Level.WARNING, "There is no host memory to let a generation wait in", e);
+            return Optional.empty();
+        }
+        end(slot);
         memory.truncate(slot, 0);
         return Optional.of(job);
     }
 
-    /** A job has ended; what was computed for it stays while there is room, or goes unless it is a session's. */
-    void end(Slot slot, boolean keep) {
+    /** A job has ended; what was computed for it stays while there is room, or goes. */
+    void end(Slot slot) {
         slot.end(++turn);
         prefilling.remove(slot);
-        if (slot.session() == null && (!keep || slot.isShifted())) {
+        dropUnlessKept(slot);
+    }
+
+    private void dropUnlessKept(Slot slot) {
+        if (slot.session() == null && (!keeps || slot.isShifted())) {
             memory.truncate(slot, 0);
         }
     }
 
-    /** Frees the cells of the finished sequence that was used longest ago; answers whether there was one. */
+    /** Frees the cells of a finished sequence; answers whether there was one. */
     boolean evictOne() {
-        return oldest(null).filter(this::clear).isPresent();
+        Optional<Slot> oldest = idle(null).filter(slot -> slot.length() > 0).min(Comparator.comparingLong(Slot::turn));
+        oldest.filter(slot -> !clear(slot)).ifPresent(this::lose);
+        return oldest.isPresent();
+    }
+
+    /** Frees a finished sequence without parking its session, which is computed again. */
+    private void lose(Slot slot) {
+        memory.truncate(slot, 0);
     }
 
     /** Frees a finished sequence, having parked its session; answers whether that could be. */
@@ -358,7 +430,11 @@ final class Placement {
         if (!memory.canSave() || !sessions.hasRoom(memory.size(slot))) {
             return false;
         }
-        sessions.park(session, memory.park(slot));
+        try {
+            sessions.park(session, memory.park(slot));
+        } catch (OutOfMemoryError e) {
+            LOG.log(Level.WARNING, "There is no host memory to park a session in; it is computed again", e);
+        }
         return true;
     }
 
@@ -372,6 +448,13 @@ final class Placement {
 
     /** A session has been closed. */
     void forget(Session session) {
-        slots.stream().filter(slot -> slot.session() == session).forEach(Slot::leaveSession);
+        for (Slot slot : slots) {
+            if (slot.session() == session) {
+                slot.leaveSession();
+                if (slot.isIdle()) {
+                    dropUnlessKept(slot);
+                }
+            }
+        }
     }
 }

@@ -28,14 +28,19 @@ final class RequestQueue {
         this.agingNanos = TimeUnit.NANOSECONDS.convert(aging);
     }
 
-    /** Adds all of them, or none. */
-    synchronized void add(List<Job> added) {
+    /** Refuses more than there is room for, before they are made. */
+    synchronized void checkRoom(int count) {
         if (closed) {
             throw new EngineClosedException(null);
         }
-        if (jobs.size() + added.size() > capacity) {
+        if (count > capacity - jobs.size()) {
             throw new EngineBusyException(jobs.size(), Duration.ofNanos((long) nanosPerEnd));
         }
+    }
+
+    /** Adds all of them, or none. */
+    synchronized void add(List<Job> added) {
+        checkRoom(added.size());
         jobs.addAll(added);
     }
 

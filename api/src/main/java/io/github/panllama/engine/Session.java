@@ -27,7 +27,9 @@ import org.jspecify.annotations.Nullable;
 public final class Session implements AutoCloseable {
     private final LlamaEngine engine;
     private final String id;
-    private int[] tokens = new int[0];
+    /** Replaced when it changes, never written to. */
+    private volatile int[] tokens = new int[0];
+
     private boolean busy;
     private boolean closed;
     private @Nullable Generation running;
@@ -93,6 +95,12 @@ public final class Session implements AutoCloseable {
     synchronized void free() {
         busy = false;
         running = null;
+        notifyAll();
+    }
+
+    /** The conversation itself. */
+    int[] conversation() {
+        return tokens;
     }
 
     /** It begins with a conversation. */
@@ -100,13 +108,16 @@ public final class Session implements AutoCloseable {
         tokens = conversation;
     }
 
-    /** The conversation: prompts and what was generated, also what a stop text has cut from the result. */
-    public synchronized int[] tokens() {
+    /**
+     * The conversation: prompts and what was generated, also what a stop text has cut from the result.
+     * {@link ContextFullPolicy#SHIFT} takes from its middle.
+     */
+    public int[] tokens() {
         return tokens.clone();
     }
 
     /** How many tokens the conversation has. */
-    public synchronized int length() {
+    public int length() {
         return tokens.length;
     }
 
@@ -135,7 +146,8 @@ public final class Session implements AutoCloseable {
      * Another session that goes on from here.
      *
      * @param newId its id: 1 to 128 letters, digits, {@code _} or {@code -}
-     * @throws IllegalStateException if the session is closed, its last generation has not ended, or the id is in use
+     * @throws IllegalStateException if the session is closed, its last generation has not ended, or a session of that id
+     *     is open or saved
      * @throws EngineClosedException if the engine is closed
      */
     public Session fork(String newId) {
@@ -148,7 +160,7 @@ public final class Session implements AutoCloseable {
      *
      * @throws IllegalStateException if the engine has no session folder, the session is closed, or its last generation
      *     has not ended
-     * @throws io.github.panllama.LlamaException if it cannot be written
+     * @throws io.github.panllama.LlamaException if it cannot be written, or the thread is interrupted
      * @throws EngineClosedException if the engine is closed
      */
     public void save() {
@@ -169,17 +181,10 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    synchronized boolean isBusy() {
-        return busy;
-    }
-
-    synchronized boolean isClosed() {
-        return closed;
-    }
-
     /**
-     * Ends the conversation: cancels a generation of it, and forgets all of it, its file too. May be called twice. A
-     * session that is to be found again is left open when the engine is closed.
+     * Ends the conversation: cancels a generation of it, and forgets all of it, its file too; waits for a step, and for a
+     * save or fork that is going on. May be called twice. A session that is to be found again is left open when the
+     * engine is closed; after that this changes nothing on the disk.
      */
     @Override
     public void close() {
@@ -191,7 +196,22 @@ public final class Session implements AutoCloseable {
             if (running != null) {
                 running.cancel();
             }
+            awaitWork();
         }
         engine.forget(this);
+    }
+
+    private void awaitWork() {
+        boolean interrupted = false;
+        while (busy && running == null) {
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                interrupted = true; // the file must be gone when this returns
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

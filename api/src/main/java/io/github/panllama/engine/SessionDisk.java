@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
+import java.util.Map;
 
 /** Does what a {@link SessionStore} wants of the disk, one thing after another, on a thread of its own. */
 final class SessionDisk implements Runnable {
@@ -42,34 +43,37 @@ final class SessionDisk implements Runnable {
         try {
             switch (task) {
                 case SessionStore.Write write -> {
-                    for (Session session : write.sessions()) {
-                        write(session, write);
-                    }
+                    write(write);
                     store.written(write);
                 }
                 case SessionStore.Read read -> store.read(read, read(read));
             }
-        } catch (IOException | RuntimeException e) {
-            if (!store.isClosed()) {
-                LOG.log(Level.WARNING, "A session is lost on the disk, and will be computed again", e);
+        } catch (
+                Throwable e) { // also no memory: this thread goes on, or everybody who waits for it would wait for ever
+            if (store.failed(task, e)) {
+                LOG.log(Level.WARNING, "A session cannot be kept on the disk, and may have to be computed again", e);
             }
-            store.failed(task, e);
         }
     }
 
-    private void write(Session session, SessionStore.Write write) throws IOException {
-        folder.write(session.id(), new SessionFile.Content(session.tokens(), write.parked().tokens, write.copy()));
+    private void write(SessionStore.Write write) throws IOException {
+        for (Map.Entry<Session, int[]> one : write.conversations().entrySet()) {
+            folder.write(
+                    one.getKey().id(),
+                    new SessionFile.Content(one.getValue(), write.parked().tokens, write.copy()),
+                    store::isClosed);
+        }
     }
 
     private StateCopy read(SessionStore.Read read) throws IOException {
-        Session session = read.sessions().getFirst();
-        SessionFile.Content content = folder.read(session.id());
+        String id = read.session().id();
+        SessionFile.Content content = folder.read(id);
         if (content == null || content.copy == null) {
-            throw new NoSuchFileException(session.id());
+            throw new NoSuchFileException(id);
         }
         if (!Arrays.equals(content.computed, read.parked().tokens)) {
             content.copy.close();
-            throw new InvalidStateException("The file of the session " + session.id() + " was exchanged");
+            throw new InvalidStateException("The file of the session " + id + " was exchanged");
         }
         return content.copy;
     }

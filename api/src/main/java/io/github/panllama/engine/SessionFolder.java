@@ -4,8 +4,10 @@ import io.github.panllama.LlamaException;
 import io.github.panllama.LlamaModel;
 import io.github.panllama.internal.PartFile;
 import java.io.BufferedInputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
@@ -17,6 +19,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -93,13 +96,38 @@ final class SessionFolder implements AutoCloseable {
         return folder.resolve(checkId(id) + SUFFIX);
     }
 
-    /** Writes a session's file, whole or not at all. What the system still has in memory may be lost with its power. */
-    void write(String id, SessionFile.Content content) throws IOException {
+    boolean has(String id) {
+        return Files.exists(file(id));
+    }
+
+    /**
+     * Writes a session's file, whole or not at all. What the system still has in memory may be lost with its power.
+     *
+     * @param cancelled asked now and then: whether nobody needs it any more
+     */
+    void write(String id, SessionFile.Content content, BooleanSupplier cancelled) throws IOException {
         try (PartFile part = PartFile.of(file(id))) {
-            try (OutputStream out = Channels.newOutputStream(part.createPrivate())) {
+            try (OutputStream out = new Cancellable(Channels.newOutputStream(part.createPrivate()), cancelled)) {
                 SessionFile.write(out, content);
             }
             part.publishUnsynced();
+        }
+    }
+
+    private static final class Cancellable extends FilterOutputStream {
+        private final BooleanSupplier cancelled;
+
+        Cancellable(OutputStream out, BooleanSupplier cancelled) {
+            super(out);
+            this.cancelled = cancelled;
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int length) throws IOException {
+            if (cancelled.getAsBoolean()) {
+                throw new InterruptedIOException("The engine is closed");
+            }
+            out.write(bytes, from, length);
         }
     }
 

@@ -2,12 +2,15 @@ package io.github.panllama.engine;
 
 import io.github.panllama.LlamaException;
 import io.github.panllama.StateCopy;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * disk, which a {@link SessionDisk} sees to. Without a disk, what was parked first is forgotten, and computed again when
  * it is needed. When the disk does not keep up, {@link #hasRoom} says so, and nothing is parked for a while.
  *
- * <p><b>Threads.</b> Any. Nothing here waits for the disk but what says so.
+ * <p><b>Threads.</b> Any. Nothing here waits for the disk but what says so. Its lock may be held while a session's is
+ * taken, never the other way round.
  */
 final class SessionStore {
     private final long budget;
@@ -23,7 +27,7 @@ final class SessionStore {
     private final Map<String, Session> open = new HashMap<>();
     /** Those with a copy in host memory, the oldest first. */
     private final Set<Parked> host = new LinkedHashSet<>();
-    /** Those that generations wait for, on the disk yet. */
+    /** Those that generations or saves wait for, on the disk yet. */
     private final Set<Parked> wanted = new LinkedHashSet<>();
     /** Those that shall be on the disk, whether there is room or not. */
     private final Set<Parked> saving = new LinkedHashSet<>();
@@ -48,13 +52,37 @@ final class SessionStore {
 
     /** Something for the disk to do. */
     sealed interface Task {
-        /** The sessions whose files it touches. */
-        List<Session> sessions();
+        Parked parked();
+
+        /** Whether it touches the session's file. */
+        boolean isAt(Session session);
     }
 
-    record Write(Parked parked, StateCopy copy, List<Session> sessions) implements Task {}
+    /**
+     * A state to write.
+     *
+     * @param conversations what each of its sessions has
+     */
+    record Write(Parked parked, StateCopy copy, Map<Session, int[]> conversations) implements Task {
+        @Override
+        public boolean isAt(Session session) {
+            return conversations.containsKey(session);
+        }
+    }
 
-    record Read(Parked parked, List<Session> sessions) implements Task {}
+    /**
+     * A state to read.
+     *
+     * @param session in whose file it is
+     */
+    record Read(Parked parked, Session session) implements Task {
+        @Override
+        public boolean isAt(Session other) {
+            return session == other;
+        }
+    }
+
+    // Which sessions there are
 
     /** From now on the id is taken. */
     synchronized void add(Session session) {
@@ -66,18 +94,36 @@ final class SessionStore {
         }
     }
 
-    /** The session is no more. Waits while the disk is at it. */
-    synchronized void remove(Session session) {
+    /**
+     * The session is no more.
+     *
+     * @param last done when the disk is not at its file, and before anybody can have its id
+     */
+    synchronized void remove(Session session, Runnable last) {
+        awaitDisk(session);
+        release(session);
+        try {
+            last.run();
+        } finally {
+            open.remove(session.id());
+        }
+    }
+
+    /** Does something with a session's file, which the disk is not at. */
+    synchronized void withFile(Session session, Runnable work) {
+        awaitDisk(session);
+        work.run();
+    }
+
+    private void awaitDisk(Session session) {
         boolean interrupted = false;
-        while (!closed && running != null && running.sessions().contains(session)) {
+        while (running != null && running.isAt(session)) {
             try {
                 wait();
             } catch (InterruptedException e) {
-                interrupted = true; // its file must not come back after this
+                interrupted = true; // it is a matter of one file
             }
         }
-        release(session);
-        open.remove(session.id());
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
@@ -87,23 +133,42 @@ final class SessionStore {
         return List.copyOf(open.values());
     }
 
+    synchronized boolean isClosed() {
+        return closed;
+    }
+
+    // Parking and coming back
+
     /** Whether so much can be parked now; if not, room is being made. What could never be kept needs none. */
     synchronized boolean hasRoom(long bytes) {
         if (!hasDisk || bytes > budget) {
             return true;
         }
-        dropWritten(budget - bytes, false);
-        // What is wanted next is read again, or it and what has to go for it would wait for each other.
-        dropWritten(budget - bytes, true);
-        boolean fits = hostBytes + bytes <= budget;
-        demand = fits ? 0 : bytes;
-        if (!fits) {
+        dropUntil(bytes, false);
+        if (!fits(bytes) && hostBytes - droppable() + bytes <= budget) {
+            // What is wanted next is read again, or it and what has to go for it would wait for each other.
+            dropUntil(bytes, true);
+        }
+        demand = fits(bytes) ? 0 : bytes;
+        if (demand > 0) {
             notifyAll();
         }
-        return fits;
+        return demand == 0;
     }
 
-    /** Waits for it. */
+    private boolean fits(long bytes) {
+        long arriving = running instanceof Read read ? read.parked.bytes : 0;
+        return hostBytes + arriving + bytes <= budget;
+    }
+
+    private long droppable() {
+        return host.stream()
+                .filter(parked -> parked.isOnDisk() || parked.failure != null)
+                .mapToLong(parked -> parked.bytes)
+                .sum();
+    }
+
+    /** Waits until so much fits. */
     synchronized void awaitRoom(long bytes) throws InterruptedException {
         while (!closed && !hasRoom(bytes)) {
             wait();
@@ -126,12 +191,12 @@ final class SessionStore {
     }
 
     /** Keeps what was read of a session that has been opened. */
-    synchronized void opened(Session session, int[] tokens, StateCopy copy) {
+    synchronized void opened(Session session, int[] computed, StateCopy copy) {
         // Its own conversation goes on from it alone, shifted or not.
-        Parked parked = new Parked(tokens, true, copy.sizeInBytes());
+        Parked parked = new Parked(computed, true, copy.sizeInBytes());
         own(session, parked);
-        parked.written.add(session);
-        if (!closed && hostBytes + demand + parked.bytes <= budget) {
+        parked.written.put(session, session.conversation());
+        if (!closed && fits(parked.bytes)) {
             keep(parked, copy);
         } else {
             copy.close();
@@ -143,15 +208,24 @@ final class SessionStore {
         return session.parked;
     }
 
-    /** Its copy; {@code null} while that is on the disk, from where it is then fetched. */
-    synchronized @Nullable StateCopy copy(Parked parked) {
+    /** Whether its copy is in memory; if it is on the disk, it is now fetched from there. */
+    synchronized boolean isHere(Parked parked) {
         boolean fits = pinnedBytes == 0 || pinnedBytes + parked.bytes <= budget / 2;
         if (parked.copy == null && !parked.pinned && fits) {
             pin(parked, true);
             wanted.add(parked);
             notifyAll();
         }
-        return parked.copy;
+        return parked.copy != null;
+    }
+
+    /** Does something with a copy, which stays for as long as that takes; answers whether there was one. */
+    synchronized boolean use(Parked parked, Consumer<StateCopy> work) {
+        if (parked.copy == null) {
+            return false;
+        }
+        work.accept(parked.copy);
+        return true;
     }
 
     /** The session goes on, and what was kept of it is of the past. Its file stays until there is a newer one. */
@@ -188,12 +262,21 @@ final class SessionStore {
         }
     }
 
-    /** Blocks until what is parked of a session is in its file. */
-    synchronized void save(Session session) throws InterruptedException {
+    /** Blocks until what is parked of a session, and its conversation, are in its file; answers whether there is any. */
+    synchronized boolean save(Session session) throws InterruptedException {
         Parked parked = session.parked;
-        while (!closed && parked != null && session.parked == parked && !parked.written.contains(session)) {
-            saving.add(parked);
-            notifyAll();
+        while (!closed && parked != null && session.parked == parked) {
+            if (Arrays.equals(parked.written.get(session), session.conversation())) {
+                unpin(parked);
+                return true;
+            }
+            if (isHere(parked)) {
+                saving.add(parked);
+                notifyAll();
+            }
+            if (parked.failure != null) {
+                break;
+            }
             wait();
         }
         if (closed) {
@@ -203,7 +286,10 @@ final class SessionStore {
             throw new LlamaException(
                     "The session " + session.id() + " cannot be saved: " + parked.failure, parked.failure);
         }
+        return false;
     }
+
+    // For the disk
 
     /** What the disk shall do next, once there is something; {@code null} at the end. */
     synchronized @Nullable Task nextTask() throws InterruptedException {
@@ -221,37 +307,52 @@ final class SessionStore {
         long needed = demand;
         if (!wanted.isEmpty()) {
             Parked parked = wanted.iterator().next();
-            dropWritten(budget - parked.bytes, false);
-            if (hostBytes + parked.bytes <= budget) {
-                return new Read(parked, List.copyOf(parked.written));
+            dropUntil(parked.bytes, false);
+            if (fits(parked.bytes)) {
+                return new Read(parked, parked.written.keySet().iterator().next());
             }
             needed = Math.max(needed, parked.bytes);
         }
         for (Parked parked : saving) {
-            if (parked.copy != null && !parked.isOnDisk()) {
-                return new Write(parked, parked.copy, parked.unwritten());
+            Task task = write(parked);
+            if (task != null) {
+                return task;
             }
         }
         // Early, so that there is room before somebody has to wait for it.
         if (hasDisk && hostBytes + Math.max(needed, budget / 4) > budget) {
             for (Parked parked : host) {
-                if (parked.copy != null && !parked.isOnDisk()) {
-                    return new Write(parked, parked.copy, parked.unwritten());
+                Task task = parked.isOnDisk() ? null : write(parked);
+                if (task != null) {
+                    return task;
                 }
             }
         }
         return null;
     }
 
+    private static @Nullable Task write(Parked parked) {
+        Map<Session, int[]> conversations = new LinkedHashMap<>();
+        for (Session session : parked.owners) {
+            int[] conversation = session.conversation();
+            if (!Arrays.equals(parked.written.get(session), conversation)) {
+                conversations.put(session, conversation);
+            }
+        }
+        return parked.copy == null || parked.failure != null || conversations.isEmpty()
+                ? null
+                : new Write(parked, parked.copy, conversations);
+    }
+
     /** The files have what was to be written. */
     synchronized void written(Write task) {
         running = null;
         Parked parked = task.parked();
-        for (Session session : task.sessions()) {
+        task.conversations().forEach((session, conversation) -> {
             if (session.parked == parked) {
-                parked.written.add(session);
+                parked.written.put(session, conversation);
             }
-        }
+        });
         saving.remove(parked);
         notifyAll();
     }
@@ -268,20 +369,23 @@ final class SessionStore {
         notifyAll();
     }
 
-    /** The disk has failed; what it was about is lost, and will be computed again. */
-    synchronized void failed(Task task, Exception failure) {
+    /**
+     * The disk has failed. What it could not read will be computed again; what it could not write stays while there is
+     * room.
+     *
+     * @return whether anybody had a use for it
+     */
+    synchronized boolean failed(Task task, Throwable failure) {
         running = null;
-        Parked parked = switch (task) {
-            case Write write -> write.parked();
-            case Read read -> read.parked();
-        };
+        Parked parked = task.parked();
+        boolean mattered = !closed && !parked.owners.isEmpty();
         parked.failure = failure;
-        lose(parked);
+        saving.remove(parked);
+        if (task instanceof Read) {
+            lose(parked);
+        }
         notifyAll();
-    }
-
-    synchronized boolean isClosed() {
-        return closed;
+        return mattered;
     }
 
     private void lose(Parked parked) {
@@ -319,13 +423,18 @@ final class SessionStore {
         }
     }
 
-    /** Lets what is on the disk too go from memory, until no more than that is taken. */
-    private void dropWritten(long target, boolean pinnedToo) {
-        if (hostBytes <= target) {
+    /** Lets what is on the disk too, and what the disk refuses, go from memory until so much fits. */
+    private void dropUntil(long bytes, boolean pinnedToo) {
+        if (fits(bytes)) {
             return;
         }
         for (Parked parked : List.copyOf(host)) {
-            if (hostBytes > target && parked.isOnDisk() && (pinnedToo || !parked.pinned)) {
+            if (fits(bytes)) {
+                return;
+            }
+            if (parked.failure != null) {
+                lose(parked);
+            } else if (parked.isOnDisk() && (pinnedToo || !parked.pinned)) {
                 unpin(parked);
                 drop(parked);
             }
@@ -334,15 +443,12 @@ final class SessionStore {
 
     /** How many sessions are open, and where they are. */
     synchronized EngineStats.Sessions stats() {
-        return new EngineStats.Sessions(
-                open.size(),
-                (int) open.values().stream()
-                        .filter(session -> session.parked != null && session.parked.copy != null)
-                        .count(),
-                (int) open.values().stream()
-                        .filter(session -> session.parked != null && session.parked.copy == null)
-                        .count(),
-                hostBytes);
+        long inMemory = open.values().stream()
+                .filter(session -> session.parked != null && session.parked.copy != null)
+                .count();
+        long parked =
+                open.values().stream().filter(session -> session.parked != null).count();
+        return new EngineStats.Sessions(open.size(), (int) inMemory, (int) (parked - inMemory), hostBytes);
     }
 
     /** Frees all memory; the files stay. */

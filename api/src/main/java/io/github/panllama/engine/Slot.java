@@ -108,7 +108,7 @@ final class Slot {
 
     /** The same, once the prompt of its own job is computed. */
     int commonLater(Job other) {
-        return job == null || !adapters.equals(other.adapters())
+        return job == null || shifted || !adapters.equals(other.adapters())
                 ? 0
                 : common(job.prompt(), job.prompt().length, other.prompt());
     }

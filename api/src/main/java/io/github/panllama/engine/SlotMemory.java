@@ -5,7 +5,6 @@ import io.github.panllama.LlamaContext;
 import io.github.panllama.StateCopy;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.Objects;
 
 /** What the context has of its sequences. After each call the slots, the account of cells and the context agree. */
 final class SlotMemory {
@@ -25,6 +24,11 @@ final class SlotMemory {
     /** Cells of all sequences together. */
     int capacity() {
         return capacity;
+    }
+
+    /** Cells that one sequence can have. */
+    int room() {
+        return context.sequenceContextSize();
     }
 
     /** Cells that are taken. */
@@ -115,25 +119,17 @@ final class SlotMemory {
         slot.fill(parked.tokens, parked.shifted);
     }
 
-    /** Forgets some tokens after the first ones, and moves the rest up. */
+    /** Whether other sequences have some of its cells too. */
+    boolean isShared(Slot slot) {
+        return ledger.isShared(slot.sequence());
+    }
+
+    /** Forgets some tokens after the first ones, and moves the rest up. Nobody must share them. */
     void shift(Slot slot, int keep, int count) {
         int sequence = slot.sequence();
-        if (ledger.isShared(sequence)) {
-            own(slot);
-        }
         memory.remove(sequence, keep, keep + count);
         memory.shift(sequence, keep + count, ContextMemory.END, -count);
         ledger.truncate(sequence, slot.length() - count);
         slot.shift(keep, count);
-    }
-
-    /** Moving a cell moves it for all that share it: this sequence gets cells of its own. */
-    private void own(Slot slot) {
-        Parked parked = park(slot);
-        try (StateCopy copy = parked.copy) {
-            memory.remove(slot.sequence());
-            ledger.truncate(slot.sequence(), 0);
-            restore(slot, parked, Objects.requireNonNull(copy));
-        }
     }
 }

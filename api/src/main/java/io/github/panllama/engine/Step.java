@@ -52,8 +52,12 @@ final class Step implements AutoCloseable {
         logprobs = new @Nullable TokenLogprob[most];
     }
 
-    /** Plans the step; answers whether there is anything to do. */
-    boolean plan(List<Slot> slots, List<Slot> prefilling, AdapterTurns turns) {
+    /**
+     * Plans the step; answers whether there is anything to do.
+     *
+     * @param spareCells cells that may be taken for guesses
+     */
+    boolean plan(List<Slot> slots, List<Slot> prefilling, AdapterTurns turns, int spareCells) {
         start = System.nanoTime();
         batch.clear();
         count = 0;
@@ -64,7 +68,7 @@ final class Step implements AutoCloseable {
             }
         }
         draft();
-        planGoingOn(!prefilling.isEmpty());
+        planGoingOn(!prefilling.isEmpty(), spareCells);
         planPrompts(prefilling, turns);
         return !batch.isEmpty();
     }
@@ -87,11 +91,12 @@ final class Step implements AutoCloseable {
         sources.forEach(DraftSource::draft);
     }
 
-    private void planGoingOn(boolean promptsWait) {
+    private void planGoingOn(boolean promptsWait, int spareCells) {
         int asked = count;
         count = 0;
         // Drafts must not keep prompts from being computed.
-        int room = budget.draftTokens(asked, (batch.capacity() - asked) / (promptsWait ? 2 : 1));
+        int rows = (batch.capacity() - asked) / (promptsWait ? 2 : 1);
+        int room = budget.draftTokens(asked, Math.min(rows, spareCells));
         for (int i = 0; i < asked; i++) {
             Slot slot = asking[i];
             Job job = slot.job();

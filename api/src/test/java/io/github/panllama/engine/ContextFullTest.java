@@ -134,6 +134,76 @@ class ContextFullTest {
         }
     }
 
+    /** Guesses know what was forgotten. */
+    @Test
+    void whoSpeculatesShiftsToo() throws Exception {
+        List<Integer> alone = expected(shifting());
+        try (LlamaEngine engine = LlamaEngine.start(model, room(true))) {
+            for (Speculation speculation : List.of(Speculation.ngram(), Speculation.draftModel(model, 4, 0))) {
+                CompletionRequest request = endless(model, WANTED)
+                        .contextFull(ContextFullPolicy.SHIFT)
+                        .keepTokens(KEEP)
+                        .speculation(speculation)
+                        .build();
+                assertThat(get(engine.generate(request).result()).tokens()).isEqualTo(alone);
+            }
+        }
+    }
+
+    /** The cells of the source are moved for nobody but the fork. */
+    @Test
+    void aForkThatShiftsLeavesItsSource() throws Exception {
+        EngineOptions options = options().sequences(3).contextSize(ROOM).build();
+        try (LlamaEngine engine = LlamaEngine.start(model, options);
+                Session session = engine.openSession()) {
+            get(session.generate(endless(model, 20).build()).result());
+            int[] conversation = session.tokens();
+            try (Session fork = session.fork()) {
+                CompletionRequest more = endless(model, WANTED, "")
+                        .contextFull(ContextFullPolicy.SHIFT)
+                        .keepTokens(KEEP)
+                        .build();
+                assertThat(get(fork.generate(more).result()).tokens()).hasSize(WANTED);
+            }
+            List<Integer> next = get(session.generate(endless(model, 20, "").build())
+                            .result())
+                    .tokens();
+            try (LlamaEngine anew = LlamaEngine.start(model, options)) {
+                CompletionRequest whole = CompletionRequest.builder(conversation)
+                        .maxTokens(20)
+                        .sampling(shifting().sampling)
+                        .build();
+                assertThat(next).isEqualTo(get(anew.generate(whole).result()).tokens());
+            }
+        }
+    }
+
+    /** A reader that is always behind pauses its generation at each shift; the others do not notice. */
+    @Test
+    void aSlowReaderOfOneThatShiftsStopsNobody() throws Exception {
+        EngineOptions options = options()
+                .sequences(2)
+                .contextSize(2 * ROOM)
+                .readAhead(1)
+                .context(context -> EngineFixture.fixed(context).unifiedKvCache(false))
+                .build();
+        try (LlamaEngine engine = LlamaEngine.start(model, options);
+                Session session = engine.openSession()) {
+            get(session.generate(endless(model, 4).build()).result());
+            Generation slow = engine.generate(shifting());
+            int read = 0;
+            for (GenerationChunk _ : slow) {
+                if (++read % 50 == 0) {
+                    assertThat(get(session.generate(endless(model, 2, "").build())
+                                            .result())
+                                    .tokens())
+                            .hasSize(2);
+                }
+            }
+            assertThat(slow.await().tokens()).isEqualTo(expected(shifting()));
+        }
+    }
+
     @Test
     void aSessionGoesOnFromWhatIsLeft() throws Exception {
         try (LlamaEngine engine = LlamaEngine.start(model, room(true));

@@ -260,6 +260,22 @@ class LlamaEngineTest {
         }
     }
 
+    /** What was computed for the first is in the way of the second, which begins alike. */
+    @Test
+    void whatIsSharedMakesRoomWhereThereIsNone() throws Exception {
+        EngineOptions options = options().sequences(2).contextSize(1024).build();
+        String same = "Hello! ".repeat(60);
+        try (LlamaEngine engine = LlamaEngine.start(model, options)) {
+            CompletionRequest.Builder first =
+                    greedy(same + "One").maxTokens(600).ignoreEndOfGeneration(true);
+            assertThat(get(engine.generate(first.build()).result()).tokens()).hasSize(600);
+            CompletionRequest.Builder second = greedy(same + "Two " + "and so on ".repeat(40))
+                    .maxTokens(200)
+                    .ignoreEndOfGeneration(true);
+            assertThat(get(engine.generate(second.build()).result()).tokens()).hasSize(200);
+        }
+    }
+
     @Test
     void severalAnswersToOnePromptShareIt() throws Exception {
         try (LlamaEngine engine = LlamaEngine.start(model, options().build())) {

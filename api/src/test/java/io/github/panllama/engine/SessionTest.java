@@ -297,6 +297,145 @@ class SessionTest {
     }
 
     @Test
+    void whatIsRewoundIsSavedAgain() throws Exception {
+        EngineOptions options = options().sequences(2).sessionFolder(folder).build();
+        int[] longer;
+        int[] shorter;
+        try (LlamaEngine engine = LlamaEngine.start(model, options)) {
+            Session session = engine.openSession("a");
+            get(session.generate(turn(0)).result());
+            session.save();
+            longer = session.tokens();
+            session.rewind(10);
+            session.save();
+            shorter = session.tokens();
+            assertThat(shorter).hasSize(10);
+        }
+        try (LlamaEngine engine = LlamaEngine.start(model, options)) {
+            Session session = engine.openSession("a");
+            assertThat(session.tokens()).isEqualTo(shorter);
+            assertThatThrownBy(() -> engine.openSession("b").fork("a")).isInstanceOf(IllegalStateException.class);
+            session.rewind(5);
+            session.save();
+        }
+        try (LlamaEngine engine = LlamaEngine.start(model, options)) {
+            Session other = engine.openSession("c");
+            assertThatThrownBy(() -> other.fork("a"))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("saved");
+            Session session = engine.openSession("a");
+            assertThat(session.tokens()).isEqualTo(Arrays.copyOf(longer, 5));
+            assertThat(get(session.generate(turn(1)).result()).tokens())
+                    .isEqualTo(reference(Arrays.copyOf(longer, 5), turn(1)));
+        }
+    }
+
+    /** One session after another needs the place of one that begins alike. */
+    @Test
+    void sessionsThatBeginAlikeMakeRoomForEachOther() throws Exception {
+        String system = "<｜User｜>" + "The rules are long. ".repeat(20) + "<｜Assistant｜>";
+        CompletionRequest first =
+                greedy(system).maxTokens(150).ignoreEndOfGeneration(true).build();
+        for (boolean disk : new boolean[] {true, false}) {
+            EngineOptions.Builder builder = options().sequences(2).contextSize(512);
+            EngineOptions options = (disk ? builder.sessionFolder(folder.resolve("alike")) : builder).build();
+            try (LlamaEngine engine = LlamaEngine.start(model, options)) {
+                for (int i = 0; i < 4; i++) {
+                    Session session = engine.openSession("alike-" + i);
+                    get(session.generate(first).result());
+                }
+                CompletionRequest other = greedy(system + "Other")
+                        .maxTokens(150)
+                        .ignoreEndOfGeneration(true)
+                        .build();
+                assertThat(get(engine.generate(other).result()).tokens()).hasSize(150);
+                engine.sessions().forEach(Session::close);
+            }
+        }
+    }
+
+    /** A state that is larger than the cache of another engine is computed again. */
+    @Test
+    void aSessionOfALargerContextGoesOnInASmallerOne() throws Exception {
+        EngineOptions.Builder large = options().sequences(1).contextSize(1024).sessionFolder(folder);
+        try (LlamaEngine engine = LlamaEngine.start(model, large.build())) {
+            Session session = engine.openSession("a");
+            get(session.generate(greedy("Hello! ".repeat(60))
+                            .maxTokens(300)
+                            .ignoreEndOfGeneration(true)
+                            .build())
+                    .result());
+            session.save();
+        }
+        EngineOptions small =
+                options().sequences(1).contextSize(256).sessionFolder(folder).build();
+        try (LlamaEngine engine = LlamaEngine.start(model, small)) {
+            Session session = engine.openSession("a");
+            assertThatThrownBy(() -> session.generate(turn(0))).isInstanceOf(IllegalArgumentException.class);
+            session.rewind(100);
+            assertThat(get(session.generate(greedy("!")
+                                            .maxTokens(5)
+                                            .ignoreEndOfGeneration(true)
+                                            .build())
+                                    .result())
+                            .tokens())
+                    .hasSize(5);
+        }
+    }
+
+    /** Everything at the same time, with little memory and one folder. */
+    @Test
+    void manyThreadsUseManySessions() throws Exception {
+        EngineOptions options = options()
+                .sequences(3)
+                .contextSize(3 * 768)
+                .sessionMemory(600_000)
+                .sessionFolder(folder)
+                .build();
+        try (LlamaEngine engine = LlamaEngine.start(model, options)) {
+            List<Thread> threads = new ArrayList<>();
+            List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
+            for (int i = 0; i < 8; i++) {
+                int seed = i;
+                threads.add(Thread.ofVirtual().start(() -> {
+                    try {
+                        use(engine, new Random(seed));
+                    } catch (Throwable e) {
+                        failures.add(e);
+                    }
+                }));
+            }
+            for (Thread thread : threads) {
+                thread.join(EngineFixture.PATIENCE);
+                assertThat(thread.isAlive()).as("a thread waits for ever").isFalse();
+            }
+            assertThat(failures).isEmpty();
+            assertThat(engine.stats().sessions()).isEqualTo(new EngineStats.Sessions(0, 0, 0, 0));
+        }
+    }
+
+    private static void use(LlamaEngine engine, Random random) throws Exception {
+        for (int round = 0; round < 6; round++) {
+            try (Session session = engine.openSession()) {
+                get(session.generate(turn(random.nextInt(100))).result());
+                if (random.nextBoolean()) {
+                    session.save();
+                }
+                try (Session fork = session.fork()) {
+                    session.rewind(random.nextInt(session.length()));
+                    Generation generation = fork.generate(turn(random.nextInt(100)));
+                    if (random.nextInt(3) == 0) {
+                        generation.cancel();
+                    }
+                    get(session.generate(turn(random.nextInt(100))).result());
+                    get(generation.result());
+                    fork.save();
+                }
+            }
+        }
+    }
+
+    @Test
     void aDamagedFileIsRefusedWhateverByteIsWrong() throws Exception {
         EngineOptions options = options().sequences(1).sessionFolder(folder).build();
         Path file = folder.resolve("s.session");
