@@ -15,8 +15,10 @@ import java.util.OptionalLong;
  * computing in the way that was found the fastest.
  */
 record EngineContext(LlamaContext context, EngineTuning tuning) {
-    /** What a sequence should have room for at least, if the model can use that much. */
-    private static final int USEFUL_ROOM = 4096;
+    /** What a sequence has room for by default, if the model can use that much. */
+    private static final int ROOM = 4096;
+    /** Where each has less, they share one cache, so that some can have more. */
+    private static final int LEAST_ROOM = 2048;
     /** Of the memory of this machine, and of what is free on a GPU, the KV cache takes this part at most by default. */
     private static final int PART_OF_HOST = 8;
 
@@ -26,7 +28,8 @@ record EngineContext(LlamaContext context, EngineTuning tuning) {
         ContextOptions.Builder wanted = ContextOptions.builder();
         options.context.accept(wanted);
         ContextOptions given = wanted.build();
-        int room = Math.min(model.trainingContextSize(), USEFUL_ROOM);
+        int trained = model.trainingContextSize();
+        int room = Math.min(trained, ROOM);
         int size = options.contextSize == null ? defaultSize(model, options, given, room) : options.contextSize;
         int batch = Math.min(options.batchSize, size);
         if (batch < options.sequences) {
@@ -34,7 +37,7 @@ record EngineContext(LlamaContext context, EngineTuning tuning) {
                     "batchSize is %d and contextSize %d, must not be under sequences, %d: a step has a token of each"
                             .formatted(options.batchSize, size, options.sequences));
         }
-        boolean mayBeSplit = size / options.sequences >= room;
+        boolean mayBeSplit = size / options.sequences >= Math.min(trained, LEAST_ROOM);
         EngineTuning tuning = tune(model, options, given, mayBeSplit);
         LlamaContext context = model.newContext(settings(options, tuning)
                 .contextSize(size)

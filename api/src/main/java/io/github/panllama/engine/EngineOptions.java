@@ -95,7 +95,7 @@ public final class EngineOptions {
          * 4096 each at most, as far as an eighth of this machine's memory goes, or a quarter of what is free on a GPU.
          *
          * <p>Where each sequence has a room of its own ({@link EngineTuning#unifiedKvCache} is false), it has an equal
-         * part of that. This is so only where the part is 4096 tokens, or what the model was trained on, or more.
+         * part of that. This is so only where the part is 2048 tokens, or what the model was trained on, or more.
          */
         public Builder contextSize(int tokens) {
             this.contextSize = positive("contextSize", tokens);

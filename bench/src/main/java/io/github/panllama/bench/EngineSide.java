@@ -23,11 +23,7 @@ final class EngineSide implements AutoCloseable {
         this.workload = workload;
         this.prompts = prompts;
         engine = LlamaEngine.start(
-                model,
-                EngineOptions.builder()
-                        .sequences(workload.parallel())
-                        .contextSize(workload.contextSize())
-                        .build());
+                model, EngineOptions.builder().sequences(workload.parallel()).build());
         generator = new LoadGenerator(new EngineTarget(engine), count -> {});
     }
 

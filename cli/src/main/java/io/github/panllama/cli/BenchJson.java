@@ -68,7 +68,11 @@ final class BenchJson {
         Double price = options.pricePerHour();
         Map<String, @Nullable Object> object = new LinkedHashMap<>();
         object.put("parallel", run.parallel());
-        object.put("context_size", options.contextSize(run.parallel()));
+        object.put("context_size", run.cells());
+        object.put("threads", run.tuning().threads());
+        object.put("batch_threads", run.tuning().batchThreads());
+        object.put("flash_attention", run.tuning().flashAttention());
+        object.put("unified_kv_cache", run.tuning().unifiedKvCache());
         object.put("s_pp", rounded(run.phases().prompt()));
         object.put(
                 "s_tg",

@@ -8,6 +8,7 @@ import io.github.panllama.cli.bench.PhaseSpeeds;
 import io.github.panllama.cli.bench.PoissonArrivals;
 import io.github.panllama.cli.bench.Prompts;
 import io.github.panllama.engine.EngineOptions;
+import io.github.panllama.engine.EngineStats;
 import io.github.panllama.engine.LlamaEngine;
 import java.time.Duration;
 import java.util.List;
@@ -16,6 +17,9 @@ import java.util.function.IntConsumer;
 
 /** Measures a model at one number of requests in flight after the other, each with an engine of its own. */
 final class BenchMeasurement {
+    /** Requests up to so many tokens have room by the engine's default. */
+    private static final int ENGINE_DEFAULT = 2048;
+
     private final BenchOptions options;
     private final MachineFlags machine;
     private final LlamaModel model;
@@ -47,7 +51,9 @@ final class BenchMeasurement {
                 memory.look();
                 LoadResult load = load(shown, parallel);
                 memory.look();
-                return new BenchRun(parallel, phases, load, MemoryPeaks.host(), memory.devices());
+                EngineStats stats = engine.stats();
+                return new BenchRun(
+                        parallel, stats.cells(), stats.tuning(), phases, load, MemoryPeaks.host(), memory.devices());
             });
         } catch (UnsupportedOperationException e) {
             throw new FailureException(String.valueOf(e.getMessage()), e);
@@ -64,9 +70,14 @@ final class BenchMeasurement {
     private EngineOptions engineOptions(int parallel) {
         EngineOptions.Builder builder = EngineOptions.builder()
                 .sequences(parallel)
-                .contextSize(options.contextSize(parallel))
                 .queueCapacity(options.requests(parallel))
                 .context(machine::apply);
+        Integer context = options.context();
+        if (context != null) {
+            builder.contextSize(context);
+        } else if (options.tokensOfARequest() > ENGINE_DEFAULT) {
+            builder.contextSize(Math.multiplyExact(parallel, options.tokensOfARequest()));
+        }
         Double target = options.targetLatencyMs();
         if (target != null) {
             builder.targetInterTokenLatency(Duration.ofNanos(Math.round(target * TimeUnit.MILLISECONDS.toNanos(1))));

@@ -38,11 +38,6 @@ record BenchOptions(
         return requests == null ? Math.max(LEAST_REQUESTS, ROUNDS * parallel) : requests;
     }
 
-    /** Tokens of the KV cache of a run. */
-    int contextSize(int parallel) {
-        return context == null ? Math.multiplyExact(parallel, tokensOfARequest()) : context;
-    }
-
     int tokensOfARequest() {
         return Math.addExact(promptTokens, generateTokens);
     }
