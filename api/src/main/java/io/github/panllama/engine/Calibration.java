@@ -34,6 +34,9 @@ final class Calibration {
     /** The KV cache of a trial takes no more than this. */
     private static final long TRIAL_BYTES = 256L << 20;
 
+    /** Enough sequences to tell by. */
+    private static final int MOST_SEQUENCES = 16;
+
     private static final int WARM_UP = 1;
     private static final int STEPS = 3;
     private static final int SINGLE_STEPS = 10;
@@ -63,7 +66,7 @@ final class Calibration {
         this.mayBeSplit = mayBeSplit;
         long bytes = TrialContext.CELLS
                 * model.kvCacheBytesPerToken(KvCacheType.F16, KvCacheType.F16).orElse(1 << 16);
-        sequences = Math.clamp(TRIAL_BYTES / Math.max(bytes, 1), 1, options.sequences);
+        sequences = Math.clamp(TRIAL_BYTES / Math.max(bytes, 1), 1, Math.min(options.sequences, MOST_SEQUENCES));
         // Counting all processors is wrong where two are one core.
         usualThreads = given.threads().orElse(Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
         batchThreads = given.batchThreads().orElse(usualThreads);
@@ -89,6 +92,9 @@ final class Calibration {
         TrialContext fastest = null;
         try {
             for (Way way : ways) {
+                if (way.unified != ways.getFirst().unified && way.flashAttention != best.flashAttention) {
+                    continue; // what is slower in the one cache is so in the other
+                }
                 TrialContext trial = deadline.hasPassed() ? null : open(way, deadline);
                 double micros =
                         trial == null ? Double.POSITIVE_INFINITY : measure(trial, way, usualThreads, sequences, STEPS);
