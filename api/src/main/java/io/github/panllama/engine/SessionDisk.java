@@ -30,7 +30,7 @@ final class SessionDisk implements Runnable {
     @Override
     public void run() {
         try {
-            for (SessionStore.Task task = store.nextTask(); task != null; task = store.nextTask()) {
+            for (DiskTask task = store.nextTask(); task != null; task = store.nextTask()) {
                 work(task);
                 wakeEngine.run();
             }
@@ -39,14 +39,14 @@ final class SessionDisk implements Runnable {
         }
     }
 
-    private void work(SessionStore.Task task) {
+    private void work(DiskTask task) {
         try {
             switch (task) {
-                case SessionStore.Write write -> {
+                case DiskTask.Write write -> {
                     write(write);
                     store.written(write);
                 }
-                case SessionStore.Read read -> store.read(read, read(read));
+                case DiskTask.Read read -> store.read(read, read(read));
             }
         } catch (
                 Throwable e) { // also no memory: this thread goes on, or everybody who waits for it would wait for ever
@@ -56,7 +56,7 @@ final class SessionDisk implements Runnable {
         }
     }
 
-    private void write(SessionStore.Write write) throws IOException {
+    private void write(DiskTask.Write write) throws IOException {
         for (Map.Entry<Session, int[]> one : write.conversations().entrySet()) {
             folder.write(
                     one.getKey().id(),
@@ -65,7 +65,7 @@ final class SessionDisk implements Runnable {
         }
     }
 
-    private StateCopy read(SessionStore.Read read) throws IOException {
+    private StateCopy read(DiskTask.Read read) throws IOException {
         String id = read.session().id();
         SessionFile.Content content = folder.read(id);
         if (content == null || content.copy == null) {

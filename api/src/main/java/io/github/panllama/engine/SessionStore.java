@@ -32,7 +32,7 @@ final class SessionStore {
     /** Those that shall be on the disk, whether there is room or not. */
     private final Set<Parked> saving = new LinkedHashSet<>();
 
-    private @Nullable Task running;
+    private @Nullable DiskTask running;
     private long hostBytes;
     private long pinnedBytes;
     /** Room that somebody waits for. */
@@ -48,38 +48,6 @@ final class SessionStore {
     SessionStore(long budget, boolean hasDisk) {
         this.budget = budget;
         this.hasDisk = hasDisk;
-    }
-
-    /** Something for the disk to do. */
-    sealed interface Task {
-        Parked parked();
-
-        /** Whether it touches the session's file. */
-        boolean isAt(Session session);
-    }
-
-    /**
-     * A state to write.
-     *
-     * @param conversations what each of its sessions has
-     */
-    record Write(Parked parked, StateCopy copy, Map<Session, int[]> conversations) implements Task {
-        @Override
-        public boolean isAt(Session session) {
-            return conversations.containsKey(session);
-        }
-    }
-
-    /**
-     * A state to read.
-     *
-     * @param session in whose file it is
-     */
-    record Read(Parked parked, Session session) implements Task {
-        @Override
-        public boolean isAt(Session other) {
-            return session == other;
-        }
     }
 
     // Which sessions there are
@@ -157,7 +125,7 @@ final class SessionStore {
     }
 
     private boolean fits(long bytes) {
-        long arriving = running instanceof Read read ? read.parked.bytes : 0;
+        long arriving = running instanceof DiskTask.Read read ? read.parked().bytes : 0;
         return hostBytes + arriving + bytes <= budget;
     }
 
@@ -292,7 +260,7 @@ final class SessionStore {
     // For the disk
 
     /** What the disk shall do next, once there is something; {@code null} at the end. */
-    synchronized @Nullable Task nextTask() throws InterruptedException {
+    synchronized @Nullable DiskTask nextTask() throws InterruptedException {
         while (!closed) {
             running = pending();
             if (running != null) {
@@ -303,18 +271,19 @@ final class SessionStore {
         return null;
     }
 
-    private @Nullable Task pending() {
+    private @Nullable DiskTask pending() {
         long needed = demand;
         if (!wanted.isEmpty()) {
             Parked parked = wanted.iterator().next();
             dropUntil(parked.bytes, false);
             if (fits(parked.bytes)) {
-                return new Read(parked, parked.written.keySet().iterator().next());
+                return new DiskTask.Read(
+                        parked, parked.written.keySet().iterator().next());
             }
             needed = Math.max(needed, parked.bytes);
         }
         for (Parked parked : saving) {
-            Task task = write(parked);
+            DiskTask task = write(parked);
             if (task != null) {
                 return task;
             }
@@ -322,7 +291,7 @@ final class SessionStore {
         // Early, so that there is room before somebody has to wait for it.
         if (hasDisk && hostBytes + Math.max(needed, budget / 4) > budget) {
             for (Parked parked : host) {
-                Task task = parked.isOnDisk() ? null : write(parked);
+                DiskTask task = parked.isOnDisk() ? null : write(parked);
                 if (task != null) {
                     return task;
                 }
@@ -331,7 +300,7 @@ final class SessionStore {
         return null;
     }
 
-    private static @Nullable Task write(Parked parked) {
+    private static @Nullable DiskTask write(Parked parked) {
         Map<Session, int[]> conversations = new LinkedHashMap<>();
         for (Session session : parked.owners) {
             int[] conversation = session.conversation();
@@ -341,11 +310,11 @@ final class SessionStore {
         }
         return parked.copy == null || parked.failure != null || conversations.isEmpty()
                 ? null
-                : new Write(parked, parked.copy, conversations);
+                : new DiskTask.Write(parked, parked.copy, conversations);
     }
 
     /** The files have what was to be written. */
-    synchronized void written(Write task) {
+    synchronized void written(DiskTask.Write task) {
         running = null;
         Parked parked = task.parked();
         task.conversations().forEach((session, conversation) -> {
@@ -358,7 +327,7 @@ final class SessionStore {
     }
 
     /** Here is what was wanted. */
-    synchronized void read(Read task, StateCopy copy) {
+    synchronized void read(DiskTask.Read task, StateCopy copy) {
         running = null;
         Parked parked = task.parked();
         if (!closed && wanted.remove(parked) && !parked.owners.isEmpty()) {
@@ -375,13 +344,13 @@ final class SessionStore {
      *
      * @return whether anybody had a use for it
      */
-    synchronized boolean failed(Task task, Throwable failure) {
+    synchronized boolean failed(DiskTask task, Throwable failure) {
         running = null;
         Parked parked = task.parked();
         boolean mattered = !closed && !parked.owners.isEmpty();
         parked.failure = failure;
         saving.remove(parked);
-        if (task instanceof Read) {
+        if (task instanceof DiskTask.Read) {
             lose(parked);
         }
         notifyAll();
