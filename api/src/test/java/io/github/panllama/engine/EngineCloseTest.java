@@ -21,6 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class EngineCloseTest {
+    private static final int CYCLES = Integer.getInteger("panllama.race.cycles", 60);
+
     @Test
     void everyoneIsTold() throws Exception {
         try (LlamaModel model = EngineFixture.model()) {
@@ -87,7 +89,7 @@ class EngineCloseTest {
         Random random = new Random(5);
         try (LlamaModel model = EngineFixture.model()) {
             CompletionRequest request = endless(model, 50).build();
-            for (int cycle = 0; cycle < 60; cycle++) {
+            for (int cycle = 0; cycle < CYCLES; cycle++) {
                 LlamaEngine engine = LlamaEngine.start(
                         model, options().sequences(4).contextSize(512).build());
                 List<Generation> generations = new ArrayList<>();
