@@ -131,7 +131,7 @@ final class SessionStore {
 
     private long droppable() {
         return host.stream()
-                .filter(parked -> parked.isOnDisk() || parked.failure != null)
+                .filter(parked -> isDroppable(parked) || parked.failure != null)
                 .mapToLong(parked -> parked.bytes)
                 .sum();
     }
@@ -392,6 +392,12 @@ final class SessionStore {
         }
     }
 
+    /** Whether it is on the disk too, and is not about to be written again. */
+    private boolean isDroppable(Parked parked) {
+        boolean written = running instanceof DiskTask.Write write && write.parked() == parked;
+        return parked.isOnDisk() && !written && !saving.contains(parked);
+    }
+
     /** Lets what is on the disk too, and what the disk refuses, go from memory until so much fits. */
     private void dropUntil(long bytes, boolean pinnedToo) {
         if (fits(bytes)) {
@@ -403,7 +409,7 @@ final class SessionStore {
             }
             if (parked.failure != null) {
                 lose(parked);
-            } else if (parked.isOnDisk() && (pinnedToo || !parked.pinned)) {
+            } else if (isDroppable(parked) && (pinnedToo || !parked.pinned)) {
                 unpin(parked);
                 drop(parked);
             }
