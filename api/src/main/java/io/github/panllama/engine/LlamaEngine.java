@@ -120,8 +120,8 @@ public final class LlamaEngine implements AutoCloseable {
     }
 
     private void begin() {
-        if (folder != null) {
-            Thread.ofPlatform().daemon().name("panllama-sessions").start(new SessionDisk(sessions, folder, loop::wake));
+        if (disk != null) {
+            disk.start();
         }
         thread.start();
     }

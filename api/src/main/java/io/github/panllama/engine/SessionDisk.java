@@ -48,8 +48,8 @@ final class SessionDisk implements Runnable {
                 }
                 case DiskTask.Read read -> store.read(read, read(read));
             }
-        } catch (
-                Throwable e) { // also no memory: this thread goes on, or everybody who waits for it would wait for ever
+        } catch (Throwable e) {
+            // Also where there is no memory: without this thread, everybody who waits for it would wait for ever.
             if (store.failed(task, e)) {
                 LOG.log(Level.WARNING, "A session cannot be kept on the disk, and may have to be computed again", e);
             }
