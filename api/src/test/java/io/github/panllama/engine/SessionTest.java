@@ -296,6 +296,21 @@ class SessionTest {
         }
     }
 
+    /** The folder is another engine's after that. */
+    @Test
+    void nobodyIsAtTheDiskAfterTheEngine() throws Exception {
+        EngineOptions options = options().sequences(1).sessionFolder(folder).build();
+        try (LlamaEngine engine = LlamaEngine.start(model, options)) {
+            get(engine.openSession().generate(turn(0)).result());
+            assertThat(threads()).contains("panllama-sessions");
+        }
+        assertThat(threads()).doesNotContain("panllama-sessions");
+    }
+
+    private static List<String> threads() {
+        return Thread.getAllStackTraces().keySet().stream().map(Thread::getName).toList();
+    }
+
     @Test
     void whatIsRewoundIsSavedAgain() throws Exception {
         EngineOptions options = options().sequences(2).sessionFolder(folder).build();
