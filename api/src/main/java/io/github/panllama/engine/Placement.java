@@ -427,15 +427,12 @@ final class Placement {
         if (slot.length() == 0 || slot.hasAdapters() || (parked != null && slot.holds(parked.tokens))) {
             return true;
         }
-        if (!memory.canSave() || !sessions.hasRoom(memory.size(slot))) {
-            return false;
-        }
         try {
-            sessions.park(session, memory.park(slot));
+            return memory.canSave() && sessions.park(session, memory.size(slot), () -> memory.park(slot));
         } catch (OutOfMemoryError e) {
             LOG.log(Level.WARNING, "There is no host memory to park a session in; it is computed again", e);
+            return true;
         }
-        return true;
     }
 
     /** Bytes that parking a session takes, which is in a sequence. */

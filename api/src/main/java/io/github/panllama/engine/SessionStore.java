@@ -11,12 +11,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where sessions are while no sequence of the context is theirs: in host memory up to a budget, and beyond that on the
  * disk, which a {@link SessionDisk} sees to. Without a disk, what was parked first is forgotten, and computed again when
- * it is needed. When the disk does not keep up, {@link #hasRoom} says so, and nothing is parked for a while.
+ * it is needed. When the disk does not keep up, {@link #park} says so, and nothing is parked for a while.
  *
  * <p><b>Threads.</b> Any. Nothing here waits for the disk but what says so. Its lock may be held while a session's is
  * taken, never the other way round.
@@ -108,7 +109,7 @@ final class SessionStore {
     // Parking and coming back
 
     /** Whether so much can be parked now; if not, room is being made. What could never be kept needs none. */
-    synchronized boolean hasRoom(long bytes) {
+    private boolean hasRoom(long bytes) {
         if (!hasDisk || bytes > budget) {
             return true;
         }
@@ -143,19 +144,28 @@ final class SessionStore {
         }
     }
 
-    /** Keeps what the context remembers of a session. */
-    synchronized void park(Session session, Parked parked) {
+    /**
+     * Keeps what the context remembers of a session, if there is room now; answers whether there was.
+     *
+     * @param copied what is kept; nothing else takes the room meanwhile
+     */
+    synchronized boolean park(Session session, long bytes, Supplier<Parked> copied) {
+        if (!hasRoom(bytes)) {
+            return false;
+        }
+        Parked parked = copied.get();
         release(session);
         own(session, parked);
         if (closed || parked.bytes > budget || !open.containsKey(session.id())) {
             lose(parked);
-            return;
+            return true;
         }
         keep(parked, Objects.requireNonNull(parked.copy));
         while (!hasDisk && hostBytes > budget) {
             lose(host.iterator().next());
         }
         notifyAll();
+        return true;
     }
 
     /** Keeps what was read of a session that has been opened. */
