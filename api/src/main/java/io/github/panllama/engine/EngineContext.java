@@ -5,16 +5,15 @@ import io.github.panllama.Device;
 import io.github.panllama.DeviceType;
 import io.github.panllama.FlashAttention;
 import io.github.panllama.KvCacheType;
-import io.github.panllama.LlamaContext;
 import io.github.panllama.LlamaModel;
 import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * The context of an engine, and why it is as it is: as large as the options say or as there is use and memory for, and
+ * How the contexts of an engine are, and why: as large as the options say or as there is use and memory for, and
  * computing in the way that was found the fastest.
  */
-record EngineContext(LlamaContext context, EngineTuning tuning) {
+record EngineContext(ContextOptions settings, EngineTuning tuning) {
     /** What a sequence has room for by default, if the model can use that much. */
     private static final int ROOM = 4096;
     /** Where each has less, they share one cache, so that some can have more. */
@@ -24,13 +23,18 @@ record EngineContext(LlamaContext context, EngineTuning tuning) {
 
     private static final int PART_OF_GPU = 4;
 
-    static EngineContext open(LlamaModel model, EngineOptions options) {
+    /**
+     * Plans contexts.
+     *
+     * @param count how many there will be at the same time
+     */
+    static EngineContext plan(LlamaModel model, EngineOptions options, int count) {
         ContextOptions.Builder wanted = ContextOptions.builder();
         options.context.accept(wanted);
         ContextOptions given = wanted.build();
         int trained = model.trainingContextSize();
         int room = Math.min(trained, ROOM);
-        int size = options.contextSize == null ? defaultSize(model, options, given, room) : options.contextSize;
+        int size = options.contextSize == null ? defaultSize(model, options, given, room, count) : options.contextSize;
         int batch = Math.min(options.batchSize, size);
         if (batch < options.sequences) {
             throw new IllegalArgumentException(
@@ -38,13 +42,25 @@ record EngineContext(LlamaContext context, EngineTuning tuning) {
                             .formatted(options.batchSize, size, options.sequences));
         }
         boolean mayBeSplit = size / options.sequences >= Math.min(trained, LEAST_ROOM);
-        EngineTuning tuning = tune(model, options, given, mayBeSplit);
-        LlamaContext context = model.newContext(settings(options, tuning)
+        EngineTuning tuning = shared(tune(model, options, given, mayBeSplit), given, count);
+        ContextOptions settings = settings(options, tuning)
                 .contextSize(size)
                 .batchSize(batch)
                 .maxSequences(options.sequences)
-                .build());
-        return new EngineContext(context, tuning);
+                .build();
+        return new EngineContext(settings, tuning);
+    }
+
+    /** Contexts that compute beside each other: where they have more threads than there are processors, they spin. */
+    private static EngineTuning shared(EngineTuning tuning, ContextOptions given, int count) {
+        int most = Math.max(1, Runtime.getRuntime().availableProcessors() / count);
+        return new EngineTuning(
+                given.threads().isPresent() ? tuning.threads() : Math.min(tuning.threads(), most),
+                given.batchThreads().isPresent() ? tuning.batchThreads() : Math.min(tuning.batchThreads(), most),
+                tuning.flashAttention(),
+                tuning.unifiedKvCache(),
+                tuning.source(),
+                tuning.trials());
     }
 
     /** What the options say, and what was found where they say nothing. */
@@ -71,12 +87,12 @@ record EngineContext(LlamaContext context, EngineTuning tuning) {
     }
 
     /** Room for every sequence, as far as the memory goes; for one of them in any case. */
-    private static int defaultSize(LlamaModel model, EngineOptions options, ContextOptions given, int room) {
+    private static int defaultSize(LlamaModel model, EngineOptions options, ContextOptions given, int room, int count) {
         OptionalLong bytes = model.kvCacheBytesPerToken(
                 given.keyCacheType().orElse(KvCacheType.F16),
                 given.valueCacheType().orElse(KvCacheType.F16));
         long wanted = (long) options.sequences * room;
-        long fits = bytes.isEmpty() ? wanted : memory() / bytes.getAsLong();
+        long fits = bytes.isEmpty() ? wanted : memory() / count / bytes.getAsLong();
         return (int) Math.max(Math.min(wanted, fits), room);
     }
 

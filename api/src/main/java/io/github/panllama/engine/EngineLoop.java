@@ -15,7 +15,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +31,7 @@ final class EngineLoop implements Runnable {
     private final SessionStore sessions;
     private final LoopCalls calls = new LoopCalls();
     private final Placement placement;
+    private final SessionHome home;
     private final StepBudget budget;
     private final Step step;
     private final AdapterTurns turns;
@@ -40,6 +40,8 @@ final class EngineLoop implements Runnable {
     private final Semaphore wake = new Semaphore(0);
 
     private volatile boolean closing;
+    /** What has failed: here, or elsewhere in the engine. */
+    private volatile @Nullable Throwable failure;
 
     EngineLoop(
             LlamaContext context,
@@ -58,6 +60,7 @@ final class EngineLoop implements Runnable {
         }
         memory = new SlotMemory(context);
         placement = new Placement(slots, memory, sessions, options.prefixCache);
+        home = new SessionHome(calls, placement, sessions, this::wake);
         budget = new StepBudget(options.targetInterTokenLatency);
         step = new Step(context, budget, drafts, options.samplingThreads);
         turns = new AdapterTurns(context, options.targetInterTokenLatency);
@@ -71,13 +74,24 @@ final class EngineLoop implements Runnable {
         }
     }
 
-    /** Has something done between two steps, and waits for it. */
-    <T> T call(Function<Placement, T> work) {
-        return calls.call(() -> work.apply(placement), this::wake);
+    /** For what others ask about the sessions that are here. */
+    SessionHome home() {
+        return home;
     }
 
-    /** Ends the loop within a step, also one that is running. */
-    void close() {
+    /** Why it has ended; {@code null} where it was closed. */
+    @Nullable
+    Throwable failure() {
+        return failure;
+    }
+
+    /**
+     * Ends the loop within a step, also one that is running.
+     *
+     * @param why another replica's failure, if that is the reason
+     */
+    void close(@Nullable Throwable why) {
+        failure = failure == null ? why : failure;
         closing = true;
         synchronized (context) {
             if (!context.isClosed()) {
@@ -90,7 +104,6 @@ final class EngineLoop implements Runnable {
 
     @Override
     public void run() {
-        Throwable failure = null;
         try {
             while (!closing) {
                 if (!turn(System.nanoTime())) {
@@ -102,13 +115,13 @@ final class EngineLoop implements Runnable {
             failure = e;
         } catch (RuntimeException | Error e) {
             // What is not one job's own fault: the engine cannot go on, and says so to all.
-            failure = closing ? null : e;
+            failure = closing ? failure : e;
         } finally {
-            end(failure);
+            end();
         }
     }
 
-    private void end(@Nullable Throwable failure) {
+    private void end() {
         EngineClosedException closed = new EngineClosedException(failure);
         calls.end();
         try {
@@ -344,6 +357,7 @@ final class EngineLoop implements Runnable {
             boolean anew = job.preempted() == null;
             switch (place(job, now)) {
                 case BEGUN -> {
+                    home.took(job);
                     queue.remove(job);
                     active++;
                     if (anew) {
@@ -359,6 +373,9 @@ final class EngineLoop implements Runnable {
     }
 
     private Placement.Answer place(Job job, long now) {
+        if (home.awaits(job)) {
+            return Placement.Answer.NOT_YET;
+        }
         try {
             return placement.place(job, now);
         } catch (InvalidStateException e) {

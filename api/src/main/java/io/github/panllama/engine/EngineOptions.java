@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> Immutable; may be shared. A builder belongs to one thread.
  */
 public final class EngineOptions {
+    /** The most contexts of a model that an engine can have. */
+    public static final int MAX_REPLICAS = 256;
+
     private static final int DEFAULT_SEQUENCES = 32;
     private static final int DEFAULT_BATCH_SIZE = 2048;
     private static final int DEFAULT_QUEUE_CAPACITY = 1024;
@@ -20,6 +23,7 @@ public final class EngineOptions {
     private static final Duration DEFAULT_AGING = Duration.ofSeconds(5);
     private static final long DEFAULT_SESSION_MEMORY = 1L << 30;
 
+    final int replicas;
     final int sequences;
     final @Nullable Integer contextSize;
     final int batchSize;
@@ -36,6 +40,7 @@ public final class EngineOptions {
     final Consumer<ContextOptions.Builder> context;
 
     private EngineOptions(Builder builder) {
+        replicas = builder.replicas;
         sequences = builder.sequences;
         contextSize = builder.contextSize;
         batchSize = builder.batchSize;
@@ -64,6 +69,7 @@ public final class EngineOptions {
 
     /** Collects options; each setter returns the builder. */
     public static final class Builder {
+        private int replicas = 1;
         private int sequences = DEFAULT_SEQUENCES;
         private @Nullable Integer contextSize;
         private int batchSize = DEFAULT_BATCH_SIZE;
@@ -82,7 +88,26 @@ public final class EngineOptions {
         private Builder() {}
 
         /**
-         * The most generations that are computed at the same time; the others wait. {@value #DEFAULT_SEQUENCES} unless
+         * Contexts of each model, which compute beside each other, each on a thread of its own; 1 unless set. Together
+         * they have more sequences than a context may have. A request goes where the fewest tokens are to be computed
+         * yet, or where its prompt's beginning was computed lately; sessions move between them.
+         *
+         * <p>{@link #sequences}, {@link #contextSize} and {@link #batchSize} are of each replica, all other options of the
+         * engine as a whole. On the CPU, replicas share the processors, and one is faster as a rule as long as it has
+         * sequences enough.
+         *
+         * @param count from 1 to {@value #MAX_REPLICAS}
+         */
+        public Builder replicas(int count) {
+            if (count < 1 || count > MAX_REPLICAS) {
+                throw new IllegalArgumentException("replicas is %d, must be in [1, %d]".formatted(count, MAX_REPLICAS));
+            }
+            this.replicas = count;
+            return this;
+        }
+
+        /**
+         * The most generations that are computed at the same time, by each replica; the others wait. {@value #DEFAULT_SEQUENCES} unless
          * set; at most {@link io.github.panllama.Llama#maxSequences()}.
          */
         public Builder sequences(int sequences) {
@@ -91,8 +116,9 @@ public final class EngineOptions {
         }
 
         /**
-         * Tokens that the KV cache holds, of all generations together. Without this, as many as all sequences can use,
-         * 4096 each at most, as far as an eighth of this machine's memory goes, or a quarter of what is free on a GPU.
+         * Tokens that the KV cache of a replica holds, of all its generations together. Without this, as many as all
+         * sequences can use, 4096 each at most, as far as an eighth of this machine's memory goes for all replicas, or a
+         * quarter of what is free on the GPUs.
          *
          * <p>Where each sequence has a room of its own ({@link EngineTuning#unifiedKvCache} is false), it has an equal
          * part of that. This is so only where the part is 2048 tokens, or what the model was trained on, or more.

@@ -1,10 +1,11 @@
 package io.github.panllama.engine;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 
 /**
- * What an engine does and has done, at one moment.
+ * What an engine does and has done, at one moment; with several replicas, all of them together.
  *
  * @param active generations that are being computed
  * @param queued requests that wait
@@ -26,6 +27,7 @@ import java.util.Objects;
  * @param preemptions how often a generation had to wait in its middle, because the KV cache was full
  * @param sessions the sessions that are open
  * @param tuning how it computes, and why so
+ * @param replicas what each replica has of that; one where there are no others
  */
 public record EngineStats(
         int active,
@@ -47,14 +49,47 @@ public record EngineStats(
         Percentiles interTokenLatency,
         long preemptions,
         Sessions sessions,
-        EngineTuning tuning) {
-    /** Refuses {@code null}. */
+        EngineTuning tuning,
+        List<Replica> replicas) {
+    /** Copies the list, and refuses {@code null}. */
     public EngineStats {
         Objects.requireNonNull(sessions, "sessions");
         Objects.requireNonNull(tuning, "tuning");
         Objects.requireNonNull(timeToFirstToken, "timeToFirstToken");
         Objects.requireNonNull(interTokenLatency, "interTokenLatency");
+        replicas = List.copyOf(replicas);
     }
+
+    /**
+     * What one replica of an engine does and has done: see {@link EngineOptions.Builder#replicas}.
+     *
+     * @param active generations that are being computed
+     * @param queued requests that wait for it
+     * @param outstandingTokens tokens that are to be computed still, as far as can be told: what of prompts is not in its
+     *     KV cache, and as much as generations get as a rule. The next request goes by this
+     * @param sequences the most generations at the same time
+     * @param cells tokens that its KV cache holds at most
+     * @param usedCells tokens that it holds
+     * @param steps steps so far
+     * @param completed generations that have ended
+     * @param promptTokens tokens of the prompts that were begun
+     * @param cachedTokens those of them that were in its KV cache
+     * @param generatedTokens tokens that were generated
+     * @param tokensPerSecond tokens that were generated in the last second
+     */
+    public record Replica(
+            int active,
+            int queued,
+            long outstandingTokens,
+            int sequences,
+            int cells,
+            int usedCells,
+            long steps,
+            long completed,
+            long promptTokens,
+            long cachedTokens,
+            long generatedTokens,
+            double tokensPerSecond) {}
 
     /**
      * Percentiles of a time; zero where nothing was measured.

@@ -40,6 +40,8 @@ final class Job {
     private final long submitted;
     private final long timeoutNanos;
     private final @Nullable Session session;
+    private final JobLoad load;
+    private boolean asked;
     private @Nullable Parked preempted;
     private boolean resumed;
     private final List<Cut> cuts = new ArrayList<>();
@@ -55,6 +57,7 @@ final class Job {
      *
      * @param room the most tokens, prompt included, that the engine can keep of it
      * @param session what it continues; {@code null} for nothing
+     * @param load what it costs its replica
      */
     Job(
             CompletionRequest request,
@@ -65,6 +68,7 @@ final class Job {
             @Nullable Draft draft,
             Tokenizer tokenizer,
             @Nullable Session session,
+            JobLoad load,
             long submitted) {
         this.request = request;
         this.prompt = prompt;
@@ -81,6 +85,7 @@ final class Job {
         this.draft = draft;
         this.tokenizer = tokenizer;
         this.session = session;
+        this.load = load;
         this.submitted = submitted;
         decoder = tokenizer.newStreamingDecoder();
         stops = new StopMatcher(request.stopTexts);
@@ -128,6 +133,18 @@ final class Job {
     @Nullable
     Session session() {
         return session;
+    }
+
+    /** What it costs its replica. */
+    JobLoad load() {
+        return load;
+    }
+
+    /** Whether its session, which is elsewhere, has not been asked for yet. */
+    boolean asksForSession() {
+        boolean first = !asked;
+        asked = true;
+        return first;
     }
 
     /** It has given its sequence up, and waits to go on where it was. */
@@ -223,6 +240,7 @@ final class Job {
     void begin(long now, int cachedTokens) {
         begun = now;
         cached = cachedTokens;
+        load.begun(cached);
     }
 
     /** The token that was generated last. */
@@ -268,6 +286,7 @@ final class Job {
         }
         tokens[count] = token;
         times[count++] = now;
+        load.generated(count);
         if (logprob != null) {
             logprobs.add(logprob);
         }
@@ -292,8 +311,12 @@ final class Job {
             }
         }
         release();
+        int[] conversation = conversation();
+        if (count > 0 && cuts.isEmpty()) {
+            load.finished(count, conversation);
+        }
         if (session != null) {
-            session.ended(conversation());
+            session.ended(conversation);
         }
         generation.complete(new CompletionResult(
                 text.toString(),
@@ -321,6 +344,7 @@ final class Job {
 
     /** Frees what it computes with. */
     void release() {
+        load.end();
         sampler.close();
         resume();
         if (draft != null) {

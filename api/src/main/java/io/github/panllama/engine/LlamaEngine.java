@@ -1,12 +1,9 @@
 package io.github.panllama.engine;
 
 import io.github.panllama.Llama;
-import io.github.panllama.LlamaContext;
-import io.github.panllama.LlamaException;
 import io.github.panllama.LlamaModel;
 import io.github.panllama.LoraAdapter;
-import io.github.panllama.Sampler;
-import java.io.IOException;
+import io.github.panllama.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -34,51 +31,23 @@ import org.jspecify.annotations.Nullable;
  * in its middle, and goes on from there. What was computed for a generation stays after its end, as long as nobody needs
  * the room, and a prompt that begins alike takes it over.
  *
- * <p><b>Threads.</b> Any, virtual ones too. One thread of the engine's own computes.
+ * <p><b>Threads.</b> Any, virtual ones too. A thread of the engine's own computes, of each replica one.
  */
 public final class LlamaEngine implements AutoCloseable {
-    private final LlamaModel model;
     private final EngineOptions options;
-    private final RequestQueue queue;
-    private final StatsRecorder stats = new StatsRecorder();
-    private final SessionStore sessions;
-    private final @Nullable SessionFolder folder;
-    private final DraftSources drafts;
-    private final EngineLoop loop;
-    private final Thread thread;
-    private final @Nullable Thread disk;
+    private final Replicas replicas;
+    private final Router router;
+    private final EngineSessions sessions;
+    private final Tokenizer tokenizer;
     private final int room;
-    private final int cells;
-    private final int sequences;
-    private final boolean canShift;
-    private final EngineTuning tuning;
 
-    private LlamaEngine(LlamaModel model, EngineOptions options, EngineContext opened, @Nullable SessionFolder folder) {
-        LlamaContext context = opened.context();
-        tuning = opened.tuning();
-        this.model = model;
+    private LlamaEngine(EngineOptions options, Replicas replicas, SessionStore store, @Nullable SessionFolder folder) {
         this.options = options;
-        this.folder = folder;
-        sessions = new SessionStore(options.sessionMemory, folder != null);
-        queue = new RequestQueue(options.queueCapacity, options.aging);
-        room = context.sequenceContextSize();
-        cells = context.contextSize();
-        sequences = context.maxSequences();
-        canShift = context.memory().canShift() && context.memory().canRemoveParts();
-        drafts = new DraftSources(context, options, tuning);
-        try {
-            loop = new EngineLoop(context, queue, options, stats, sessions, drafts);
-        } catch (RuntimeException | Error e) {
-            drafts.close();
-            throw e;
-        }
-        thread = Thread.ofPlatform().daemon().name("panllama-engine").unstarted(loop);
-        disk = folder == null
-                ? null
-                : Thread.ofPlatform()
-                        .daemon()
-                        .name("panllama-sessions")
-                        .unstarted(new SessionDisk(sessions, folder, loop::wake));
+        this.replicas = replicas;
+        router = new Router(options.prefixCache && replicas.all().size() > 1);
+        sessions = new EngineSessions(this, replicas, store, folder);
+        tokenizer = model().tokenizer();
+        room = replicas.first().room();
     }
 
     /** An engine with the default options. */
@@ -87,43 +56,61 @@ public final class LlamaEngine implements AutoCloseable {
     }
 
     /**
-     * Starts an engine. It has a context of its own; the model may serve others beside it. What the options leave open
-     * of how to compute is measured at the first start, for about 0.3 seconds: {@link EngineStats#tuning}.
+     * Starts an engine. It has a context of its own, or as many as {@link EngineOptions.Builder#replicas} says; the model
+     * may serve others beside it. What the options leave open of how to compute is measured at the first start, for about
+     * 0.3 seconds: {@link EngineStats#tuning}.
      *
      * @throws UnsupportedOperationException if the model has an encoder, or no layers for the multi-token prediction that
      *     the options ask for
      * @throws io.github.panllama.LlamaException if there is no memory for the context
      */
     public static LlamaEngine start(LlamaModel model, EngineOptions options) {
-        if (model.hasEncoder() || !model.hasDecoder()) {
-            throw new UnsupportedOperationException(model + " has an encoder; an engine needs a decoder alone");
-        }
+        return start(List.of(model), options);
+    }
+
+    /**
+     * Starts an engine that computes on several devices. It has a context for each model, or as many as
+     * {@link EngineOptions.Builder#replicas} says, and gives each request to one of them: where the fewest tokens are to
+     * be computed yet, or where its prompt's beginning was computed lately.
+     *
+     * {@snippet :
+     * List<LlamaModel> models = new ArrayList<>();
+     * for (Device gpu : Device.gpus()) {
+     *     models.add(LlamaModel.load(file, ModelOptions.builder().devices(List.of(gpu)).build()));
+     * }
+     * LlamaEngine engine = LlamaEngine.start(models, EngineOptions.defaults());
+     * }
+     *
+     * <p>How to compute is measured with the first model, and all contexts are alike. The engine fails as a whole where
+     * one of them does, as when one of the models is closed.
+     *
+     * @param models loaded from the same file, with the same options but for devices and what goes to them; at least one
+     * @throws IllegalArgumentException if there is no model, or they are not the same
+     * @throws UnsupportedOperationException as for {@link #start(LlamaModel, EngineOptions)}
+     * @throws io.github.panllama.LlamaException if there is no memory for the contexts
+     */
+    public static LlamaEngine start(List<LlamaModel> models, EngineOptions options) {
+        List<LlamaModel> all = SameModel.check(models);
         int most = Llama.maxSequences();
         if (options.sequences > most) {
-            throw new IllegalArgumentException("sequences is %d, must be in [1, %d], as many as a context can have"
-                    .formatted(options.sequences, most));
+            throw new IllegalArgumentException(
+                    "sequences is %d, must be in [1, %d], as many as a context can have; replicas make it more"
+                            .formatted(options.sequences, most));
         }
-        EngineContext opened = EngineContext.open(model, options);
-        SessionFolder folder = null;
+        SessionFolder folder =
+                options.sessionFolder == null ? null : SessionFolder.open(options.sessionFolder, all.getFirst());
         try {
-            folder = options.sessionFolder == null ? null : SessionFolder.open(options.sessionFolder, model);
-            LlamaEngine engine = new LlamaEngine(model, options, opened, folder);
-            engine.begin();
+            SessionStore store = new SessionStore(options.sessionMemory, folder != null);
+            LlamaEngine engine = new LlamaEngine(options, Replicas.open(all, options, store), store, folder);
+            engine.sessions.start();
+            engine.replicas.start();
             return engine;
         } catch (RuntimeException | Error e) {
-            opened.context().close();
             if (folder != null) {
                 folder.close();
             }
             throw e;
         }
-    }
-
-    private void begin() {
-        if (disk != null) {
-            disk.start();
-        }
-        thread.start();
     }
 
     /**
@@ -167,65 +154,73 @@ public final class LlamaEngine implements AutoCloseable {
     }
 
     private List<Generation> submit(CompletionRequest request, int[] prompt, @Nullable Session session, int count) {
-        if (request.contextFull == ContextFullPolicy.SHIFT && !canShift) {
+        Replica any = replicas.first();
+        if (request.contextFull == ContextFullPolicy.SHIFT && !any.canShift()) {
             throw new UnsupportedOperationException(
                     "The memory of this model cannot be shifted; contextFull must be STOP or FAIL");
         }
-        queue.checkRoom(count);
+        replicas.checkRoom(count);
         long now = System.nanoTime();
         checkLogprobs(request);
-        checkAdapters(request);
+        RoutedPrompt routed = route(request, prompt, session);
+        boolean together = options.prefixCache && any.canShare();
+        List<JobLoad> loads = router.place(routed, count, together);
         List<Job> jobs = new ArrayList<>();
         try {
-            for (int i = 0; i < count; i++) {
-                Generation generation = new Generation(options.readAhead, loop::wake);
-                Draft draft = request.speculation == null ? null : drafts.draft(request.speculation);
-                Sampler sampler = sampler(request, draft);
-                jobs.add(new Job(request, prompt, room, generation, sampler, draft, model.tokenizer(), session, now));
+            for (JobLoad load : loads) {
+                jobs.add(replicas.of(load).job(request, prompt, session, load, options.readAhead, now));
             }
-            queue.add(jobs);
+            replicas.submit(jobs);
         } catch (RuntimeException | Error e) {
             jobs.forEach(Job::release);
+            loads.forEach(JobLoad::end);
             throw e;
         }
-        loop.wake();
         return jobs.stream().map(Job::generation).toList();
     }
 
-    private Sampler sampler(CompletionRequest request, @Nullable Draft draft) {
-        try {
-            return Sampler.of(model, request.sampling);
-        } catch (RuntimeException | Error e) {
-            if (draft != null) {
-                draft.jobEnded();
-            }
-            throw e;
-        }
+    private RoutedPrompt route(CompletionRequest request, int[] prompt, @Nullable Session session) {
+        // What was computed with adapters serves requests with the same ones alone.
+        long seed = request.adapters.hashCode();
+        return new RoutedPrompt(
+                able(request),
+                prompt.length,
+                request.maxTokens,
+                seed,
+                router.chain(prompt, seed),
+                session == null ? 0 : session.length(),
+                replicas.homeOf(session));
     }
 
     private void checkLogprobs(CompletionRequest request) {
-        if (request.logprobs.orElse(0) > model.vocabularySize()) {
+        if (request.logprobs.orElse(0) > model().vocabularySize()) {
             throw new IllegalArgumentException("logprobs is %d, must be in [0, %d], the size of the vocabulary"
-                    .formatted(request.logprobs.getAsInt(), model.vocabularySize()));
+                    .formatted(request.logprobs.getAsInt(), model().vocabularySize()));
         }
     }
 
-    private void checkAdapters(CompletionRequest request) {
+    /** The replicas whose model has the adapters of a request. */
+    private List<ReplicaLoad> able(CompletionRequest request) {
+        List<ReplicaLoad> able = replicas.able(request.adapters.keySet());
         for (LoraAdapter adapter : request.adapters.keySet()) {
-            if (adapter.model() != model) {
-                throw new IllegalArgumentException(
-                        "The adapter %s was loaded for another model, %s".formatted(adapter.file(), adapter.model()));
+            if (able.isEmpty()) {
+                throw new IllegalArgumentException("The adapter %s was loaded for another model, %s%s"
+                        .formatted(
+                                adapter.file(),
+                                adapter.model(),
+                                request.adapters.size() > 1 ? ", than the engine or the other adapters have" : ""));
             }
             if (adapter.isClosed()) {
                 throw new IllegalStateException("The adapter %s is closed".formatted(adapter.file()));
             }
         }
+        return able;
     }
 
     private int[] prompt(CompletionRequest request, int[] before) {
         int[] added = request.prompt == null
                 ? request.promptTokens
-                : model.tokenizer().encode(request.prompt, before.length == 0, true);
+                : tokenizer.encode(request.prompt, before.length == 0, true);
         int[] prompt = Arrays.copyOf(before, before.length + added.length);
         System.arraycopy(added, 0, prompt, before.length, added.length);
         if (request.contextFull == ContextFullPolicy.SHIFT) {
@@ -237,9 +232,9 @@ public final class LlamaEngine implements AutoCloseable {
                             .formatted(prompt.length, room));
         }
         for (int token : prompt) {
-            if (token < 0 || token >= model.vocabularySize()) {
+            if (token < 0 || token >= model().vocabularySize()) {
                 throw new IllegalArgumentException("The prompt has the token %d, must be in [0, %d), the vocabulary"
-                        .formatted(token, model.vocabularySize()));
+                        .formatted(token, model().vocabularySize()));
             }
         }
         return prompt;
@@ -276,154 +271,49 @@ public final class LlamaEngine implements AutoCloseable {
      * @throws EngineClosedException if the engine is closed
      */
     public Session openSession(String id) {
-        Session session = new Session(this, SessionFolder.checkId(id));
-        sessions.add(session);
-        try {
-            // Nobody can have its file between the two.
-            read(session);
-            return session;
-        } catch (IOException e) {
-            sessions.remove(session, () -> {});
-            throw new LlamaException("The session " + id + " cannot be read: " + e, e);
-        } catch (RuntimeException | Error e) {
-            sessions.remove(session, () -> {});
-            throw e;
-        }
-    }
-
-    private void read(Session session) throws IOException {
-        SessionFile.Content content = folder == null ? null : folder.read(session.id());
-        if (content == null) {
-            return;
-        }
-        session.begin(content.tokens);
-        if (content.copy != null) {
-            sessions.opened(session, content.computed, content.copy);
-        }
+        return sessions.open(id);
     }
 
     /** The sessions that are open, in no order. */
     public List<Session> sessions() {
-        return sessions.open();
+        return sessions.all();
     }
 
     Session fork(Session source, String id) {
-        Session fork = new Session(this, SessionFolder.checkId(id));
-        sessions.add(fork);
-        try {
-            if (folder != null && folder.has(id)) {
-                throw new IllegalStateException("There is a saved session " + id);
-            }
-            fork.begin(source.conversation());
-            park(source);
-            sessions.share(source, fork);
-            return fork;
-        } catch (RuntimeException | Error e) {
-            sessions.remove(fork, () -> {});
-            throw e;
-        }
+        return sessions.fork(source, id);
     }
 
     void save(Session session) {
-        SessionFolder to = folder;
-        if (to == null) {
-            throw new IllegalStateException("The engine has no session folder: set sessionFolder in EngineOptions");
-        }
-        park(session);
-        try {
-            if (!sessions.save(session)) {
-                SessionFile.Content tokens = new SessionFile.Content(session.conversation(), new int[0], null);
-                sessions.withFile(session, () -> write(to, session, tokens));
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new LlamaException("The session " + session.id() + " is not saved: interrupted", e);
-        }
-    }
-
-    private static void write(SessionFolder to, Session session, SessionFile.Content content) {
-        try {
-            to.write(session.id(), content, () -> false);
-        } catch (IOException e) {
-            throw new LlamaException("The session " + session.id() + " cannot be saved: " + e, e);
-        }
-    }
-
-    /** Copies what the context has of a session to where all can get it, and waits until there is room for that. */
-    private void park(Session session) {
-        try {
-            while (!loop.call(placement -> placement.park(session))) {
-                sessions.awaitRoom(loop.call(placement -> placement.size(session)));
-                // Where there was room, a step has to end first.
-                Thread.sleep(1);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new LlamaException("The session " + session.id() + " is not parked: interrupted", e);
-        }
+        sessions.save(session);
     }
 
     void forget(Session session) {
-        boolean deletes = folder != null;
-        try {
-            loop.call(placement -> {
-                placement.forget(session);
-                return session;
-            });
-        } catch (EngineClosedException e) {
-            deletes = false; // the file may be another engine's by now
-        }
-        sessions.remove(session, deletes ? () -> delete(session) : () -> {});
-    }
-
-    private void delete(Session session) {
-        try {
-            Objects.requireNonNull(folder).delete(session.id());
-        } catch (IOException e) {
-            throw new LlamaException("The file of the session " + session.id() + " cannot be deleted: " + e, e);
-        }
+        sessions.forget(session);
     }
 
     /** What the engine does and has done. */
     public EngineStats stats() {
-        return stats.snapshot(sequences, cells, queue.size(), sessions.stats(), tuning);
+        return replicas.stats(sessions.stats());
     }
 
-    /** The model. */
+    /** The model; the first one of several. */
     public LlamaModel model() {
-        return model;
+        return replicas.first().model();
     }
 
     /**
      * Ends the engine, not the model: what waits and what runs fails with {@link EngineClosedException}, a step that is
-     * being computed is broken off, the context is freed. Sessions that were not {@linkplain Session#save saved} are
+     * being computed is broken off, the contexts are freed. Sessions that were not {@linkplain Session#save saved} are
      * lost. May be called twice, from any thread.
      */
     @Override
     public void close() {
-        loop.close();
-        // The context must be gone when this returns, and nobody may write to a folder that others can use.
-        boolean interrupted = join(thread);
-        if (disk != null) {
-            interrupted |= join(disk);
-        }
-        if (folder != null) {
-            folder.close();
-        }
+        replicas.close(null);
+        // The contexts must be gone when this returns.
+        boolean interrupted = replicas.join();
+        sessions.close();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    private static boolean join(Thread thread) {
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        return interrupted;
     }
 }

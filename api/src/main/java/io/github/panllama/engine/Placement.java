@@ -181,7 +181,6 @@ final class Placement {
     }
 
     private Answer occupy(Job job, Slot slot) {
-        slot.begin(job, ++turn);
         Session session = job.session();
         if (session != null) {
             sessions.release(session);
@@ -189,6 +188,7 @@ final class Placement {
                     .filter(other -> other != slot && other.session() == session)
                     .forEach(Slot::leaveSession);
         }
+        slot.begin(job, ++turn);
         if (slot.isPrefilling()) {
             prefilling.add(slot);
         }
@@ -433,6 +433,23 @@ final class Placement {
             LOG.log(Level.WARNING, "There is no host memory to park a session in; it is computed again", e);
             return true;
         }
+    }
+
+    /**
+     * Parks a session that goes on in another replica, and leaves it; answers whether that could be. What cannot be saved
+     * is computed again there. One that has begun here meanwhile stays.
+     */
+    boolean letGo(Session session) {
+        for (Slot slot : slots) {
+            if (slot.session() == session && slot.isIdle()) {
+                if (memory.canSave() && !park(slot, session)) {
+                    return false;
+                }
+                slot.leaveSession();
+                dropUnlessKept(slot);
+            }
+        }
+        return true;
     }
 
     /** Bytes that parking a session takes, which is in a sequence. */

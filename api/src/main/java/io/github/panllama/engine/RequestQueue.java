@@ -13,40 +13,31 @@ import java.util.concurrent.TimeUnit;
  * <p><b>Threads.</b> Any.
  */
 final class RequestQueue {
-    private static final double SMOOTHING = 0.1;
-    private static final Duration FIRST_GUESS = Duration.ofMillis(100);
-
-    private final int capacity;
+    private final QueueCapacity capacity;
     private final long agingNanos;
     private final List<Job> jobs = new ArrayList<>();
-    private double nanosPerEnd = FIRST_GUESS.toNanos();
-    private long lastEnd;
-    private boolean closed;
 
-    RequestQueue(int capacity, Duration aging) {
+    /**
+     * A queue.
+     *
+     * @param capacity of all queues of the engine
+     */
+    RequestQueue(QueueCapacity capacity, Duration aging) {
         this.capacity = capacity;
         this.agingNanos = TimeUnit.NANOSECONDS.convert(aging);
     }
 
-    /** Refuses more than there is room for, before they are made. */
-    synchronized void checkRoom(int count) {
-        if (closed) {
-            throw new EngineClosedException(null);
-        }
-        if (count > capacity - jobs.size()) {
-            throw new EngineBusyException(jobs.size(), Duration.ofNanos((long) nanosPerEnd));
-        }
-    }
-
-    /** Adds all of them, or none. */
-    synchronized void add(List<Job> added) {
-        checkRoom(added.size());
-        jobs.addAll(added);
+    /** Adds a job, for which a place was {@linkplain QueueCapacity#take taken}. */
+    synchronized void add(Job job) {
+        jobs.add(job);
     }
 
     /** A job that had begun waits again, before its equals. */
-    synchronized void putBack(Job job) {
-        jobs.addFirst(job);
+    void putBack(Job job) {
+        capacity.putBack();
+        synchronized (this) {
+            jobs.addFirst(job);
+        }
     }
 
     /** The jobs in the order in which they should begin. */
@@ -62,7 +53,15 @@ final class RequestQueue {
     }
 
     /** Takes out those that end without having begun. */
-    synchronized List<Job> removeEnding(long now) {
+    List<Job> removeEnding(long now) {
+        List<Job> ending = takeEnding(now);
+        if (!ending.isEmpty()) {
+            capacity.free(ending.size());
+        }
+        return ending;
+    }
+
+    private synchronized List<Job> takeEnding(long now) {
         List<Job> ending = List.of();
         for (Job job : jobs) {
             if (job.endsEarly(now) != null) {
@@ -85,27 +84,33 @@ final class RequestQueue {
         return nanos;
     }
 
-    synchronized void remove(Job job) {
-        jobs.remove(job);
+    void remove(Job job) {
+        synchronized (this) {
+            jobs.remove(job);
+        }
+        capacity.free(1);
     }
 
     synchronized int size() {
         return jobs.size();
     }
 
-    /** Nothing can be added any more; answers what waits. */
-    synchronized List<Job> close() {
-        closed = true;
+    /** Nothing can be added any more, to no queue of the engine; answers what waits here. */
+    List<Job> close() {
+        capacity.close();
+        List<Job> left = takeAll();
+        capacity.free(left.size());
+        return left;
+    }
+
+    private synchronized List<Job> takeAll() {
         List<Job> left = List.copyOf(jobs);
         jobs.clear();
         return left;
     }
 
     /** A job has ended, and its place is free. */
-    synchronized void ended(long now) {
-        if (lastEnd != 0) {
-            nanosPerEnd += SMOOTHING * (now - lastEnd - nanosPerEnd);
-        }
-        lastEnd = now;
+    void ended(long now) {
+        capacity.ended(now);
     }
 }

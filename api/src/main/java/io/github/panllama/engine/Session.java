@@ -34,6 +34,9 @@ public final class Session implements AutoCloseable {
     private boolean closed;
     private @Nullable Generation running;
 
+    /** The replica that has it in a sequence, which it holds until that one lets it go. */
+    volatile @Nullable SessionHome home;
+
     /** The {@link SessionStore}'s, behind its lock. */
     @Nullable
     Parked parked;

@@ -36,8 +36,11 @@ final class SessionStore {
     private @Nullable DiskTask running;
     private long hostBytes;
     private long pinnedBytes;
-    /** Room that somebody waits for. */
-    private long demand;
+    /** Room that threads wait for. */
+    private final Map<Thread, Long> demands = new HashMap<>();
+
+    /** Tells the engine's threads that there may be room. */
+    private Runnable wake = () -> {};
 
     private boolean closed;
 
@@ -49,6 +52,16 @@ final class SessionStore {
     SessionStore(long budget, boolean hasDisk) {
         this.budget = budget;
         this.hasDisk = hasDisk;
+    }
+
+    /** How the engine's threads are told that there may be room. They do not wait here, as others do. */
+    synchronized void wakes(Runnable wakeEngines) {
+        wake = wakeEngines;
+    }
+
+    /** Tells them. */
+    synchronized void wakeEngines() {
+        wake.run();
     }
 
     // Which sessions there are
@@ -118,11 +131,13 @@ final class SessionStore {
             // What is wanted next is read again, or it and what has to go for it would wait for each other.
             dropUntil(bytes, true);
         }
-        demand = fits(bytes) ? 0 : bytes;
-        if (demand > 0) {
+        boolean fits = fits(bytes);
+        if (fits) {
+            demands.remove(Thread.currentThread());
+        } else if (!Objects.equals(demands.put(Thread.currentThread(), bytes), bytes)) {
             notifyAll();
         }
-        return demand == 0;
+        return fits;
     }
 
     private boolean fits(long bytes) {
@@ -139,8 +154,12 @@ final class SessionStore {
 
     /** Waits until so much fits. */
     synchronized void awaitRoom(long bytes) throws InterruptedException {
-        while (!closed && !hasRoom(bytes)) {
-            wait();
+        try {
+            while (!closed && !hasRoom(bytes)) {
+                wait();
+            }
+        } finally {
+            demands.remove(Thread.currentThread());
         }
     }
 
@@ -282,7 +301,7 @@ final class SessionStore {
     }
 
     private @Nullable DiskTask pending() {
-        long needed = demand;
+        long needed = demands.values().stream().mapToLong(Long::longValue).max().orElse(0);
         if (!wanted.isEmpty()) {
             Parked parked = wanted.iterator().next();
             dropUntil(parked.bytes, false);
@@ -380,6 +399,9 @@ final class SessionStore {
         if (parked.pinned != pinned) {
             parked.pinned = pinned;
             pinnedBytes += pinned ? parked.bytes : -parked.bytes;
+            if (!pinned) {
+                wake.run();
+            }
         }
     }
 
@@ -399,6 +421,7 @@ final class SessionStore {
             parked.copy.close();
             parked.copy = null;
             hostBytes -= host.remove(parked) ? parked.bytes : 0;
+            wake.run();
         }
     }
 

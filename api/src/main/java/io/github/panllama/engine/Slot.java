@@ -57,7 +57,10 @@ final class Slot {
 
     /** From now on its memory is nobody's. */
     void leaveSession() {
-        session = null;
+        if (session != null) {
+            session.home = null;
+            session = null;
+        }
     }
 
     /** Whether a part of its job's prompt is not computed yet. */

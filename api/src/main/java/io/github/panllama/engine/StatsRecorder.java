@@ -1,12 +1,11 @@
 package io.github.panllama.engine;
 
-import java.time.Duration;
 import java.util.Arrays;
 
 /**
- * Counts what an engine does.
+ * Counts what a replica does.
  *
- * <p><b>Threads.</b> The engine's own records; any may ask.
+ * <p><b>Threads.</b> The replica's own records; any may ask.
  */
 final class StatsRecorder {
     /** Times that percentiles are taken of. */
@@ -40,16 +39,8 @@ final class StatsRecorder {
             nanos[(int) (count++ % SAMPLES)] = value;
         }
 
-        EngineStats.Percentiles percentiles() {
-            long[] sorted = Arrays.copyOf(nanos, (int) Math.min(count, SAMPLES));
-            Arrays.sort(sorted);
-            return new EngineStats.Percentiles(at(sorted, 0.5), at(sorted, 0.95), at(sorted, 0.99));
-        }
-
-        private static Duration at(long[] sorted, double share) {
-            return sorted.length == 0
-                    ? Duration.ZERO
-                    : Duration.ofNanos(sorted[(int) Math.ceil(share * sorted.length) - 1]);
+        long[] all() {
+            return Arrays.copyOf(nanos, (int) Math.min(count, SAMPLES));
         }
     }
 
@@ -112,15 +103,16 @@ final class StatsRecorder {
         return Math.floorMod(someBucket, perBucket.length);
     }
 
-    synchronized EngineStats snapshot(
-            int sequences, int cells, int queued, EngineStats.Sessions sessions, EngineTuning tuning) {
+    /** Adds what it has to the figures of all. */
+    synchronized void addTo(StatsSum sum, int queued, ReplicaLoad load, int cells) {
         turnTo(System.nanoTime());
         // The bucket of now is not full yet, and left out.
         long lastSecond = Arrays.stream(perBucket).sum() - perBucket[index(bucket)];
-        return new EngineStats(
+        sum.add(new EngineStats.Replica(
                 active,
                 queued,
-                sequences,
+                load.tokens(),
+                load.sequences(),
                 cells,
                 usedCells,
                 steps,
@@ -128,15 +120,12 @@ final class StatsRecorder {
                 promptTokens,
                 cachedTokens,
                 generatedTokens,
-                deviceSampled,
-                hostSampled,
-                draftedTokens,
-                acceptedTokens,
-                lastSecond,
-                firsts.percentiles(),
-                gaps.percentiles(),
-                preemptions,
-                sessions,
-                tuning);
+                lastSecond));
+        sum.addTimes(firsts.all(), gaps.all());
+        sum.preemptions += preemptions;
+        sum.deviceSampled += deviceSampled;
+        sum.hostSampled += hostSampled;
+        sum.draftedTokens += draftedTokens;
+        sum.acceptedTokens += acceptedTokens;
     }
 }

@@ -66,6 +66,7 @@ class AdapterTurnsTest {
                 null,
                 model.tokenizer(),
                 null,
+                RouterTest.load(),
                 System.nanoTime());
         jobs.add(job);
         return job;

@@ -3,6 +3,7 @@ package io.github.panllama.cli;
 import io.github.panllama.Llama;
 import io.github.panllama.LlamaModel;
 import io.github.panllama.cli.bench.GoodputBounds;
+import io.github.panllama.engine.EngineOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -142,6 +143,13 @@ final class BenchCommand extends Subcommand {
                     "Tokens that the KV cache holds, of all requests together (default: room for those in flight).")
     private @Nullable Integer context;
 
+    @Option(
+            names = "--replicas",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Contexts that share the requests, each with a thread of its own (default: ${DEFAULT-VALUE}).")
+    private int replicas;
+
     @Mixin
     private final MachineFlags machine = new MachineFlags();
 
@@ -182,7 +190,8 @@ final class BenchCommand extends Subcommand {
                 pricePerHour,
                 warmUp,
                 seed,
-                context);
+                context,
+                replicas);
         DefaultModel used = DefaultModel.of(model, terminal());
         try (Interruption interruption = Interruption.watch()) {
             BenchReport report = measure(options, used, interruption);
@@ -221,8 +230,9 @@ final class BenchCommand extends Subcommand {
 
     /** Names what cannot be before a large model is loaded. */
     private void check() {
+        within("--replicas", replicas, 1, EngineOptions.MAX_REPLICAS);
         for (int count : parallel) {
-            within("--parallel", count, 1, Llama.maxSequences());
+            within("--parallel", count, 1, replicas * Llama.maxSequences());
             if (requests != null) {
                 within("--requests", requests, count, Integer.MAX_VALUE);
             }
@@ -231,7 +241,7 @@ final class BenchCommand extends Subcommand {
         within("--generate-tokens", generateTokens, 1, MOST_TOKENS);
         within("--shared-prefix", sharedPrefix, 0, promptTokens);
         if (context != null) {
-            within("--context", context, promptTokens + generateTokens, Integer.MAX_VALUE);
+            within("--context", context, (long) replicas * (promptTokens + generateTokens), Integer.MAX_VALUE);
         }
         positive("--rate", rate);
         positive("--target-latency-ms", targetLatency);

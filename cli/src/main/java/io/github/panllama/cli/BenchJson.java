@@ -56,6 +56,7 @@ final class BenchJson {
         object.put("price_per_hour", options.pricePerHour());
         object.put("warm_up_s", options.warmUpSeconds());
         object.put("seed", options.seed());
+        object.put("replicas", options.replicas());
         object.put("threads", machine.threads().orElse(null));
         object.put("gpu_layers", machine.gpuLayers().orElse(null));
         object.put("kv_type", machine.kvType().orElse(null));

@@ -68,15 +68,17 @@ final class BenchMeasurement {
     }
 
     private EngineOptions engineOptions(int parallel) {
+        int sequences = Math.ceilDiv(parallel, options.replicas());
         EngineOptions.Builder builder = EngineOptions.builder()
-                .sequences(parallel)
+                .replicas(options.replicas())
+                .sequences(sequences)
                 .queueCapacity(options.requests(parallel))
                 .context(machine::apply);
         Integer context = options.context();
         if (context != null) {
-            builder.contextSize(context);
+            builder.contextSize(context / options.replicas());
         } else if (options.tokensOfARequest() > ENGINE_DEFAULT) {
-            builder.contextSize(Math.multiplyExact(parallel, options.tokensOfARequest()));
+            builder.contextSize(Math.multiplyExact(sequences, options.tokensOfARequest()));
         }
         Double target = options.targetLatencyMs();
         if (target != null) {

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param warmUpSeconds requests that are not measured, one round at least
  * @param seed of prompts and arrivals
  * @param context tokens of the KV cache; null for room for all in flight
+ * @param replicas contexts that share the requests
  */
 record BenchOptions(
         int promptTokens,
@@ -29,7 +30,8 @@ record BenchOptions(
         @Nullable Double pricePerHour,
         double warmUpSeconds,
         long seed,
-        @Nullable Integer context) {
+        @Nullable Integer context,
+        int replicas) {
     private static final int ROUNDS = 4;
     private static final int LEAST_REQUESTS = 16;
 

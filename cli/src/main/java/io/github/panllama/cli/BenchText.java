@@ -58,8 +58,9 @@ final class BenchText {
         String load = options.rate() == null
                 ? "each client sends its next request when it has its answer"
                 : options.rate() + " requests/s that come by chance";
-        out.println("%d + %d tokens, %d of them shared, greedy; %s"
-                .formatted(options.promptTokens(), options.generateTokens(), options.sharedPrefix(), load));
+        String replicas = options.replicas() == 1 ? "" : "; %d replicas".formatted(options.replicas());
+        out.println("%d + %d tokens, %d of them shared, greedy; %s%s"
+                .formatted(options.promptTokens(), options.generateTokens(), options.sharedPrefix(), load, replicas));
     }
 
     private void throughput() {

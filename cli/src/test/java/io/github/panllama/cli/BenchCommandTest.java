@@ -164,6 +164,16 @@ class BenchCommandTest {
     }
 
     @Test
+    void replicasShareTheRequests() {
+        Map<String, Object> report = json(
+                "--replicas", "3", "--parallel", "8", "--prompt-tokens", "8", "--generate-tokens", "4", "--context", "300");
+        assertThat((Map<?, ?>) report.get("options")).extracting("replicas").isEqualTo(3L);
+        Map<?, ?> run = runs(report).getFirst();
+        assertThat(number(run, "generated_tokens")).isEqualTo(32 * 4);
+        assertThat(number(run, "context_size")).isBetween(300.0, 3 * 512.0);
+    }
+
+    @Test
     void anAnswerOfOneTokenHasNoTimeBetweenTokens() {
         Map<?, ?> run = runs(json("--parallel", "2", "--prompt-tokens", "8", "--generate-tokens", "1"))
                 .getFirst();
@@ -197,6 +207,9 @@ class BenchCommandTest {
                 "--target-latency-ms -1; --target-latency-ms is -1.0",
                 "--price-per-hour NaN; --price-per-hour is NaN",
                 "--warm-up -1; --warm-up is -1.0",
+                "--replicas 0; --replicas is 0, must be in [1, ",
+                "--replicas 2 --parallel 513; --parallel is 513, must be in [1, 512]",
+                "--replicas 2 --context 300; --context is 300, must be 512 or more",
                 "--goodput itl:5; 'itl' is none of ttft, tpot, e2el",
                 "--goodput ttft; 'ttft' is not a bound such as ttft:500",
                 "--format xml; --format"

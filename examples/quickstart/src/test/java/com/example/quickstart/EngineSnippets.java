@@ -4,6 +4,7 @@ import io.github.panllama.*;
 import io.github.panllama.engine.*;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -97,6 +98,23 @@ final class EngineSnippets {
                 .keepTokens(64)
                 .build();
         return request;
+    }
+
+    static EngineOptions manySequences() {
+        EngineOptions options = EngineOptions.builder()
+                .replicas(4)
+                .sequences(256)
+                .build();
+        return options;
+    }
+
+    static LlamaEngine severalGpus(Path file, EngineOptions options) {
+        List<LlamaModel> models = new ArrayList<>();
+        for (Device gpu : Device.gpus()) {
+            models.add(LlamaModel.load(file, ModelOptions.builder().devices(List.of(gpu)).build()));
+        }
+        LlamaEngine engine = LlamaEngine.start(models, options);
+        return engine;
     }
 
     static EngineTuning tuning(LlamaEngine engine) {

@@ -22,6 +22,7 @@ import io.github.panllama.chat.ChatReply;
 import io.github.panllama.chat.ChatTemplate;
 import io.github.panllama.engine.CompletionRequest;
 import io.github.panllama.engine.CompletionResult;
+import io.github.panllama.engine.EngineOptions;
 import io.github.panllama.engine.LlamaEngine;
 import io.github.panllama.gguf.GgmlType;
 import io.github.panllama.gguf.GgufEditor;
@@ -215,6 +216,14 @@ class SnippetsTest {
                 assertTrue(EngineSnippets.session(engine) > 0);
                 assertTrue(engine.generate(EngineSnippets.sliding("Once")).await().usage().promptTokens() > 0);
                 assertTrue(EngineSnippets.tuning(engine).threads() > 0);
+            }
+            EngineOptions many = EngineSnippets.manySequences();
+            if (!Device.gpus().isEmpty()) {
+                EngineSnippets.severalGpus(llama, many).close();
+            }
+            try (LlamaEngine engine = LlamaEngine.start(model, many)) {
+                assertEquals(1024, engine.stats().sequences());
+                assertEquals(4, EngineSnippets.severalAnswers(engine, request).size());
             }
             assertTrue(EngineSnippets.reopen(model, folder.resolve("sessions")).length > 0);
         }
