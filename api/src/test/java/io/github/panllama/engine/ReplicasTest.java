@@ -148,12 +148,9 @@ class ReplicasTest {
         }
     }
 
-    /** Each is read as far as its first token, and then holds its sequence. */
-    private static List<Iterator<GenerationChunk>> begun(List<Generation> generations) {
-        List<Iterator<GenerationChunk>> readers =
-                generations.stream().map(Generation::iterator).toList();
+    /** Reads each as far as its first token. Then it waits for its reader, and holds its sequence. */
+    private static void begin(List<Iterator<GenerationChunk>> readers) {
         readers.forEach(Iterator::next);
-        return readers;
     }
 
     @Test
@@ -166,12 +163,14 @@ class ReplicasTest {
                 .build();
         try (LlamaEngine engine = LlamaEngine.start(model, options)) {
             List<Generation> generations = new ArrayList<>();
+            List<Iterator<GenerationChunk>> readers = new ArrayList<>();
             for (int i = 0; i < 320; i++) {
                 generations.add(
                         engine.generate(endless(model, 30, "Number " + i + ":").build()));
+                readers.add(generations.get(i).iterator());
             }
-            List<Iterator<GenerationChunk>> readers = begun(generations);
-            assertThat(engine.stats().active()).isEqualTo(320);
+            begin(readers);
+            assertThat(generations).noneMatch(Generation::isDone);
             assertThat(engine.stats().sequences()).isEqualTo(320);
             readers.forEach(reader -> reader.forEachRemaining(chunk -> {}));
             for (Generation generation : generations) {
@@ -198,8 +197,9 @@ class ReplicasTest {
                 .build();
         CompletionRequest request = endless(model, 60).build();
         try (LlamaEngine engine = LlamaEngine.start(model, options)) {
-            List<Generation> running = List.of(engine.generate(request), engine.generate(request));
-            List<Iterator<GenerationChunk>> readers = begun(running);
+            List<Iterator<GenerationChunk>> readers = List.of(
+                    engine.generate(request).iterator(), engine.generate(request).iterator());
+            begin(readers);
             List<Generation> waiting = engine.generate(request, 3);
             assertThatThrownBy(() -> engine.generate(request)).isInstanceOf(EngineBusyException.class);
             assertThat(engine.stats().queued()).isEqualTo(3);
