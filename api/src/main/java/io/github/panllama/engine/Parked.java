@@ -32,6 +32,9 @@ final class Parked {
     /** A generation waits for it: it stays in memory, or is on its way there. */
     boolean pinned;
 
+    /** Replicas that copy it into a context at this moment. */
+    int users;
+
     /** Why the disk could not keep it. */
     @Nullable
     Throwable failure;

@@ -36,6 +36,9 @@ final class SessionStore {
     private @Nullable DiskTask running;
     private long hostBytes;
     private long pinnedBytes;
+    /** Room for what is being copied out of a context. */
+    private long copyingBytes;
+
     /** Room that threads wait for. */
     private final Map<Thread, Long> demands = new HashMap<>();
 
@@ -127,7 +130,7 @@ final class SessionStore {
             return true;
         }
         dropUntil(bytes, false);
-        if (!fits(bytes) && hostBytes - droppable() + bytes <= budget) {
+        if (!fits(bytes) && hostBytes + copyingBytes - droppable() + bytes <= budget) {
             // What is wanted next is read again, or it and what has to go for it would wait for each other.
             dropUntil(bytes, true);
         }
@@ -142,7 +145,7 @@ final class SessionStore {
 
     private boolean fits(long bytes) {
         long arriving = running instanceof DiskTask.Read read ? read.parked().bytes : 0;
-        return hostBytes + arriving + bytes <= budget;
+        return hostBytes + copyingBytes + arriving + bytes <= budget;
     }
 
     private long droppable() {
@@ -166,25 +169,43 @@ final class SessionStore {
     /**
      * Keeps what the context remembers of a session, if there is room now; answers whether there was.
      *
-     * @param copied what is kept; nothing else takes the room meanwhile
+     * @param copied what is kept; nothing else takes the room meanwhile, and other replicas do not wait for it
      */
-    synchronized boolean park(Session session, long bytes, Supplier<Parked> copied) {
-        if (!hasRoom(bytes)) {
-            return false;
+    boolean park(Session session, long bytes, Supplier<Parked> copied) {
+        long reserved = bytes > budget ? 0 : bytes;
+        synchronized (this) {
+            if (!hasRoom(bytes)) {
+                return false;
+            }
+            copyingBytes += reserved;
         }
-        Parked parked = copied.get();
+        Parked parked = null;
+        try {
+            parked = copied.get();
+        } finally {
+            arrived(session, parked, reserved);
+        }
+        return true;
+    }
+
+    /** It is copied; {@code null} if it could not be. */
+    private synchronized void arrived(Session session, @Nullable Parked parked, long reserved) {
+        copyingBytes -= reserved;
+        notifyAll();
+        if (parked == null) {
+            wake.run();
+            return;
+        }
         release(session);
         own(session, parked);
         if (closed || parked.bytes > budget || !open.containsKey(session.id())) {
             lose(parked);
-            return true;
+            return;
         }
         keep(parked, Objects.requireNonNull(parked.copy));
         while (!hasDisk && hostBytes > budget) {
             lose(host.iterator().next());
         }
-        notifyAll();
-        return true;
     }
 
     /** Keeps what was read of a session that has been opened. */
@@ -216,13 +237,32 @@ final class SessionStore {
         return parked.copy != null;
     }
 
-    /** Does something with a copy, which stays for as long as that takes; answers whether there was one. */
-    synchronized boolean use(Parked parked, Consumer<StateCopy> work) {
-        if (parked.copy == null) {
-            return false;
+    /**
+     * Does something with a copy, which stays for as long as that takes; answers whether there was one. Other replicas do
+     * not wait for it.
+     */
+    boolean use(Parked parked, Consumer<StateCopy> work) {
+        StateCopy copy;
+        synchronized (this) {
+            copy = parked.copy;
+            if (copy == null) {
+                return false;
+            }
+            parked.users++;
         }
-        work.accept(parked.copy);
-        return true;
+        try {
+            work.accept(copy);
+            return true;
+        } finally {
+            used(parked, copy);
+        }
+    }
+
+    private synchronized void used(Parked parked, StateCopy copy) {
+        parked.users--;
+        if (parked.users == 0 && parked.copy != copy) {
+            copy.close();
+        }
     }
 
     /** The session goes on, and what was kept of it is of the past. Its file stays until there is a newer one. */
@@ -418,17 +458,19 @@ final class SessionStore {
 
     private void drop(Parked parked) {
         if (parked.copy != null) {
-            parked.copy.close();
+            if (parked.users == 0) {
+                parked.copy.close();
+            }
             parked.copy = null;
             hostBytes -= host.remove(parked) ? parked.bytes : 0;
             wake.run();
         }
     }
 
-    /** Whether it is on the disk too, and is not about to be written again. */
+    /** Whether it is on the disk too, and is neither being used nor about to be written again. */
     private boolean isDroppable(Parked parked) {
         boolean written = running instanceof DiskTask.Write write && write.parked() == parked;
-        return parked.isOnDisk() && !written && !saving.contains(parked);
+        return parked.isOnDisk() && !written && parked.users == 0 && !saving.contains(parked);
     }
 
     /** Lets what is on the disk too, and what the disk refuses, go from memory until so much fits. */

@@ -198,7 +198,8 @@ class ReplicasTest {
         CompletionRequest request = endless(model, 60).build();
         try (LlamaEngine engine = LlamaEngine.start(model, options)) {
             List<Iterator<GenerationChunk>> readers = List.of(
-                    engine.generate(request).iterator(), engine.generate(request).iterator());
+                    engine.generate(request).iterator(),
+                    engine.generate(request).iterator());
             begin(readers);
             List<Generation> waiting = engine.generate(request, 3);
             assertThatThrownBy(() -> engine.generate(request)).isInstanceOf(EngineBusyException.class);
