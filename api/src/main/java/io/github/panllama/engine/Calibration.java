@@ -31,6 +31,9 @@ final class Calibration {
     /** How long it may take in all. */
     static final Duration LIMIT = Duration.ofMillis(300);
 
+    /** What was found by an earlier way of measuring is not believed. */
+    static final int METHOD = 2;
+
     /** The KV cache of a trial takes no more than this. */
     private static final long TRIAL_BYTES = 256L << 20;
 
@@ -144,12 +147,18 @@ final class Calibration {
                 .filter(when -> when != FlashAttention.AUTO)
                 .map(when -> List.of(when == FlashAttention.ENABLED))
                 .orElse(quantised ? List.of(true) : gpu ? List.of(true, false) : List.of(false, true));
-        List<Boolean> unified = given.unifiedKvCache()
-                .map(List::of)
-                .orElse(!mayBeSplit || options.sequences == 1 ? List.of(true) : List.of(false, true));
+        List<Boolean> unified = given.unifiedKvCache().map(List::of).orElseGet(this::caches);
         return unified.stream()
                 .flatMap(one -> flash.stream().map(when -> new Way(when, one)))
                 .toList();
+    }
+
+    private List<Boolean> caches() {
+        if (options.sequences == 1) {
+            // The same, but for llama.cpp's looking through 256 sequences by 256 in each step of a unified one.
+            return List.of(false);
+        }
+        return mayBeSplit ? List.of(false, true) : List.of(true);
     }
 
     private EngineTuning tuning(Way way, int threads, int batchThreads, Source source) {
