@@ -31,6 +31,9 @@ final class Calibration {
     /** How long it may take in all. */
     static final Duration LIMIT = Duration.ofMillis(300);
 
+    /** What was found by an earlier way of measuring is not believed. */
+    static final int METHOD = 3;
+
     /** The KV cache of a trial takes no more than this. */
     private static final long TRIAL_BYTES = 256L << 20;
 
@@ -44,8 +47,14 @@ final class Calibration {
     private static final double WORTH = 0.9;
     /** One cache for all has to be that much faster. */
     private static final double WORTH_SHARING = 0.6;
-    /** Before the first steps that are measured, in a process that has computed nothing yet. */
-    private static final int FIRST_WARM_UP = 4;
+    /**
+     * Microseconds of a single token, from which on the number of threads matters most, and there is no time for prompts
+     * and all the ways.
+     */
+    private static final double SLOW = LIMIT.toNanos() / 1e3 / 100;
+
+    private static final int SLOW_SEQUENCES = 4;
+    private static final int SLOW_STEPS = 2;
 
     private final LlamaModel model;
     private final EngineOptions options;
@@ -56,6 +65,7 @@ final class Calibration {
     private final List<Trial> trials = new ArrayList<>();
     private final int usualThreads;
     private final int batchThreads;
+    private boolean slow;
     private boolean complete;
 
     /**
@@ -100,6 +110,11 @@ final class Calibration {
                     continue; // what is slower in the one cache is so in the other
                 }
                 TrialContext trial = deadline.hasPassed() ? null : open(way, deadline);
+                if (trial != null && slow) {
+                    best = way;
+                    fastest = trial;
+                    break;
+                }
                 double micros =
                         trial == null ? Double.POSITIVE_INFINITY : measure(trial, way, usualThreads, sequences, STEPS);
                 // A cache for all falls behind as sequences get longer and more, which a trial does not show.
@@ -137,19 +152,24 @@ final class Calibration {
 
     /** The likeliest first. */
     private List<Way> ways() {
-        boolean gpu = model.isOffloaded();
         boolean quantised =
                 given.valueCacheType().filter(KvCacheType::isQuantized).isPresent();
         List<Boolean> flash = given.flashAttention()
                 .filter(when -> when != FlashAttention.AUTO)
                 .map(when -> List.of(when == FlashAttention.ENABLED))
-                .orElse(quantised ? List.of(true) : gpu ? List.of(true, false) : List.of(false, true));
-        List<Boolean> unified = given.unifiedKvCache()
-                .map(List::of)
-                .orElse(!mayBeSplit || options.sequences == 1 ? List.of(true) : List.of(false, true));
+                .orElse(quantised ? List.of(true) : List.of(true, false));
+        List<Boolean> unified = given.unifiedKvCache().map(List::of).orElseGet(this::caches);
         return unified.stream()
                 .flatMap(one -> flash.stream().map(when -> new Way(when, one)))
                 .toList();
+    }
+
+    private List<Boolean> caches() {
+        if (options.sequences == 1) {
+            // The same, but for llama.cpp's looking through 256 sequences by 256 in each step of a unified one.
+            return List.of(false);
+        }
+        return mayBeSplit ? List.of(false, true) : List.of(true);
     }
 
     private EngineTuning tuning(Way way, int threads, int batchThreads, Source source) {
@@ -160,10 +180,14 @@ final class Calibration {
         int single = usualThreads;
         int batch = batchThreads;
         if (given.threads().isEmpty()) {
-            single = fastest(trial, way, 1, SINGLE_STEPS);
-            batch = sequences == 1 ? single : fastest(trial, way, sequences, STEPS);
+            single = fastest(trial, way, 1, slow ? SLOW_STEPS : SINGLE_STEPS);
+            batch = single;
+            // What pays for a single token pays for several.
+            if (sequences > 1 && !(slow && single > usualThreads)) {
+                batch = fastest(trial, way, slow ? Math.min(sequences, SLOW_SEQUENCES) : sequences, STEPS);
+            }
         }
-        return tuning(way, single, batch, Source.MEASURED);
+        return tuning(way, single, batch, trials.isEmpty() ? Source.ASSUMED : Source.MEASURED);
     }
 
     /** From the usual number up as long as it pays, and else down. Without time nothing pays. */
@@ -201,7 +225,13 @@ final class Calibration {
                     .unifiedKvCache(way.unified);
             trial = new TrialContext(model, settings, sequences);
             deadline.watch(trial.context());
-            trial.fill();
+            double micros = trial.warmUp(SLOW);
+            if (trials.isEmpty()) {
+                slow = micros > SLOW;
+            }
+            if (!slow) {
+                trial.fill();
+            }
             return trial;
         } catch (LlamaException | IllegalArgumentException e) {
             LOG.log(Level.DEBUG, "Not measured: " + way, e);
@@ -217,7 +247,8 @@ final class Calibration {
         }
         try {
             trial.context().setThreads(threads, threads);
-            for (int i = 0; i < (trials.isEmpty() ? FIRST_WARM_UP : WARM_UP); i++) {
+            // Where steps are slow, the first ones were as good as this one.
+            for (int i = 0; i < (slow && trials.isEmpty() ? 0 : WARM_UP); i++) {
                 trial.step(rows);
             }
             double micros = 0;

@@ -23,6 +23,13 @@ record EngineContext(ContextOptions settings, EngineTuning tuning) {
 
     private static final int PART_OF_GPU = 4;
 
+    /** Tokens of a step, from which on more at once are no faster. */
+    private static final int CPU_BATCH = 256;
+
+    private static final int GPU_BATCH = 512;
+    /** A step has one of each, and the rest is for prompts. */
+    private static final int ROWS_PER_SEQUENCE = 4;
+
     /**
      * Plans contexts.
      *
@@ -35,11 +42,12 @@ record EngineContext(ContextOptions settings, EngineTuning tuning) {
         int trained = model.trainingContextSize();
         int room = Math.min(trained, ROOM);
         int size = options.contextSize == null ? defaultSize(model, options, given, room, count) : options.contextSize;
-        int batch = Math.min(options.batchSize, size);
+        int wantedBatch = options.batchSize == null ? defaultBatch(model, options) : options.batchSize;
+        int batch = Math.min(wantedBatch, size);
         if (batch < options.sequences) {
             throw new IllegalArgumentException(
                     "batchSize is %d and contextSize %d, must not be under sequences, %d: a step has a token of each"
-                            .formatted(options.batchSize, size, options.sequences));
+                            .formatted(wantedBatch, size, options.sequences));
         }
         boolean mayBeSplit = size / options.sequences >= Math.min(trained, LEAST_ROOM);
         EngineTuning tuning = shared(tune(model, options, given, mayBeSplit), given, count);
@@ -84,6 +92,10 @@ record EngineContext(ContextOptions settings, EngineTuning tuning) {
             }
             return tuning;
         });
+    }
+
+    private static int defaultBatch(LlamaModel model, EngineOptions options) {
+        return Math.max(model.isOffloaded() ? GPU_BATCH : CPU_BATCH, ROWS_PER_SEQUENCE * options.sequences);
     }
 
     /** Room for every sequence, as far as the memory goes; for one of them in any case. */

@@ -8,10 +8,12 @@ import io.github.panllama.StateCopy;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 
-/** A small context whose sequences all have a prompt, for measuring steps. One is computed and copied to the others. */
+/** A small context for measuring steps, whose sequences can all have a prompt. One is computed and copied to the others. */
 final class TrialContext implements AutoCloseable {
     /** Tokens of each sequence before the first step; the cells leave room for more steps than anybody measures. */
     private static final int PROMPT = 64;
+
+    private static final int WARM_UP = 4;
     /** Cells of each sequence; the least that llama.cpp gives. */
     static final int CELLS = 256;
 
@@ -23,7 +25,6 @@ final class TrialContext implements AutoCloseable {
     TrialContext(LlamaModel model, ContextOptions.Builder settings, int sequences) {
         this.sequences = sequences;
         positions = new int[sequences];
-        Arrays.fill(positions, PROMPT);
         context = model.newContext(settings.contextSize(sequences * CELLS)
                 .batchSize(Math.max(PROMPT, sequences))
                 .maxSequences(sequences)
@@ -35,9 +36,27 @@ final class TrialContext implements AutoCloseable {
         return context;
     }
 
-    /** Gives every sequence its prompt. */
+    /**
+     * Computes single tokens until the model's weights and the processor are warm.
+     *
+     * @param enough microseconds after which they are
+     * @return how many microseconds the last one took
+     */
+    double warmUp(double enough) {
+        double all = 0;
+        double micros = 0;
+        // The first one of a process is no measure.
+        for (int i = 0; i < 2 || (i < WARM_UP && all < enough); i++) {
+            micros = step(1);
+            all += micros;
+        }
+        return micros;
+    }
+
+    /** Gives every sequence a prompt of the same length. */
     void fill() {
-        for (int i = 0; i < PROMPT; i++) {
+        batch.clear();
+        for (int i = positions[0]; i < PROMPT; i++) {
             batch.add(0, i, 0, i == PROMPT - 1);
         }
         context.decode(batch);
@@ -46,6 +65,7 @@ final class TrialContext implements AutoCloseable {
                 context.state(sequence).restore(copy);
             }
         }
+        Arrays.fill(positions, PROMPT);
     }
 
     /** Computes the next token of the first sequences, and answers how many microseconds that took. */

@@ -39,6 +39,7 @@ final class TuningCache {
 
     static TuningCache of(LlamaModel model, int sequences, ContextOptions given, boolean mayBeSplit) {
         String key = List.of(
+                        Calibration.METHOD,
                         Llama.release(),
                         Llama.cpuVariant(),
                         Runtime.getRuntime().availableProcessors(),
