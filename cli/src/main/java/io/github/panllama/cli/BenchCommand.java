@@ -232,7 +232,7 @@ final class BenchCommand extends Subcommand {
     private void check() {
         within("--replicas", replicas, 1, EngineOptions.MAX_REPLICAS);
         for (int count : parallel) {
-            within("--parallel", count, 1, replicas * Llama.maxSequences());
+            within("--parallel", count, 1, (long) replicas * Llama.maxSequences());
             if (requests != null) {
                 within("--requests", requests, count, Integer.MAX_VALUE);
             }
@@ -241,7 +241,7 @@ final class BenchCommand extends Subcommand {
         within("--generate-tokens", generateTokens, 1, MOST_TOKENS);
         within("--shared-prefix", sharedPrefix, 0, promptTokens);
         if (context != null) {
-            within("--context", context, (long) replicas * (promptTokens + generateTokens), Integer.MAX_VALUE);
+            within("--context", context, replicas * ((long) promptTokens + generateTokens), Integer.MAX_VALUE);
         }
         positive("--rate", rate);
         positive("--target-latency-ms", targetLatency);
