@@ -279,6 +279,9 @@ final class EngineLoop implements Runnable {
     /** Before those who wait are told, so that they find it in the statistics. */
     private void record(Job job, String reason, long now) {
         stats.ended(active(), memory.used());
+        if (reason.equals(FinishReason.CANCELLED.name())) {
+            CancelEvent.record(job);
+        }
         RequestEvent event = new RequestEvent();
         if (event.shouldCommit()) {
             event.finishReason = reason;
@@ -348,6 +351,7 @@ final class EngineLoop implements Runnable {
                     active++;
                     if (anew) {
                         stats.begun(job);
+                        QueueEvent.record(job, queue.size(), now);
                     }
                 }
                 case NOT_YET -> {} // the next one may begin meanwhile

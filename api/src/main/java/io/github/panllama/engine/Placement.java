@@ -141,7 +141,7 @@ final class Placement {
         if (target == null) {
             return Answer.NO_ROOM;
         }
-        if (!sessions.use(parked, copy -> restore(target, parked, copy))) {
+        if (!sessions.use(parked, copy -> restore(target, parked, copy, job))) {
             // Whoever had to go for it has needed its memory: it is read again.
             sessions.isHere(parked);
             return Answer.NOT_YET;
@@ -151,9 +151,9 @@ final class Placement {
         return begin(job, target, now);
     }
 
-    private void restore(Slot target, Parked parked, StateCopy copy) {
+    private void restore(Slot target, Parked parked, StateCopy copy, Job job) {
         try {
-            memory.restore(target, parked, copy);
+            memory.restore(target, parked, copy, job);
         } catch (InvalidStateException e) {
             LOG.log(Level.WARNING, "A session is computed again: its state does not fit the context", e);
         }
@@ -164,7 +164,7 @@ final class Placement {
         if (target == null) {
             return Answer.NO_ROOM;
         }
-        memory.restore(target, preempted, Objects.requireNonNull(preempted.copy));
+        memory.restore(target, preempted, Objects.requireNonNull(preempted.copy), job);
         job.resume();
         return occupy(job, target);
     }
@@ -202,7 +202,14 @@ final class Placement {
 
     /** A step is done: the prompts that it has computed to their end wait no more. */
     void stepped() {
-        prefilling.removeIf(slot -> !slot.isPrefilling());
+        prefilling.removeIf(slot -> {
+            Job job = slot.job();
+            boolean done = job == null || !slot.isPrefilling();
+            if (done && job != null) {
+                PrefillEvent.record(job);
+            }
+            return done;
+        });
     }
 
     /** How much of a prompt will be in the cache when the prompts that are being computed are. */
@@ -402,9 +409,15 @@ final class Placement {
         return oldest.isPresent();
     }
 
-    /** Frees a finished sequence without parking its session, which is computed again. */
+    /** Frees a finished sequence as it is: its session, unless it is parked, is computed again. */
     private void lose(Slot slot) {
+        EvictEvent event = slot.length() == 0 ? null : EvictEvent.of(slot, sessions);
+        int used = memory.used();
         memory.truncate(slot, 0);
+        if (event != null) {
+            event.freedCells = used - memory.used();
+            event.commit();
+        }
     }
 
     /** Frees a finished sequence, having parked its session; answers whether that could be. */
@@ -412,7 +425,7 @@ final class Placement {
         if (slot.session() != null && !park(slot, slot.session())) {
             return false;
         }
-        memory.truncate(slot, 0);
+        lose(slot);
         return true;
     }
 
