@@ -281,6 +281,7 @@ public final class LlamaEngine implements AutoCloseable {
         try {
             // Nobody can have its file between the two.
             read(session);
+            sessions.show(session);
             return session;
         } catch (IOException e) {
             sessions.remove(session, () -> {});
@@ -317,6 +318,7 @@ public final class LlamaEngine implements AutoCloseable {
             fork.begin(source.conversation());
             park(source);
             sessions.share(source, fork);
+            sessions.show(fork);
             return fork;
         } catch (RuntimeException | Error e) {
             sessions.remove(fork, () -> {});

@@ -3,7 +3,6 @@ package io.github.panllama.engine;
 import io.github.panllama.LlamaException;
 import io.github.panllama.StateCopy;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -25,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class SessionStore {
     private final long budget;
     private final boolean hasDisk;
-    private final Map<String, Session> open = new HashMap<>();
+    private final OpenSessions open = new OpenSessions();
     /** Those with a copy in host memory, the oldest first. */
     private final Set<Parked> host = new LinkedHashSet<>();
     /** Those that generations or saves wait for, on the disk yet. */
@@ -53,14 +52,17 @@ final class SessionStore {
 
     // Which sessions there are
 
-    /** From now on the id is taken. */
+    /** From now on the id is taken; {@link #show} follows, or {@link #remove}. */
     synchronized void add(Session session) {
         if (closed) {
             throw new EngineClosedException(null);
         }
-        if (open.putIfAbsent(session.id(), session) != null) {
-            throw new IllegalStateException("The session " + session.id() + " is open already");
-        }
+        open.take(session);
+    }
+
+    /** The session has what it begins with, and is open. */
+    synchronized void show(Session session) {
+        open.show(session);
     }
 
     /**
@@ -74,7 +76,7 @@ final class SessionStore {
         try {
             last.run();
         } finally {
-            open.remove(session.id());
+            open.remove(session);
         }
     }
 
@@ -99,7 +101,7 @@ final class SessionStore {
     }
 
     synchronized List<Session> open() {
-        return List.copyOf(open.values());
+        return open.all();
     }
 
     synchronized boolean isClosed() {
@@ -156,7 +158,7 @@ final class SessionStore {
         Parked parked = copied.get();
         release(session);
         own(session, parked);
-        if (closed || parked.bytes > budget || !open.containsKey(session.id())) {
+        if (closed || parked.bytes > budget || !open.has(session)) {
             lose(parked);
             return true;
         }
@@ -428,12 +430,12 @@ final class SessionStore {
 
     /** How many sessions are open, and where they are. */
     synchronized EngineStats.Sessions stats() {
-        long inMemory = open.values().stream()
+        List<Session> all = open.all();
+        long inMemory = all.stream()
                 .filter(session -> session.parked != null && session.parked.copy != null)
                 .count();
-        long parked =
-                open.values().stream().filter(session -> session.parked != null).count();
-        return new EngineStats.Sessions(open.size(), (int) inMemory, (int) (parked - inMemory), hostBytes);
+        long parked = all.stream().filter(session -> session.parked != null).count();
+        return new EngineStats.Sessions(all.size(), (int) inMemory, (int) (parked - inMemory), hostBytes);
     }
 
     /** Frees all memory; the files stay. */
