@@ -106,7 +106,8 @@ public final class LlamaEngine implements AutoCloseable {
         EngineContext opened = EngineContext.open(model, options);
         SessionFolder folder = null;
         try {
-            folder = options.sessionFolder == null ? null : SessionFolder.open(options.sessionFolder, model);
+            SessionLimits limits = SessionLimits.of(model, opened.context(), options.sessionMemory);
+            folder = options.sessionFolder == null ? null : SessionFolder.open(options.sessionFolder, model, limits);
             LlamaEngine engine = new LlamaEngine(model, options, opened, folder);
             engine.begin();
             return engine;
