@@ -90,13 +90,18 @@ public final class LlamaEngine implements AutoCloseable {
      * Starts an engine. It has a context of its own; the model may serve others beside it. What the options leave open
      * of how to compute is measured at the first start, for about 0.3 seconds: {@link EngineStats#tuning}.
      *
-     * @throws UnsupportedOperationException if the model has an encoder, or no layers for the multi-token prediction that
-     *     the options ask for
+     * @throws UnsupportedOperationException if the model has an encoder, is not {@linkplain LlamaModel#isCausal causal}, or
+     *     has no layers for the multi-token prediction that the options ask for
      * @throws io.github.panllama.LlamaException if there is no memory for the context
      */
     public static LlamaEngine start(LlamaModel model, EngineOptions options) {
         if (model.hasEncoder() || !model.hasDecoder()) {
             throw new UnsupportedOperationException(model + " has an encoder; an engine needs a decoder alone");
+        }
+        if (!model.isCausal()) {
+            throw new UnsupportedOperationException(
+                    model + " does not generate one token after another: its tokens attend"
+                            + " to those that follow. For embeddings use a LlamaContext with embeddings(true)");
         }
         int most = Llama.maxSequences();
         if (options.sequences > most) {
