@@ -329,6 +329,7 @@ final class EngineLoop implements Runnable {
     }
 
     private void admit(long now) {
+        placement.startAdmission();
         if (queue.size() == 0 || !placement.hasIdle()) {
             return;
         }

@@ -72,6 +72,7 @@ public final class LlamaEngine implements AutoCloseable {
             drafts.close();
             throw e;
         }
+        sessions.wakes(loop::wake);
         thread = Thread.ofPlatform().daemon().name("panllama-engine").unstarted(loop);
         disk = folder == null
                 ? null

@@ -32,6 +32,9 @@ final class Parked {
     /** A generation waits for it: it stays in memory, or is on its way there. */
     boolean pinned;
 
+    /** How often it was read from the disk. */
+    int reads;
+
     /** Why the disk could not keep it. */
     @Nullable
     Throwable failure;

@@ -22,6 +22,8 @@ final class Placement {
     private static final int LEAST_SHARED = 16;
     /** Cells that are kept for the next tokens of each job, so that few have to give their sequence up. */
     private static final int HEADROOM = 32;
+    /** A job takes two: when it begins and when it ends. */
+    private static final int TURNS = 2;
 
     private final List<Slot> slots;
     private final SlotMemory memory;
@@ -33,6 +35,15 @@ final class Placement {
     private final List<Slot> prefilling = new ArrayList<>();
 
     private long turn;
+
+    // What holds for one round of admission, in which each job that waits is asked after once:
+
+    /** An empty sequence for a job whose session is being read, not for those that come later; and the cells that it gets. */
+    private @Nullable Slot held;
+
+    private int heldCells;
+    /** Whether sessions may be read from the disk: none before those of jobs that are to begin earlier. */
+    private boolean mayFetch = true;
 
     /**
      * A placement.
@@ -55,9 +66,16 @@ final class Placement {
         NO_ROOM
     }
 
+    /** All jobs that wait are now asked after, in their order. */
+    void startAdmission() {
+        held = null;
+        heldCells = 0;
+        mayFetch = true;
+    }
+
     boolean hasIdle() {
         for (Slot slot : slots) {
-            if (slot.isIdle()) {
+            if (slot.isIdle() && slot != held) {
                 return true;
             }
         }
@@ -76,14 +94,14 @@ final class Placement {
         }
         int[] prompt = job.prompt();
         Slot best = slots.stream()
-                .filter(slot -> canShare || isFree(slot, job))
+                .filter(slot -> slot != held && (canShare || isFree(slot, job)))
                 .max(Comparator.comparingInt((Slot slot) -> slot.common(job)).thenComparing(slot -> isFree(slot, job)))
                 .orElse(null);
         int common = best == null ? 0 : best.common(job);
         Session session = job.session();
         Parked parked = session == null ? null : sessions.parked(session);
-        if (session != null && parked != null && parked.tokens.length > memory.room()) {
-            sessions.release(session); // of a larger context
+        if (session != null && parked != null && sessions.isHopeless(parked)) {
+            sessions.release(session);
             parked = null;
         }
         if (parked != null && job.adapters().isEmpty() && parked.common(prompt) >= common + LEAST_SHARED) {
@@ -105,11 +123,11 @@ final class Placement {
         if (isFree(best, job) && (own || common == best.length() || onlyIdle(best))) {
             return goOn(job, best, common, now);
         }
-        Slot target = canShare && common >= LEAST_SHARED ? freest(best) : null;
-        if (target == null) {
+        if (!canShare || common < LEAST_SHARED || onlyIdle(best)) {
             return placeAnew(job, now);
         }
-        if (makeRoom(job, common, best) && clear(target)) {
+        Slot target = roomFor(reserved(job, common) - common, best);
+        if (target != null) {
             memory.share(best, target, common);
             return begin(job, target, now);
         }
@@ -122,33 +140,48 @@ final class Placement {
 
     private Answer goOn(Job job, Slot slot, int common, long now) {
         memory.truncate(slot, common);
-        return makeRoom(job, slot.length(), slot) ? begin(job, slot, now) : Answer.NO_ROOM;
+        int more = reserved(job, slot.length()) - slot.length();
+        return makeRoom(more, slot) ? begin(job, slot, now) : Answer.NO_ROOM;
     }
 
     private Answer placeAnew(Job job, long now) {
-        Slot target = freest(null);
-        if (target == null || !makeRoom(job, 0, null) || !clear(target)) {
+        Slot target = roomFor(reserved(job, 0), null);
+        return target == null ? Answer.NO_ROOM : begin(job, target, now);
+    }
+
+    private Answer placeParked(Job job, Parked parked, long now) {
+        int cells = Math.max(reserved(job, 0), parked.tokens.length);
+        if (!sessions.isHere(parked)) {
+            return await(parked, null, cells);
+        }
+        Slot target = roomToRestore(cells);
+        if (target == null) {
             return Answer.NO_ROOM;
+        }
+        if (sessions.use(parked, copy -> restore(target, parked, copy, job))) {
+            // Where the session has gone back, the rest is not wanted.
+            memory.truncate(target, Math.min(parked.common(job.prompt()), target.length()));
+        } else if (sessions.parked(Objects.requireNonNull(job.session())) == parked) {
+            // Whoever had to go for it has needed its memory: it is read again.
+            return await(parked, target, cells);
         }
         return begin(job, target, now);
     }
 
-    private Answer placeParked(Job job, Parked parked, long now) {
-        if (!sessions.isHere(parked)) {
+    /** Waits for the disk. What was read in vain before has its room made first, lest that go on. */
+    private Answer await(Parked parked, @Nullable Slot target, int cells) {
+        boolean comes = sessions.fetch(parked, mayFetch);
+        mayFetch &= comes;
+        if (target == null && (!comes || held != null || !sessions.wasReadInVain(parked))) {
             return Answer.NOT_YET;
         }
-        Slot target = roomFor(Math.max(reserved(job, 0), parked.tokens.length));
-        if (target == null) {
+        Slot room = target == null ? roomToRestore(cells) : target;
+        if (room == null) {
             return Answer.NO_ROOM;
         }
-        if (!sessions.use(parked, copy -> restore(target, parked, copy, job))) {
-            // Whoever had to go for it has needed its memory: it is read again.
-            sessions.isHere(parked);
-            return Answer.NOT_YET;
-        }
-        // Where the session has gone back, the rest is not wanted.
-        memory.truncate(target, Math.min(parked.common(job.prompt()), target.length()));
-        return begin(job, target, now);
+        held = room;
+        heldCells = cells;
+        return Answer.NOT_YET;
     }
 
     private void restore(Slot target, Parked parked, StateCopy copy, Job job) {
@@ -160,7 +193,7 @@ final class Placement {
     }
 
     private Answer resume(Job job, Parked preempted) {
-        Slot target = roomFor(job.mostCells());
+        Slot target = roomToRestore(job.mostCells());
         if (target == null) {
             return Answer.NO_ROOM;
         }
@@ -170,9 +203,18 @@ final class Placement {
     }
 
     /** An empty sequence for a state that is to be restored, if there can be one now. */
-    private @Nullable Slot roomFor(int cells) {
-        Slot target = freest(null);
-        return target != null && memory.canSave() && makeRoom(cells, null) && clear(target) ? target : null;
+    private @Nullable Slot roomToRestore(int cells) {
+        return memory.canSave() ? roomFor(cells, null) : null;
+    }
+
+    /** A sequence that is empty, or gets empty now, once so many cells are free; {@code null} if there can be none now. */
+    private @Nullable Slot roomFor(int cells, @Nullable Slot kept) {
+        if (idle(kept).findAny().isEmpty() || !makeRoom(cells, kept)) {
+            return null;
+        }
+        Optional<Slot> empty = idle(kept).filter(slot -> slot.length() == 0).findFirst();
+        return empty.or(() -> finished(kept).stream().filter(this::clear).findFirst())
+                .orElse(null);
     }
 
     private Answer begin(Job job, Slot slot, long now) {
@@ -218,34 +260,31 @@ final class Placement {
     }
 
     private boolean onlyIdle(Slot slot) {
-        return slots.stream().noneMatch(other -> other != slot && other.isIdle());
-    }
-
-    /** An empty sequence, else the one that was used longest ago. */
-    private @Nullable Slot freest(@Nullable Slot but) {
-        return idle(but)
-                .min(Comparator.comparing((Slot slot) -> slot.length() > 0).thenComparingLong(Slot::turn))
-                .orElse(null);
+        return idle(slot).findAny().isEmpty();
     }
 
     private Stream<Slot> idle(@Nullable Slot but) {
-        return slots.stream().filter(slot -> slot.isIdle() && slot != but);
+        return slots.stream().filter(slot -> slot.isIdle() && slot != but && slot != held);
     }
 
-    /**
-     * The same for a job.
-     *
-     * @param has tokens of the job that are in the memory already
-     * @param kept the sequence that has them; {@code null} where none has
-     */
-    private boolean makeRoom(Job job, int has, @Nullable Slot kept) {
-        return makeRoom(reserved(job, has) - has, kept);
+    /** Finished sequences in the order in which they go: those first that were used longest ago. */
+    private List<Slot> finished(@Nullable Slot kept) {
+        return idle(kept)
+                .filter(slot -> slot.length() > 0)
+                .sorted(Comparator.comparingLong(this::rank))
+                .toList();
+    }
+
+    /** One whose session has to be parked for it stays about a round longer than those that just go. */
+    private long rank(Slot slot) {
+        return slot.turn() + (needsParking(slot) ? TURNS * slots.size() : 0);
     }
 
     /** Lets finished sequences go until so many cells are free for one more job; none where that would not suffice. */
     private boolean makeRoom(int cells, @Nullable Slot kept) {
-        long promised =
-                (long) cells + slots.stream().mapToInt(Placement::promised).sum();
+        long promised = (long) cells
+                + heldCells
+                + slots.stream().mapToInt(Placement::promised).sum();
         List<Integer> staying = slots.stream()
                 .filter(slot -> !slot.isIdle() || slot == kept)
                 .map(Slot::sequence)
@@ -262,11 +301,7 @@ final class Placement {
     }
 
     private boolean evictUntil(long free, @Nullable Slot kept, Consumer<Slot> clear) {
-        List<Slot> finished = idle(kept)
-                .filter(slot -> slot.length() > 0)
-                .sorted(Comparator.comparingLong(Slot::turn))
-                .toList();
-        for (Slot slot : finished) {
+        for (Slot slot : finished(kept)) {
             if (memory.used() + free <= memory.capacity()) {
                 return true;
             }
@@ -404,9 +439,9 @@ final class Placement {
 
     /** Frees the cells of a finished sequence; answers whether there was one. */
     boolean evictOne() {
-        Optional<Slot> oldest = idle(null).filter(slot -> slot.length() > 0).min(Comparator.comparingLong(Slot::turn));
-        oldest.filter(slot -> !clear(slot)).ifPresent(this::lose);
-        return oldest.isPresent();
+        Optional<Slot> first = finished(null).stream().findFirst();
+        first.filter(slot -> !clear(slot)).ifPresent(this::lose);
+        return first.isPresent();
     }
 
     /** Frees a finished sequence as it is: its session, unless it is parked, is computed again. */
@@ -434,10 +469,19 @@ final class Placement {
         return slots.stream().filter(slot -> slot.session() == session).allMatch(slot -> park(slot, session));
     }
 
-    private boolean park(Slot slot, Session session) {
-        Parked parked = sessions.parked(session);
+    /** Whether its memory is a session's that is kept nowhere else, and can be. */
+    private boolean needsParking(Slot slot) {
+        Session session = slot.session();
         // Adapters do not outlive the process, so what was computed with them is computed again.
-        if (slot.length() == 0 || slot.hasAdapters() || (parked != null && slot.holds(parked.tokens))) {
+        if (session == null || slot.length() == 0 || slot.hasAdapters()) {
+            return false;
+        }
+        Parked parked = sessions.parked(session);
+        return parked == null || !slot.holds(parked.tokens);
+    }
+
+    private boolean park(Slot slot, Session session) {
+        if (!needsParking(slot)) {
             return true;
         }
         try {

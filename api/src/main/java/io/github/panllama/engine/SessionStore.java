@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * taken, never the other way round.
  */
 final class SessionStore {
+    /** After that many, it is sooner computed. */
+    private static final int MOST_READS = 5;
+
     private final long budget;
     private final boolean hasDisk;
     private final OpenSessions open = new OpenSessions();
@@ -39,6 +42,8 @@ final class SessionStore {
     private long demand;
 
     private boolean closed;
+    /** Tells the engine that a job can begin which could not. */
+    private Runnable wake = () -> {};
 
     /**
      * A store.
@@ -48,6 +53,11 @@ final class SessionStore {
     SessionStore(long budget, boolean hasDisk) {
         this.budget = budget;
         this.hasDisk = hasDisk;
+    }
+
+    /** How the engine is told that a job can begin which could not. */
+    synchronized void wakes(Runnable wakeEngine) {
+        wake = wakeEngine;
     }
 
     // Which sessions there are
@@ -188,15 +198,36 @@ final class SessionStore {
         return session.parked;
     }
 
-    /** Whether its copy is in memory; if it is on the disk, it is now fetched from there. */
+    /** Whether its copy is in memory. */
     synchronized boolean isHere(Parked parked) {
+        return parked.copy != null;
+    }
+
+    /**
+     * Has a copy read from the disk, where it is not in memory.
+     *
+     * @param may whether the disk may be asked for more
+     * @return whether it is here, or on its way: not where too much is wanted already
+     */
+    synchronized boolean fetch(Parked parked, boolean may) {
         boolean fits = pinnedBytes == 0 || pinnedBytes + parked.bytes <= budget / 2;
-        if (parked.copy == null && !parked.pinned && fits) {
+        if (parked.copy == null && !parked.pinned && may && fits && !parked.owners.isEmpty()) {
             pin(parked, true);
+            parked.reads++;
             wanted.add(parked);
             notifyAll();
         }
-        return parked.copy != null;
+        return parked.copy != null || parked.pinned;
+    }
+
+    /** Whether it had to go once after it was read, before it could be used. */
+    synchronized boolean wasReadInVain(Parked parked) {
+        return parked.reads > (parked.pinned ? 1 : 0);
+    }
+
+    /** Whether that happens again and again. */
+    synchronized boolean isHopeless(Parked parked) {
+        return parked.copy == null && !parked.pinned && parked.reads >= MOST_READS;
     }
 
     /** Does something with a copy, which stays for as long as that takes; answers whether there was one. */
@@ -228,6 +259,7 @@ final class SessionStore {
     /** The generation that wanted it has ended without it. */
     synchronized void unpin(Session session) {
         if (session.parked != null) {
+            session.parked.reads = 0;
             unpin(session.parked);
             notifyAll();
         }
@@ -250,6 +282,7 @@ final class SessionStore {
                 unpin(parked);
                 return true;
             }
+            fetch(parked, true);
             if (isHere(parked)) {
                 saving.add(parked);
                 notifyAll();
@@ -257,7 +290,12 @@ final class SessionStore {
             if (parked.failure != null) {
                 break;
             }
-            wait();
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                unpin(parked);
+                throw e;
+            }
         }
         if (closed) {
             throw new EngineClosedException(null);
@@ -334,8 +372,16 @@ final class SessionStore {
                 parked.written.put(session, conversation);
             }
         });
-        saving.remove(parked);
+        saved(parked);
         notifyAll();
+    }
+
+    /** Whoever waits for that sees what has become of it. */
+    private void saved(Parked parked) {
+        if (saving.remove(parked)) {
+            parked.reads = 0;
+            unpin(parked);
+        }
     }
 
     /** Here is what was wanted. */
@@ -361,7 +407,7 @@ final class SessionStore {
         Parked parked = task.parked();
         boolean mattered = !closed && !parked.owners.isEmpty();
         parked.failure = failure;
-        saving.remove(parked);
+        saved(parked);
         if (task instanceof DiskTask.Read) {
             lose(parked);
         }
@@ -382,6 +428,9 @@ final class SessionStore {
         if (parked.pinned != pinned) {
             parked.pinned = pinned;
             pinnedBytes += pinned ? parked.bytes : -parked.bytes;
+            if (!pinned) {
+                wake.run();
+            }
         }
     }
 

@@ -26,11 +26,6 @@ final class SlotMemory {
         return capacity;
     }
 
-    /** Cells that one sequence can have. */
-    int room() {
-        return context.sequenceContextSize();
-    }
-
     /** Cells that are taken. */
     int used() {
         return ledger.used();
