@@ -3,12 +3,8 @@ package io.github.panllama.engine;
 import io.github.panllama.LlamaException;
 import io.github.panllama.StateCopy;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -25,19 +21,10 @@ final class SessionStore {
     /** After that many, it is sooner computed. */
     private static final int MOST_READS = 5;
 
-    private final long budget;
+    private final HostMemory host;
     private final boolean hasDisk;
     private final OpenSessions open = new OpenSessions();
-    /** Those with a copy in host memory, the oldest first. */
-    private final Set<Parked> host = new LinkedHashSet<>();
-    /** Those that generations or saves wait for, on the disk yet. */
-    private final Set<Parked> wanted = new LinkedHashSet<>();
-    /** Those that shall be on the disk, whether there is room or not. */
-    private final Set<Parked> saving = new LinkedHashSet<>();
-
-    private @Nullable DiskTask running;
-    private long hostBytes;
-    private long pinnedBytes;
+    private final DiskQueue disk = new DiskQueue();
     /** Room that somebody waits for. */
     private long demand;
 
@@ -51,7 +38,7 @@ final class SessionStore {
      * @param budget bytes of host memory
      */
     SessionStore(long budget, boolean hasDisk) {
-        this.budget = budget;
+        host = new HostMemory(budget);
         this.hasDisk = hasDisk;
     }
 
@@ -98,7 +85,7 @@ final class SessionStore {
 
     private void awaitDisk(Session session) {
         boolean interrupted = false;
-        while (running != null && running.isAt(session)) {
+        while (disk.isAt(session)) {
             try {
                 wait();
             } catch (InterruptedException e) {
@@ -122,11 +109,11 @@ final class SessionStore {
 
     /** Whether so much can be parked now; if not, room is being made. What could never be kept needs none. */
     private boolean hasRoom(long bytes) {
-        if (!hasDisk || bytes > budget) {
+        if (!hasDisk || !host.couldFit(bytes)) {
             return true;
         }
         dropUntil(bytes, false);
-        if (!fits(bytes) && hostBytes - droppable() + bytes <= budget) {
+        if (!fits(bytes) && host.fits(bytes - disk.droppable(host))) {
             // What is wanted next is read again, or it and what has to go for it would wait for each other.
             dropUntil(bytes, true);
         }
@@ -138,15 +125,7 @@ final class SessionStore {
     }
 
     private boolean fits(long bytes) {
-        long arriving = running instanceof DiskTask.Read read ? read.parked().bytes : 0;
-        return hostBytes + arriving + bytes <= budget;
-    }
-
-    private long droppable() {
-        return host.stream()
-                .filter(parked -> isDroppable(parked) || parked.failure != null)
-                .mapToLong(parked -> parked.bytes)
-                .sum();
+        return host.fits(disk.arriving() + bytes);
     }
 
     /** Waits until so much fits. */
@@ -168,13 +147,13 @@ final class SessionStore {
         Parked parked = copied.get();
         release(session);
         own(session, parked);
-        if (closed || parked.bytes > budget || !open.has(session)) {
+        if (closed || !host.couldFit(parked.bytes) || !open.has(session)) {
             lose(parked);
             return true;
         }
-        keep(parked, Objects.requireNonNull(parked.copy));
-        while (!hasDisk && hostBytes > budget) {
-            lose(host.iterator().next());
+        host.keep(parked, Objects.requireNonNull(parked.copy));
+        while (!hasDisk && !host.fits(0)) {
+            lose(host.states().getFirst());
         }
         notifyAll();
         return true;
@@ -187,7 +166,7 @@ final class SessionStore {
         own(session, parked);
         parked.written.put(session, session.conversation());
         if (!closed && fits(parked.bytes)) {
-            keep(parked, copy);
+            host.keep(parked, copy);
         } else {
             copy.close();
         }
@@ -210,11 +189,10 @@ final class SessionStore {
      * @return whether it is here, or on its way: not where too much is wanted already
      */
     synchronized boolean fetch(Parked parked, boolean may) {
-        boolean fits = pinnedBytes == 0 || pinnedBytes + parked.bytes <= budget / 2;
-        if (parked.copy == null && !parked.pinned && may && fits && !parked.owners.isEmpty()) {
-            pin(parked, true);
+        if (parked.copy == null && !parked.pinned && may && host.mayPin(parked) && !parked.owners.isEmpty()) {
+            host.pin(parked, true);
             parked.reads++;
-            wanted.add(parked);
+            disk.want(parked);
             notifyAll();
         }
         return parked.copy != null || parked.pinned;
@@ -250,8 +228,8 @@ final class SessionStore {
         parked.written.remove(session);
         if (parked.owners.isEmpty()) {
             unpin(parked);
-            saving.remove(parked);
-            drop(parked);
+            disk.unsave(parked);
+            host.drop(parked);
             notifyAll();
         }
     }
@@ -284,7 +262,7 @@ final class SessionStore {
             }
             fetch(parked, true);
             if (isHere(parked)) {
-                saving.add(parked);
+                disk.save(parked);
                 notifyAll();
             }
             if (parked.failure != null) {
@@ -312,9 +290,9 @@ final class SessionStore {
     /** What the disk shall do next, once there is something; {@code null} at the end. */
     synchronized @Nullable DiskTask nextTask() throws InterruptedException {
         while (!closed) {
-            running = pending();
-            if (running != null) {
-                return running;
+            DiskTask task = disk.run(pending());
+            if (task != null) {
+                return task;
             }
             wait();
         }
@@ -323,49 +301,23 @@ final class SessionStore {
 
     private @Nullable DiskTask pending() {
         long needed = demand;
-        if (!wanted.isEmpty()) {
-            Parked parked = wanted.iterator().next();
-            dropUntil(parked.bytes, false);
-            if (fits(parked.bytes)) {
+        Parked wanted = disk.firstWanted();
+        if (wanted != null) {
+            dropUntil(wanted.bytes, false);
+            if (fits(wanted.bytes)) {
                 return new DiskTask.Read(
-                        parked, parked.written.keySet().iterator().next());
+                        wanted, wanted.written.keySet().iterator().next());
             }
-            needed = Math.max(needed, parked.bytes);
+            needed = Math.max(needed, wanted.bytes);
         }
-        for (Parked parked : saving) {
-            DiskTask task = write(parked);
-            if (task != null) {
-                return task;
-            }
-        }
+        DiskTask save = disk.firstSave();
         // Early, so that there is room before somebody has to wait for it.
-        if (hasDisk && hostBytes + Math.max(needed, budget / 4) > budget) {
-            for (Parked parked : host) {
-                DiskTask task = parked.isOnDisk() ? null : write(parked);
-                if (task != null) {
-                    return task;
-                }
-            }
-        }
-        return null;
-    }
-
-    private static @Nullable DiskTask write(Parked parked) {
-        Map<Session, int[]> conversations = new LinkedHashMap<>();
-        for (Session session : parked.owners) {
-            int[] conversation = session.conversation();
-            if (!Arrays.equals(parked.written.get(session), conversation)) {
-                conversations.put(session, conversation);
-            }
-        }
-        return parked.copy == null || parked.failure != null || conversations.isEmpty()
-                ? null
-                : new DiskTask.Write(parked, parked.copy, conversations);
+        return save == null && hasDisk && host.isNearlyFull(needed) ? DiskQueue.firstWrite(host) : save;
     }
 
     /** The files have what was to be written. */
     synchronized void written(DiskTask.Write task) {
-        running = null;
+        disk.run(null);
         Parked parked = task.parked();
         task.conversations().forEach((session, conversation) -> {
             if (session.parked == parked) {
@@ -378,7 +330,7 @@ final class SessionStore {
 
     /** Whoever waits for that sees what has become of it. */
     private void saved(Parked parked) {
-        if (saving.remove(parked)) {
+        if (disk.unsave(parked)) {
             parked.reads = 0;
             unpin(parked);
         }
@@ -386,10 +338,10 @@ final class SessionStore {
 
     /** Here is what was wanted. */
     synchronized void read(DiskTask.Read task, StateCopy copy) {
-        running = null;
+        disk.run(null);
         Parked parked = task.parked();
-        if (!closed && wanted.remove(parked) && !parked.owners.isEmpty()) {
-            keep(parked, copy);
+        if (!closed && disk.unwant(parked) && !parked.owners.isEmpty()) {
+            host.keep(parked, copy);
         } else {
             copy.close();
         }
@@ -403,7 +355,7 @@ final class SessionStore {
      * @return whether anybody had a use for it
      */
     synchronized boolean failed(DiskTask task, Throwable failure) {
-        running = null;
+        disk.run(null);
         Parked parked = task.parked();
         boolean mattered = !closed && !parked.owners.isEmpty();
         parked.failure = failure;
@@ -424,39 +376,11 @@ final class SessionStore {
         parked.owners.add(session);
     }
 
-    private void pin(Parked parked, boolean pinned) {
-        if (parked.pinned != pinned) {
-            parked.pinned = pinned;
-            pinnedBytes += pinned ? parked.bytes : -parked.bytes;
-            if (!pinned) {
-                wake.run();
-            }
-        }
-    }
-
     private void unpin(Parked parked) {
-        pin(parked, false);
-        wanted.remove(parked);
-    }
-
-    private void keep(Parked parked, StateCopy copy) {
-        parked.copy = copy;
-        host.add(parked);
-        hostBytes += parked.bytes;
-    }
-
-    private void drop(Parked parked) {
-        if (parked.copy != null) {
-            parked.copy.close();
-            parked.copy = null;
-            hostBytes -= host.remove(parked) ? parked.bytes : 0;
+        disk.unwant(parked);
+        if (host.pin(parked, false)) {
+            wake.run();
         }
-    }
-
-    /** Whether it is on the disk too, and is not about to be written again. */
-    private boolean isDroppable(Parked parked) {
-        boolean written = running instanceof DiskTask.Write write && write.parked() == parked;
-        return parked.isOnDisk() && !written && !saving.contains(parked);
     }
 
     /** Lets what is on the disk too, and what the disk refuses, go from memory until so much fits. */
@@ -464,15 +388,15 @@ final class SessionStore {
         if (fits(bytes)) {
             return;
         }
-        for (Parked parked : List.copyOf(host)) {
+        for (Parked parked : host.states()) {
             if (fits(bytes)) {
                 return;
             }
             if (parked.failure != null) {
                 lose(parked);
-            } else if (isDroppable(parked) && (pinnedToo || !parked.pinned)) {
+            } else if (disk.isWritten(parked) && (pinnedToo || !parked.pinned)) {
                 unpin(parked);
-                drop(parked);
+                host.drop(parked);
             }
         }
     }
@@ -484,14 +408,14 @@ final class SessionStore {
                 .filter(session -> session.parked != null && session.parked.copy != null)
                 .count();
         long parked = all.stream().filter(session -> session.parked != null).count();
-        return new EngineStats.Sessions(all.size(), (int) inMemory, (int) (parked - inMemory), hostBytes);
+        return new EngineStats.Sessions(all.size(), (int) inMemory, (int) (parked - inMemory), host.bytes());
     }
 
     /** Frees all memory; the files stay. */
     synchronized void close() {
         closed = true;
-        for (Parked parked : List.copyOf(host)) {
-            drop(parked);
+        for (Parked parked : host.states()) {
+            host.drop(parked);
         }
         notifyAll();
     }

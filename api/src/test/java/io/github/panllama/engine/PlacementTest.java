@@ -51,7 +51,7 @@ class PlacementTest {
         slots = IntStream.range(0, sequences).mapToObj(Slot::new).toList();
         memory = new SlotMemory(context);
         sessions = new SessionStore(budget, true);
-        placement = new Placement(slots, memory, sessions, true);
+        placement = new Placement(slots, memory, sessions, new Eviction(slots, memory, sessions), true);
     }
 
     /** No two begin alike. */
@@ -172,7 +172,7 @@ class PlacementTest {
         run(small, null);
         long bytes = filler.sizeInBytes();
         sessions = new SessionStore(bytes + 1000, true);
-        placement = new Placement(slots, memory, sessions, true);
+        placement = new Placement(slots, memory, sessions, new Eviction(slots, memory, sessions), true);
         sessions.opened(session("in memory"), large, filler);
         Session first = onDisk("first", small, context.state(0).copy());
         Session second = onDisk("second", large, copy);
