@@ -233,6 +233,15 @@ public final class LlamaModel implements AutoCloseable {
         return LlamaC.llama_model_is_hybrid(handle.pointer());
     }
 
+    /**
+     * Whether a token attends to those before it alone, as it must in a model that generates one token after another.
+     * False of encoders that compute embeddings (BERT), and of models that generate by diffusion.
+     */
+    public boolean isCausal() {
+        handle.pointer();
+        return files.isCausal();
+    }
+
     /** Whether it generates by diffusion. */
     public boolean isDiffusion() {
         return LlamaC.llama_model_is_diffusion(handle.pointer());

@@ -37,6 +37,7 @@ final class AdapterTurns {
 
     /** Chooses the group whose turn it is: another one when that of the last step has had its time, or cannot go on. */
     void next(List<Slot> slots, long now) {
+        releaseClosed();
         update(slots, now);
         if (round.contains(current) && now - began < turnNanos && canGoOn(current, slots)) {
             return;
@@ -118,6 +119,13 @@ final class AdapterTurns {
         if (!applied.equals(current)) {
             context.setAdapters(current);
             applied = current;
+        }
+    }
+
+    private void releaseClosed() {
+        if (!applied.isEmpty() && applied.keySet().stream().anyMatch(LoraAdapter::isClosed)) {
+            release();
+            current = applied;
         }
     }
 

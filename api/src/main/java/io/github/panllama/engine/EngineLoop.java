@@ -32,6 +32,9 @@ final class EngineLoop implements Runnable {
     private final LoopCalls calls = new LoopCalls();
     private final Placement placement;
     private final SessionHome home;
+    private final Eviction eviction;
+    private final Preemption preemption;
+    private final Endings endings;
     private final StepBudget budget;
     private final Step step;
     private final AdapterTurns turns;
@@ -59,7 +62,10 @@ final class EngineLoop implements Runnable {
             slots.add(new Slot(i));
         }
         memory = new SlotMemory(context);
-        placement = new Placement(slots, memory, sessions, options.prefixCache);
+        eviction = new Eviction(slots, memory, sessions);
+        placement = new Placement(slots, memory, sessions, eviction, options.prefixCache);
+        preemption = new Preemption(slots, memory, eviction, placement);
+        endings = new Endings(slots, memory, placement, queue, stats);
         home = new SessionHome(calls, placement, sessions, this::wake);
         budget = new StepBudget(options.targetInterTokenLatency);
         step = new Step(context, budget, drafts, options.samplingThreads);
@@ -174,21 +180,22 @@ final class EngineLoop implements Runnable {
         calls.run();
         endWhatMust(now);
         admit(now);
-        Placement.Shifts shifts = placement.shiftFull();
+        Preemption.Shifts shifts = preemption.shiftFull();
         shifts.preempted().forEach(this::putBack);
-        shifts.impossible().forEach(slot -> lose(slot, new ContextFullException("The context cannot be shifted now")));
-        placement.secure().forEach(this::putBack);
+        shifts.impossible()
+                .forEach(slot -> endings.lose(slot, new ContextFullException("The context cannot be shifted now")));
+        preemption.secure().forEach(this::putBack);
         device.update(slots);
         turns.next(slots, now);
         budget.share(turns.groups());
-        if (!step.plan(slots, placement.prefilling(), turns, placement.spareCells())) {
+        if (!step.plan(slots, placement.prefilling(), turns, eviction.spareCells())) {
             return false;
         }
         try {
             turns.apply();
         } catch (IllegalStateException | LlamaException e) {
             // Closed this very moment, or not to be applied: that is the fault of those that want them alone.
-            slots.stream().filter(slot -> slot.planned() > 0).forEach(slot -> lose(slot, e));
+            slots.stream().filter(slot -> slot.planned() > 0).forEach(slot -> endings.lose(slot, e));
             return true;
         }
         try {
@@ -210,7 +217,7 @@ final class EngineLoop implements Runnable {
                 take(step.slot(i), i, after);
             }
         } while (step.next());
-        stats.step(active(), memory.used());
+        stats.step(endings.active(), memory.used());
         return true;
     }
 
@@ -220,14 +227,6 @@ final class EngineLoop implements Runnable {
         queue.putBack(job);
     }
 
-    private int active() {
-        int active = 0;
-        for (Slot slot : slots) {
-            active += slot.isIdle() ? 0 : 1;
-        }
-        return active;
-    }
-
     private void take(Slot slot, int i, long now) {
         Job job = slot.job();
         if (job == null) {
@@ -235,7 +234,7 @@ final class EngineLoop implements Runnable {
         }
         if (step.token(i) == BatchSampler.NO_TOKEN) {
             settle(slot, job);
-            fail(slot, job, new LlamaException("No token can be chosen: " + step.error(i)), now);
+            endings.fail(slot, job, new LlamaException("No token can be chosen: " + step.error(i)), now);
             return;
         }
         int before = job.generated();
@@ -248,11 +247,11 @@ final class EngineLoop implements Runnable {
             return;
         }
         if (!settle(slot, job)) {
-            fail(slot, job, new LlamaException("The memory has lost more than a wrong draft"), now);
+            endings.fail(slot, job, new LlamaException("The memory has lost more than a wrong draft"), now);
         } else if (reason == FinishReason.LENGTH && job.failsFull()) {
-            fail(slot, job, new ContextFullException("The context is full: " + job.describe()), now);
+            endings.fail(slot, job, new ContextFullException("The context is full: " + job.describe()), now);
         } else if (reason != null) {
-            finish(slot, job, reason, now);
+            endings.finish(slot, job, reason, now);
         }
     }
 
@@ -272,50 +271,19 @@ final class EngineLoop implements Runnable {
         return slot.length() == length;
     }
 
-    private void finish(Slot slot, Job job, FinishReason reason, long now) {
-        release(slot, now);
-        record(job, reason.name(), now);
-        job.finish(reason, now);
-    }
-
-    private void fail(Slot slot, Job job, Throwable failure, long now) {
-        release(slot, now);
-        record(job, failure.getClass().getSimpleName(), now);
-        job.fail(failure);
-    }
-
-    private void release(Slot slot, long now) {
-        placement.end(slot);
-        queue.ended(now);
-    }
-
-    /** Before those who wait are told, so that they find it in the statistics. */
-    private void record(Job job, String reason, long now) {
-        stats.ended(active(), memory.used());
-        RequestEvent event = new RequestEvent();
-        if (event.shouldCommit()) {
-            event.finishReason = reason;
-            event.promptTokens = job.prompt().length;
-            event.cachedTokens = job.cached();
-            event.generatedTokens = job.generated();
-            event.time = now - job.submitted();
-            event.commit();
-        }
-    }
-
     /** Those that were cancelled, and those whose time is up. */
     private void endWhatMust(long now) {
         for (Slot slot : slots) {
             Job job = slot.job();
             FinishReason reason = job == null ? null : job.endsEarly(now);
             if (job != null && reason != null) {
-                finish(slot, job, reason, now);
+                endings.finish(slot, job, reason, now);
             }
         }
         endWhatLostItsAdapters();
         for (Job job : queue.removeEnding(now)) {
             FinishReason reason = job.endsEarly(now);
-            record(job, reason == null ? "" : reason.name(), now);
+            endings.record(job, reason == null ? "" : reason.name(), now);
             if (job.session() != null) {
                 sessions.unpin(job.session());
             }
@@ -329,7 +297,7 @@ final class EngineLoop implements Runnable {
             Job job = slot.job();
             IllegalStateException lost = job == null ? null : job.lostAdapter();
             if (lost != null) {
-                lose(slot, lost);
+                endings.lose(slot, lost);
                 any = true;
             }
         }
@@ -339,16 +307,15 @@ final class EngineLoop implements Runnable {
     }
 
     private void admit(long now) {
+        placement.startAdmission();
         if (queue.size() == 0 || !placement.hasIdle()) {
             return;
         }
-        int active = active();
+        int active = endings.active();
         for (Job job : queue.inOrder(now)) {
             IllegalStateException lost = job.lostAdapter();
             if (lost != null) {
-                queue.remove(job);
-                record(job, lost.getClass().getSimpleName(), now);
-                job.fail(lost);
+                endings.failWaiting(job, lost, now);
                 continue;
             }
             if (!placement.hasIdle() || !budget.allowsRows(active + 1)) {
@@ -362,6 +329,7 @@ final class EngineLoop implements Runnable {
                     active++;
                     if (anew) {
                         stats.begun(job);
+                        QueueEvent.record(job, queue.size(), now);
                     }
                 }
                 case NOT_YET -> {} // the next one may begin meanwhile
@@ -379,9 +347,7 @@ final class EngineLoop implements Runnable {
         try {
             return placement.place(job, now);
         } catch (InvalidStateException e) {
-            queue.remove(job);
-            record(job, e.getClass().getSimpleName(), now);
-            job.fail(e);
+            endings.failWaiting(job, e, now);
             return Placement.Answer.NOT_YET;
         }
     }
@@ -395,16 +361,16 @@ final class EngineLoop implements Runnable {
         }
         if (e.status() == DecodeStatus.NO_ROOM) {
             // Admission sees to it that this does not happen; a memory with rules of its own may still be full.
-            if (placement.evictOne()) {
+            if (eviction.evictOne()) {
                 return;
             }
-            Optional<Job> preempted = placement.preemptLatest(null);
+            Optional<Job> preempted = preemption.preemptLatest(null);
             preempted.ifPresent(this::putBack);
             if (preempted.isEmpty()) {
                 Slot latest = touched.stream()
                         .max(Comparator.comparingLong(Slot::turn))
                         .orElseThrow();
-                lose(latest, e);
+                endings.lose(latest, e);
             }
             return;
         }
@@ -412,16 +378,6 @@ final class EngineLoop implements Runnable {
             touched.forEach(slot -> memory.truncate(slot, slot.length(), true));
             return;
         }
-        touched.forEach(slot -> lose(slot, e));
-    }
-
-    private void lose(Slot slot, RuntimeException e) {
-        slot.forgetPlan();
-        Job job = slot.job();
-        long now = System.nanoTime();
-        if (job != null) {
-            fail(slot, job, e, now);
-        }
-        memory.truncate(slot, 0, true);
+        touched.forEach(slot -> endings.lose(slot, e));
     }
 }

@@ -45,6 +45,7 @@ final class EngineSessions implements AutoCloseable {
         try {
             // Nobody can have its file between the two.
             read(session);
+            store.show(session);
             return session;
         } catch (IOException e) {
             store.remove(session, () -> {});
@@ -80,6 +81,7 @@ final class EngineSessions implements AutoCloseable {
             fork.begin(source.conversation());
             park(source);
             store.share(source, fork);
+            store.show(fork);
             return fork;
         } catch (RuntimeException | Error e) {
             store.remove(fork, () -> {});

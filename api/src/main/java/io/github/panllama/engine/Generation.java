@@ -38,6 +38,7 @@ public final class Generation implements Iterable<GenerationChunk>, AutoCloseabl
     private boolean hasReader;
     private boolean ended;
     private @Nullable Throwable failure;
+    private volatile long cancelledAt;
     private volatile boolean cancelled;
 
     /**
@@ -72,7 +73,10 @@ public final class Generation implements Iterable<GenerationChunk>, AutoCloseabl
 
     /** Ends it within a step, with what it has by then. Does nothing to one that has ended. */
     public void cancel() {
-        cancelled = true;
+        if (!cancelled) {
+            cancelledAt = System.nanoTime();
+            cancelled = true;
+        }
         wakeEngine.run();
     }
 
@@ -186,6 +190,11 @@ public final class Generation implements Iterable<GenerationChunk>, AutoCloseabl
     /** For the engine: whether somebody wants it to end. */
     boolean isCancelled() {
         return cancelled;
+    }
+
+    /** For the engine: when it was cancelled. */
+    long cancelledAt() {
+        return cancelledAt;
     }
 
     /** For the engine: whether a reader has not yet read what it may have. */

@@ -243,6 +243,11 @@ final class Job {
         load.begun(cached);
     }
 
+    /** When it began; 0 where it has not. */
+    long begun() {
+        return begun;
+    }
+
     /** The token that was generated last. */
     int lastToken() {
         return tokens[count - 1];

@@ -60,8 +60,8 @@ public final class LlamaEngine implements AutoCloseable {
      * may serve others beside it. What the options leave open of how to compute is measured at the first start, for about
      * 0.3 seconds: {@link EngineStats#tuning}.
      *
-     * @throws UnsupportedOperationException if the model has an encoder, or no layers for the multi-token prediction that
-     *     the options ask for
+     * @throws UnsupportedOperationException if the model has an encoder, is not {@linkplain LlamaModel#isCausal causal}, or
+     *     has no layers for the multi-token prediction that the options ask for
      * @throws io.github.panllama.LlamaException if there is no memory for the context
      */
     public static LlamaEngine start(LlamaModel model, EngineOptions options) {
@@ -97,20 +97,30 @@ public final class LlamaEngine implements AutoCloseable {
                     "sequences is %d, must be in [1, %d], as many as a context can have; replicas make it more"
                             .formatted(options.sequences, most));
         }
-        SessionFolder folder =
-                options.sessionFolder == null ? null : SessionFolder.open(options.sessionFolder, all.getFirst());
+        SessionStore store = new SessionStore(options.sessionMemory, options.sessionFolder != null);
+        Replicas replicas = Replicas.open(all, options, store);
+        SessionFolder folder = null;
         try {
-            SessionStore store = new SessionStore(options.sessionMemory, folder != null);
-            LlamaEngine engine = new LlamaEngine(options, Replicas.open(all, options, store), store, folder);
+            folder = sessionFolder(options, replicas.first());
+            LlamaEngine engine = new LlamaEngine(options, replicas, store, folder);
             engine.sessions.start();
             engine.replicas.start();
             return engine;
         } catch (RuntimeException | Error e) {
+            replicas.discard();
             if (folder != null) {
                 folder.close();
             }
             throw e;
         }
+    }
+
+    private static @Nullable SessionFolder sessionFolder(EngineOptions options, Replica replica) {
+        if (options.sessionFolder == null) {
+            return null;
+        }
+        SessionLimits limits = SessionLimits.of(replica.model(), replica.room(), options.sessionMemory);
+        return SessionFolder.open(options.sessionFolder, replica.model(), limits);
     }
 
     /**

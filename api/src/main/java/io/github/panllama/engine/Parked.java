@@ -34,6 +34,8 @@ final class Parked {
 
     /** Replicas that copy it into a context at this moment. */
     int users;
+    /** How often it was read from the disk. */
+    int reads;
 
     /** Why the disk could not keep it. */
     @Nullable

@@ -108,11 +108,13 @@ final class Replica {
         return interrupted;
     }
 
-    /** Frees what was never started. */
+    /** Frees what was not, or not wholly, started. */
     void discard() {
         // The thread's end is what frees everything.
         loop.close(null);
-        thread.start();
+        if (thread.getState() == Thread.State.NEW) {
+            thread.start();
+        }
         if (join()) {
             Thread.currentThread().interrupt();
         }

@@ -36,7 +36,7 @@ final class Replicas {
             }
             return replicas;
         } catch (RuntimeException | Error e) {
-            replicas.all.forEach(Replica::discard);
+            replicas.discard();
             throw e;
         }
     }
@@ -47,6 +47,11 @@ final class Replicas {
 
     void start() {
         all.forEach(Replica::start);
+    }
+
+    /** Frees what was not, or not wholly, started. */
+    void discard() {
+        all.forEach(Replica::discard);
     }
 
     /** Any of them; what does not depend on what they have to do is the same for all. */

@@ -19,6 +19,11 @@ final class SameModel {
             if (model.hasEncoder() || !model.hasDecoder()) {
                 throw new UnsupportedOperationException(model + " has an encoder; an engine needs a decoder alone");
             }
+            if (!model.isCausal()) {
+                throw new UnsupportedOperationException(
+                        model + " does not generate one token after another: its tokens attend"
+                                + " to those that follow. For embeddings use an Embedder");
+            }
             if (model != first) {
                 check(first, model, i);
             }

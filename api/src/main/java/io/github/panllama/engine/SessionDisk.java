@@ -58,14 +58,19 @@ final class SessionDisk implements Runnable {
 
     private void write(DiskTask.Write write) throws IOException {
         for (Map.Entry<Session, int[]> one : write.conversations().entrySet()) {
+            ParkEvent event = ParkEvent.start();
             folder.write(
                     one.getKey().id(),
                     new SessionFile.Content(one.getValue(), write.parked().tokens, write.copy()),
                     store::isClosed);
+            if (event != null) {
+                event.toDisk(one.getKey(), write.parked());
+            }
         }
     }
 
     private StateCopy read(DiskTask.Read read) throws IOException {
+        UnparkEvent event = UnparkEvent.start();
         String id = read.session().id();
         SessionFile.Content content = folder.read(id);
         if (content == null || content.copy == null) {
@@ -74,6 +79,9 @@ final class SessionDisk implements Runnable {
         if (!Arrays.equals(content.computed, read.parked().tokens)) {
             content.copy.close();
             throw new InvalidStateException("The file of the session " + id + " was exchanged");
+        }
+        if (event != null) {
+            event.fromDisk(read.session(), read.parked());
         }
         return content.copy;
     }

@@ -8,9 +8,11 @@ import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
@@ -21,12 +23,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A session in a file: a mark, a version, and then compressed the tokens of the conversation, those that were computed,
- * a checksum of both, and, where there is one, the state with the release, fingerprint and checksum of its own. Numbers are big-endian.
+ * the size of the state, a checksum of all that, and, unless the size is 0, the state with the release, fingerprint and
+ * checksum of its own. Numbers are big-endian.
  */
 final class SessionFile {
     private static final long MAGIC = 0x50414e4c53455353L; // "PANLSESS"
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     private static final int BUFFER = 1 << 16;
+    /** What stands around a state, at most. */
+    private static final int FRAME = 1 << 18;
     /** Most of a state hardly gets smaller, whatever the effort. */
     private static final int EFFORT = Deflater.BEST_SPEED;
 
@@ -40,7 +45,7 @@ final class SessionFile {
         /** The tokens that the state is of; none where there is no state. */
         final int[] computed;
 
-        /** The state, whose owner closes it; may be missing. */
+        /** The state, whose owner closes it; may be missing, also where it would be too large to be used. */
         final @Nullable StateCopy copy;
 
         Content(int[] tokens, int[] computed, @Nullable StateCopy copy) {
@@ -59,8 +64,9 @@ final class SessionFile {
             DataOutputStream data = new DataOutputStream(new BufferedOutputStream(compressed, BUFFER));
             writeTokens(data, content.tokens);
             writeTokens(data, content.computed);
-            data.writeLong(checksum(content.tokens, content.computed));
-            data.writeBoolean(content.copy != null);
+            long bytes = content.copy == null ? 0 : content.copy.sizeInBytes();
+            data.writeLong(bytes);
+            data.writeLong(checksum(content.tokens, content.computed, bytes));
             if (content.copy != null) {
                 content.copy.write(data);
             }
@@ -81,9 +87,10 @@ final class SessionFile {
     /**
      * Reads it, after everything about it was checked, and closes the stream.
      *
+     * @param limits how much of it is unpacked at most
      * @throws InvalidStateException if it is no session of this model, or damaged
      */
-    static Content read(InputStream in, LlamaModel model) throws IOException {
+    static Content read(InputStream in, LlamaModel model, SessionLimits limits) throws IOException {
         DataInputStream head = new DataInputStream(in);
         try {
             if (head.readLong() != MAGIC) {
@@ -96,7 +103,7 @@ final class SessionFile {
             }
             try (DataInputStream data =
                     new DataInputStream(new BufferedInputStream(new InflaterInputStream(head), BUFFER))) {
-                return readCompressed(data, model);
+                return readCompressed(data, model, limits);
             }
         } catch (EOFException e) {
             throw new InvalidStateException("The session is cut short");
@@ -105,16 +112,27 @@ final class SessionFile {
         }
     }
 
-    private static Content readCompressed(DataInputStream data, LlamaModel model) throws IOException {
-        int[] tokens = readTokens(data, model.vocabularySize());
-        int[] computed = readTokens(data, model.vocabularySize());
-        if (data.readLong() != checksum(tokens, computed)) {
+    private static Content readCompressed(DataInputStream data, LlamaModel model, SessionLimits limits)
+            throws IOException {
+        int[] tokens = readTokens(data, model.vocabularySize(), limits.tokens());
+        int[] computed = readTokens(data, model.vocabularySize(), limits.tokens());
+        long bytes = data.readLong();
+        if (data.readLong() != checksum(tokens, computed, bytes)) {
             throw new InvalidStateException("The session is damaged: the checksum of its tokens does not match");
         }
-        StateCopy copy = data.readBoolean() ? StateCopy.read(data, model) : null;
+        long most = limits.bytes(computed.length);
+        if (bytes < 0 || bytes > most) {
+            throw new InvalidStateException("The session has a state of %d tokens in %d bytes, must be in [0, %d]"
+                    .formatted(computed.length, bytes, most));
+        }
+        if (bytes > 0 && !limits.isUsable(computed.length, bytes)) {
+            return new Content(tokens, computed, null);
+        }
+        StateCopy copy = bytes == 0 ? null : StateCopy.read(new FirstBytes(data, bytes + FRAME), model);
         try {
-            if (data.read() >= 0) {
-                throw new InvalidStateException("The session is damaged: bytes follow its end");
+            if ((copy != null && copy.sizeInBytes() != bytes) || data.read() >= 0) {
+                throw new InvalidStateException(
+                        "The session is damaged: its state has another size, or is not the end");
             }
             return new Content(tokens, computed, copy);
         } catch (IOException | RuntimeException | Error e) {
@@ -125,10 +143,49 @@ final class SessionFile {
         }
     }
 
+    /** A stream that ends after so many bytes at most. */
+    private static final class FirstBytes extends FilterInputStream {
+        private long left;
+
+        FirstBytes(InputStream in, long most) {
+            super(in);
+            left = most;
+        }
+
+        @Override
+        public int read() throws IOException {
+            int value = left == 0 ? -1 : in.read();
+            left -= value < 0 ? 0 : 1;
+            return value;
+        }
+
+        @Override
+        public int read(byte[] bytes, int from, int length) throws IOException {
+            int count = left == 0 ? -1 : in.read(bytes, from, (int) Math.min(length, left));
+            left -= Math.max(count, 0);
+            return count;
+        }
+
+        @Override
+        public long skip(long count) throws IOException {
+            long skipped = in.skip(Math.min(count, left));
+            left -= skipped;
+            return skipped;
+        }
+
+        @Override
+        public boolean markSupported() {
+            return false;
+        }
+    }
+
     /** Grows with what is really there, so that a wrong count cannot ask for more memory than the file has bytes. */
-    private static int[] readTokens(DataInputStream data, int vocabularySize) throws IOException {
+    private static int[] readTokens(DataInputStream data, int vocabularySize, int most) throws IOException {
         int count = data.readInt();
-        int[] tokens = new int[Math.clamp(count, 0, 1024)];
+        if (count < 0 || count > most) {
+            throw new InvalidStateException("The session has %d tokens, must be in [0, %d]".formatted(count, most));
+        }
+        int[] tokens = new int[Math.min(count, 1024)];
         for (int i = 0; i < count; i++) {
             if (i == tokens.length) {
                 tokens = Arrays.copyOf(tokens, 2 * i);
@@ -139,19 +196,20 @@ final class SessionFile {
                         .formatted(tokens[i], vocabularySize));
             }
         }
-        return Arrays.copyOf(tokens, Math.max(count, 0));
+        return Arrays.copyOf(tokens, count);
     }
 
-    private static long checksum(int[] tokens, int[] computed) {
+    /** Of what stands before the state. */
+    static long checksum(int[] tokens, int[] computed, long bytes) {
         CRC32 crc = new CRC32();
+        ByteBuffer number = ByteBuffer.allocate(Long.BYTES);
         for (int[] some : new int[][] {tokens, computed}) {
+            crc.update(number.clear().putInt(some.length).flip());
             for (int token : some) {
-                for (int shift = 24; shift >= 0; shift -= 8) {
-                    crc.update(token >>> shift);
-                }
+                crc.update(number.clear().putInt(token).flip());
             }
-            crc.update(0xff);
         }
+        crc.update(number.clear().putLong(bytes).flip());
         return crc.getValue();
     }
 }

@@ -34,20 +34,23 @@ final class SessionFolder implements AutoCloseable {
 
     private final Path folder;
     private final LlamaModel model;
+    private final SessionLimits limits;
     private final FileChannel lockFile;
 
-    private SessionFolder(Path folder, LlamaModel model, FileChannel lockFile) {
+    private SessionFolder(Path folder, LlamaModel model, SessionLimits limits, FileChannel lockFile) {
         this.folder = folder;
         this.model = model;
+        this.limits = limits;
         this.lockFile = lockFile;
     }
 
     /**
      * Opens a folder, and makes it, for its owner alone, where there is none.
      *
+     * @param limits of the files in it, which may be anybody's
      * @throws LlamaException if it cannot be used, or another engine uses it
      */
-    static SessionFolder open(Path folder, LlamaModel model) {
+    static SessionFolder open(Path folder, LlamaModel model, SessionLimits limits) {
         try {
             if (!Files.isDirectory(folder)) {
                 createPrivate(folder);
@@ -58,7 +61,7 @@ final class SessionFolder implements AutoCloseable {
                 lockFile.close();
                 throw new LlamaException("The session folder " + folder + " is in use by another engine");
             }
-            return new SessionFolder(folder, model, lockFile);
+            return new SessionFolder(folder, model, limits, lockFile);
         } catch (IOException e) {
             throw new LlamaException("The session folder " + folder + " cannot be used: " + e, e);
         }
@@ -138,7 +141,7 @@ final class SessionFolder implements AutoCloseable {
             return null;
         }
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
-            return SessionFile.read(in, model);
+            return SessionFile.read(in, model, limits);
         }
     }
 

@@ -4,12 +4,9 @@ import io.github.panllama.LlamaException;
 import io.github.panllama.StateCopy;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -23,29 +20,19 @@ import org.jspecify.annotations.Nullable;
  * taken, never the other way round.
  */
 final class SessionStore {
-    private final long budget;
+    /** After that many, it is sooner computed. */
+    private static final int MOST_READS = 5;
+
+    private final HostMemory host;
     private final boolean hasDisk;
-    private final Map<String, Session> open = new HashMap<>();
-    /** Those with a copy in host memory, the oldest first. */
-    private final Set<Parked> host = new LinkedHashSet<>();
-    /** Those that generations or saves wait for, on the disk yet. */
-    private final Set<Parked> wanted = new LinkedHashSet<>();
-    /** Those that shall be on the disk, whether there is room or not. */
-    private final Set<Parked> saving = new LinkedHashSet<>();
-
-    private @Nullable DiskTask running;
-    private long hostBytes;
-    private long pinnedBytes;
-    /** Room for what is being copied out of a context. */
-    private long copyingBytes;
-
+    private final OpenSessions open = new OpenSessions();
+    private final DiskQueue disk = new DiskQueue();
     /** Room that threads wait for. */
     private final Map<Thread, Long> demands = new HashMap<>();
 
-    /** Tells the engine's threads that there may be room. */
-    private Runnable wake = () -> {};
-
     private boolean closed;
+    /** Tells the engine's threads that a job can begin which could not. */
+    private Runnable wake = () -> {};
 
     /**
      * A store.
@@ -53,11 +40,11 @@ final class SessionStore {
      * @param budget bytes of host memory
      */
     SessionStore(long budget, boolean hasDisk) {
-        this.budget = budget;
+        host = new HostMemory(budget);
         this.hasDisk = hasDisk;
     }
 
-    /** How the engine's threads are told that there may be room. They do not wait here, as others do. */
+    /** How the engine's threads are told that a job can begin which could not. They do not wait here, as others do. */
     synchronized void wakes(Runnable wakeEngines) {
         wake = wakeEngines;
     }
@@ -69,14 +56,17 @@ final class SessionStore {
 
     // Which sessions there are
 
-    /** From now on the id is taken. */
+    /** From now on the id is taken; {@link #show} follows, or {@link #remove}. */
     synchronized void add(Session session) {
         if (closed) {
             throw new EngineClosedException(null);
         }
-        if (open.putIfAbsent(session.id(), session) != null) {
-            throw new IllegalStateException("The session " + session.id() + " is open already");
-        }
+        open.take(session);
+    }
+
+    /** The session has what it begins with, and is open. */
+    synchronized void show(Session session) {
+        open.show(session);
     }
 
     /**
@@ -90,7 +80,7 @@ final class SessionStore {
         try {
             last.run();
         } finally {
-            open.remove(session.id());
+            open.remove(session);
         }
     }
 
@@ -102,7 +92,7 @@ final class SessionStore {
 
     private void awaitDisk(Session session) {
         boolean interrupted = false;
-        while (running != null && running.isAt(session)) {
+        while (disk.isAt(session)) {
             try {
                 wait();
             } catch (InterruptedException e) {
@@ -115,7 +105,7 @@ final class SessionStore {
     }
 
     synchronized List<Session> open() {
-        return List.copyOf(open.values());
+        return open.all();
     }
 
     synchronized boolean isClosed() {
@@ -126,11 +116,11 @@ final class SessionStore {
 
     /** Whether so much can be parked now; if not, room is being made. What could never be kept needs none. */
     private boolean hasRoom(long bytes) {
-        if (!hasDisk || bytes > budget) {
+        if (!hasDisk || !host.couldFit(bytes)) {
             return true;
         }
         dropUntil(bytes, false);
-        if (!fits(bytes) && hostBytes + copyingBytes - droppable() + bytes <= budget) {
+        if (!fits(bytes) && host.fits(bytes - disk.droppable(host))) {
             // What is wanted next is read again, or it and what has to go for it would wait for each other.
             dropUntil(bytes, true);
         }
@@ -144,15 +134,7 @@ final class SessionStore {
     }
 
     private boolean fits(long bytes) {
-        long arriving = running instanceof DiskTask.Read read ? read.parked().bytes : 0;
-        return hostBytes + copyingBytes + arriving + bytes <= budget;
-    }
-
-    private long droppable() {
-        return host.stream()
-                .filter(parked -> isDroppable(parked) || parked.failure != null)
-                .mapToLong(parked -> parked.bytes)
-                .sum();
+        return host.fits(disk.arriving() + bytes);
     }
 
     /** Waits until so much fits. */
@@ -172,12 +154,12 @@ final class SessionStore {
      * @param copied what is kept; nothing else takes the room meanwhile, and other replicas do not wait for it
      */
     boolean park(Session session, long bytes, Supplier<Parked> copied) {
-        long reserved = bytes > budget ? 0 : bytes;
+        long reserved = host.couldFit(bytes) ? bytes : 0;
         synchronized (this) {
             if (!hasRoom(bytes)) {
                 return false;
             }
-            copyingBytes += reserved;
+            host.reserve(reserved);
         }
         Parked parked = null;
         try {
@@ -190,7 +172,7 @@ final class SessionStore {
 
     /** It is copied; {@code null} if it could not be. */
     private synchronized void arrived(Session session, @Nullable Parked parked, long reserved) {
-        copyingBytes -= reserved;
+        host.reserve(-reserved);
         notifyAll();
         if (parked == null) {
             wake.run();
@@ -198,13 +180,13 @@ final class SessionStore {
         }
         release(session);
         own(session, parked);
-        if (closed || parked.bytes > budget || !open.containsKey(session.id())) {
+        if (closed || !host.couldFit(parked.bytes) || !open.has(session)) {
             lose(parked);
             return;
         }
-        keep(parked, Objects.requireNonNull(parked.copy));
-        while (!hasDisk && hostBytes > budget) {
-            lose(host.iterator().next());
+        host.keep(parked, Objects.requireNonNull(parked.copy));
+        while (!hasDisk && !host.fits(0)) {
+            lose(host.states().getFirst());
         }
     }
 
@@ -215,7 +197,7 @@ final class SessionStore {
         own(session, parked);
         parked.written.put(session, session.conversation());
         if (!closed && fits(parked.bytes)) {
-            keep(parked, copy);
+            host.keep(parked, copy);
         } else {
             copy.close();
         }
@@ -226,15 +208,35 @@ final class SessionStore {
         return session.parked;
     }
 
-    /** Whether its copy is in memory; if it is on the disk, it is now fetched from there. */
+    /** Whether its copy is in memory. */
     synchronized boolean isHere(Parked parked) {
-        boolean fits = pinnedBytes == 0 || pinnedBytes + parked.bytes <= budget / 2;
-        if (parked.copy == null && !parked.pinned && fits) {
-            pin(parked, true);
-            wanted.add(parked);
+        return parked.copy != null;
+    }
+
+    /**
+     * Has a copy read from the disk, where it is not in memory.
+     *
+     * @param may whether the disk may be asked for more
+     * @return whether it is here, or on its way: not where too much is wanted already
+     */
+    synchronized boolean fetch(Parked parked, boolean may) {
+        if (parked.copy == null && !parked.pinned && may && host.mayPin(parked) && !parked.owners.isEmpty()) {
+            host.pin(parked, true);
+            parked.reads++;
+            disk.want(parked);
             notifyAll();
         }
-        return parked.copy != null;
+        return parked.copy != null || parked.pinned;
+    }
+
+    /** Whether it had to go once after it was read, before it could be used. */
+    synchronized boolean wasReadInVain(Parked parked) {
+        return parked.reads > (parked.pinned ? 1 : 0);
+    }
+
+    /** Whether that happens again and again. */
+    synchronized boolean isHopeless(Parked parked) {
+        return parked.copy == null && !parked.pinned && parked.reads >= MOST_READS;
     }
 
     /**
@@ -276,8 +278,8 @@ final class SessionStore {
         parked.written.remove(session);
         if (parked.owners.isEmpty()) {
             unpin(parked);
-            saving.remove(parked);
-            drop(parked);
+            disk.unsave(parked);
+            host.drop(parked);
             notifyAll();
         }
     }
@@ -285,6 +287,7 @@ final class SessionStore {
     /** The generation that wanted it has ended without it. */
     synchronized void unpin(Session session) {
         if (session.parked != null) {
+            session.parked.reads = 0;
             unpin(session.parked);
             notifyAll();
         }
@@ -307,14 +310,20 @@ final class SessionStore {
                 unpin(parked);
                 return true;
             }
+            fetch(parked, true);
             if (isHere(parked)) {
-                saving.add(parked);
+                disk.save(parked);
                 notifyAll();
             }
             if (parked.failure != null) {
                 break;
             }
-            wait();
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                unpin(parked);
+                throw e;
+            }
         }
         if (closed) {
             throw new EngineClosedException(null);
@@ -331,9 +340,9 @@ final class SessionStore {
     /** What the disk shall do next, once there is something; {@code null} at the end. */
     synchronized @Nullable DiskTask nextTask() throws InterruptedException {
         while (!closed) {
-            running = pending();
-            if (running != null) {
-                return running;
+            DiskTask task = disk.run(pending());
+            if (task != null) {
+                return task;
             }
             wait();
         }
@@ -342,65 +351,47 @@ final class SessionStore {
 
     private @Nullable DiskTask pending() {
         long needed = demands.values().stream().mapToLong(Long::longValue).max().orElse(0);
-        if (!wanted.isEmpty()) {
-            Parked parked = wanted.iterator().next();
-            dropUntil(parked.bytes, false);
-            if (fits(parked.bytes)) {
+        Parked wanted = disk.firstWanted();
+        if (wanted != null) {
+            dropUntil(wanted.bytes, false);
+            if (fits(wanted.bytes)) {
                 return new DiskTask.Read(
-                        parked, parked.written.keySet().iterator().next());
+                        wanted, wanted.written.keySet().iterator().next());
             }
-            needed = Math.max(needed, parked.bytes);
+            needed = Math.max(needed, wanted.bytes);
         }
-        for (Parked parked : saving) {
-            DiskTask task = write(parked);
-            if (task != null) {
-                return task;
-            }
-        }
+        DiskTask save = disk.firstSave();
         // Early, so that there is room before somebody has to wait for it.
-        if (hasDisk && hostBytes + Math.max(needed, budget / 4) > budget) {
-            for (Parked parked : host) {
-                DiskTask task = parked.isOnDisk() ? null : write(parked);
-                if (task != null) {
-                    return task;
-                }
-            }
-        }
-        return null;
-    }
-
-    private static @Nullable DiskTask write(Parked parked) {
-        Map<Session, int[]> conversations = new LinkedHashMap<>();
-        for (Session session : parked.owners) {
-            int[] conversation = session.conversation();
-            if (!Arrays.equals(parked.written.get(session), conversation)) {
-                conversations.put(session, conversation);
-            }
-        }
-        return parked.copy == null || parked.failure != null || conversations.isEmpty()
-                ? null
-                : new DiskTask.Write(parked, parked.copy, conversations);
+        return save == null && hasDisk && host.isNearlyFull(needed) ? DiskQueue.firstWrite(host) : save;
     }
 
     /** The files have what was to be written. */
     synchronized void written(DiskTask.Write task) {
-        running = null;
+        disk.run(null);
         Parked parked = task.parked();
         task.conversations().forEach((session, conversation) -> {
             if (session.parked == parked) {
                 parked.written.put(session, conversation);
             }
         });
-        saving.remove(parked);
+        saved(parked);
         notifyAll();
+    }
+
+    /** Whoever waits for that sees what has become of it. */
+    private void saved(Parked parked) {
+        if (disk.unsave(parked)) {
+            parked.reads = 0;
+            unpin(parked);
+        }
     }
 
     /** Here is what was wanted. */
     synchronized void read(DiskTask.Read task, StateCopy copy) {
-        running = null;
+        disk.run(null);
         Parked parked = task.parked();
-        if (!closed && wanted.remove(parked) && !parked.owners.isEmpty()) {
-            keep(parked, copy);
+        if (!closed && disk.unwant(parked) && !parked.owners.isEmpty()) {
+            host.keep(parked, copy);
         } else {
             copy.close();
         }
@@ -414,11 +405,11 @@ final class SessionStore {
      * @return whether anybody had a use for it
      */
     synchronized boolean failed(DiskTask task, Throwable failure) {
-        running = null;
+        disk.run(null);
         Parked parked = task.parked();
         boolean mattered = !closed && !parked.owners.isEmpty();
         parked.failure = failure;
-        saving.remove(parked);
+        saved(parked);
         if (task instanceof DiskTask.Read) {
             lose(parked);
         }
@@ -435,42 +426,11 @@ final class SessionStore {
         parked.owners.add(session);
     }
 
-    private void pin(Parked parked, boolean pinned) {
-        if (parked.pinned != pinned) {
-            parked.pinned = pinned;
-            pinnedBytes += pinned ? parked.bytes : -parked.bytes;
-            if (!pinned) {
-                wake.run();
-            }
-        }
-    }
-
     private void unpin(Parked parked) {
-        pin(parked, false);
-        wanted.remove(parked);
-    }
-
-    private void keep(Parked parked, StateCopy copy) {
-        parked.copy = copy;
-        host.add(parked);
-        hostBytes += parked.bytes;
-    }
-
-    private void drop(Parked parked) {
-        if (parked.copy != null) {
-            if (parked.users == 0) {
-                parked.copy.close();
-            }
-            parked.copy = null;
-            hostBytes -= host.remove(parked) ? parked.bytes : 0;
+        disk.unwant(parked);
+        if (host.pin(parked, false)) {
             wake.run();
         }
-    }
-
-    /** Whether it is on the disk too, and is neither being used nor about to be written again. */
-    private boolean isDroppable(Parked parked) {
-        boolean written = running instanceof DiskTask.Write write && write.parked() == parked;
-        return parked.isOnDisk() && !written && parked.users == 0 && !saving.contains(parked);
     }
 
     /** Lets what is on the disk too, and what the disk refuses, go from memory until so much fits. */
@@ -478,34 +438,34 @@ final class SessionStore {
         if (fits(bytes)) {
             return;
         }
-        for (Parked parked : List.copyOf(host)) {
+        for (Parked parked : host.states()) {
             if (fits(bytes)) {
                 return;
             }
             if (parked.failure != null) {
                 lose(parked);
-            } else if (isDroppable(parked) && (pinnedToo || !parked.pinned)) {
+            } else if (disk.isDroppable(parked) && (pinnedToo || !parked.pinned)) {
                 unpin(parked);
-                drop(parked);
+                host.drop(parked);
             }
         }
     }
 
     /** How many sessions are open, and where they are. */
     synchronized EngineStats.Sessions stats() {
-        long inMemory = open.values().stream()
+        List<Session> all = open.all();
+        long inMemory = all.stream()
                 .filter(session -> session.parked != null && session.parked.copy != null)
                 .count();
-        long parked =
-                open.values().stream().filter(session -> session.parked != null).count();
-        return new EngineStats.Sessions(open.size(), (int) inMemory, (int) (parked - inMemory), hostBytes);
+        long parked = all.stream().filter(session -> session.parked != null).count();
+        return new EngineStats.Sessions(all.size(), (int) inMemory, (int) (parked - inMemory), host.bytes());
     }
 
     /** Frees all memory; the files stay. */
     synchronized void close() {
         closed = true;
-        for (Parked parked : List.copyOf(host)) {
-            drop(parked);
+        for (Parked parked : host.states()) {
+            host.drop(parked);
         }
         notifyAll();
     }

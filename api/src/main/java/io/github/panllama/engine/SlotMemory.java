@@ -26,11 +26,6 @@ final class SlotMemory {
         return capacity;
     }
 
-    /** Cells that one sequence can have. */
-    int room() {
-        return context.sequenceContextSize();
-    }
-
     /** Cells that are taken. */
     int used() {
         return ledger.used();
@@ -102,9 +97,13 @@ final class SlotMemory {
 
     /** What the context remembers of a sequence, which stays. */
     Parked park(Slot slot) {
+        ParkEvent event = ParkEvent.start();
         StateCopy copy = context.state(slot.sequence()).copy();
         Parked parked = new Parked(slot.tokens(), slot.isShifted(), copy.sizeInBytes());
         parked.copy = copy;
+        if (event != null) {
+            event.toMemory(slot.session(), !slot.isIdle(), parked);
+        }
         return parked;
     }
 
@@ -112,11 +111,16 @@ final class SlotMemory {
      * Lets a sequence, which is empty, go on as it was.
      *
      * @param copy what was copied when it was parked
+     * @param job who gets it
      */
-    void restore(Slot slot, Parked parked, StateCopy copy) {
+    void restore(Slot slot, Parked parked, StateCopy copy, Job job) {
+        UnparkEvent event = UnparkEvent.start();
         context.state(slot.sequence()).restore(copy);
         ledger.grow(slot.sequence(), parked.tokens.length);
         slot.fill(parked.tokens, parked.shifted);
+        if (event != null) {
+            event.fromMemory(job.session(), parked == job.preempted(), parked);
+        }
     }
 
     /** Whether other sequences have some of its cells too. */

@@ -3,10 +3,10 @@ package io.github.panllama.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.panllama.ContextOptions;
+import io.github.panllama.Freed;
 import io.github.panllama.LlamaContext;
 import io.github.panllama.LlamaModel;
 import io.github.panllama.LoraAdapter;
-import io.github.panllama.Sampler;
 import io.github.panllama.synthetic.SyntheticLora;
 import io.github.panllama.tinymodel.TinyModel;
 import java.io.IOException;
@@ -57,17 +57,7 @@ class AdapterTurnsTest {
         CompletionRequest request = CompletionRequest.builder(new int[] {1})
                 .adapters(Map.of(adapter, scale))
                 .build();
-        Job job = new Job(
-                request,
-                new int[] {1},
-                256,
-                new Generation(1, () -> {}),
-                Sampler.greedy(model),
-                null,
-                model.tokenizer(),
-                null,
-                RouterTest.load(),
-                System.nanoTime());
+        Job job = EngineFixture.job(model, request, null);
         jobs.add(job);
         return job;
     }
@@ -168,5 +158,16 @@ class AdapterTurnsTest {
         slots.get(4).end(1);
         slots.get(5).begin(job(0), 2);
         assertThat(List.of(next(), next())).containsExactly(5, 5);
+    }
+
+    @Test
+    void oneThatIsClosedAfterItsLastGenerationIsFreed() {
+        slots.get(0).begin(job(1), 0);
+        assertThat(next()).isZero();
+        slots.get(0).end(1);
+        adapter.close();
+        assertThat(Freed.isFreed(adapter)).as("while the context applies it").isFalse();
+        assertThat(next()).isEqualTo(-1);
+        assertThat(Freed.isFreed(adapter)).isTrue();
     }
 }

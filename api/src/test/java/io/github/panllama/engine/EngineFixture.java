@@ -4,6 +4,7 @@ import io.github.panllama.ContextOptions;
 import io.github.panllama.FlashAttention;
 import io.github.panllama.LlamaModel;
 import io.github.panllama.ModelOptions;
+import io.github.panllama.Sampler;
 import io.github.panllama.SamplingOptions;
 import io.github.panllama.evaluation.Evaluation;
 import io.github.panllama.evaluation.Question;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** The bundled model, some of its questions, and what it answers to each alone. */
 final class EngineFixture {
@@ -83,6 +85,21 @@ final class EngineFixture {
             }
         }
         return CompletionRequest.builder(prompt).maxTokens(maxTokens).sampling(sampling.build());
+    }
+
+    /** A job with a prompt of tokens, as the engine makes it, whose sampler is to be closed. */
+    static Job job(LlamaModel model, CompletionRequest request, @Nullable Session session) {
+        return new Job(
+                request,
+                request.promptTokens,
+                256,
+                new Generation(1, () -> {}),
+                Sampler.greedy(model),
+                null,
+                model.tokenizer(),
+                session,
+                RouterTest.load(),
+                System.nanoTime());
     }
 
     static <T> T get(CompletableFuture<T> future) throws Exception {

@@ -12,6 +12,9 @@ import io.github.panllama.LlamaException;
 import io.github.panllama.LlamaModel;
 import io.github.panllama.SamplingOptions;
 import io.github.panllama.evaluation.Question;
+import io.github.panllama.synthetic.Architecture;
+import io.github.panllama.synthetic.SyntheticModel;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +22,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -369,6 +373,17 @@ class LlamaEngineTest {
             assertThatThrownBy(() -> get(one.result()))
                     .hasCauseInstanceOf(LlamaException.class)
                     .hasMessageContaining("No token can be chosen");
+        }
+    }
+
+    @Test
+    void anEncoderIsRefused(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("bert.gguf");
+        SyntheticModel.builder(Architecture.NOMIC_BERT).write(file);
+        try (LlamaModel encoder = LlamaModel.load(file)) {
+            assertThatThrownBy(() -> LlamaEngine.start(encoder))
+                    .isInstanceOf(UnsupportedOperationException.class)
+                    .hasMessageContaining("embeddings(true)");
         }
     }
 }
