@@ -383,7 +383,7 @@ class LlamaEngineTest {
         try (LlamaModel encoder = LlamaModel.load(file)) {
             assertThatThrownBy(() -> LlamaEngine.start(encoder))
                     .isInstanceOf(UnsupportedOperationException.class)
-                    .hasMessageContaining("embeddings(true)");
+                    .hasMessageContaining("Embedder");
         }
     }
 }

@@ -4,6 +4,7 @@ import static io.github.panllama.engine.EngineFixture.endless;
 import static io.github.panllama.engine.EngineFixture.get;
 import static io.github.panllama.engine.EngineFixture.greedy;
 
+import io.github.panllama.FinishReason;
 import io.github.panllama.LlamaModel;
 import io.github.panllama.LoraAdapter;
 import io.github.panllama.SamplingOptions;
@@ -102,9 +103,19 @@ final class SoakReferences {
         int alternatives = choices.isEmpty() ? 2 : 100;
         CompletionResult result = get(
                 engine.generate(request.get().logprobs(alternatives).build()).result());
-        if (isSure(result, choices)) {
+        CompletionRequest beyond = beyond(request.get(), result);
+        if (isSure(result, choices) && isSure(get(engine.generate(beyond).result()), choices)) {
             some.add(new Expected(request, result.tokens(), result.text()));
         }
+    }
+
+    /** The same, and the token that ends it: that has to be sure too. */
+    private static CompletionRequest beyond(CompletionRequest.Builder request, CompletionResult result) {
+        boolean stopped = result.finishReason() == FinishReason.STOP;
+        return request.logprobs(result.logprobs().getFirst().alternatives().size())
+                .ignoreEndOfGeneration(stopped)
+                .maxTokens(result.tokens().size() + (stopped ? 1 : 0))
+                .build();
     }
 
     /**
@@ -131,11 +142,19 @@ final class SoakReferences {
         try (Session session = engine.openSession()) {
             for (int turn = 0; turn < TURNS; turn++) {
                 Question question = questions.get((i + 7 * turn) % questions.size());
+                int before = session.length();
                 CompletionResult result = get(
                         session.generate(greedy(question).logprobs(2).build()).result());
-                if (!isSure(result, Set.of())) {
+                int length = session.length();
+                session.rewind(before);
+                CompletionResult longer =
+                        get(session.generate(beyond(greedy(question), result)).result());
+                // What the room has ended goes on where a sequence has more.
+                boolean ends = result.finishReason() == FinishReason.STOP;
+                if (!ends || !isSure(result, Set.of()) || !isSure(longer, Set.of())) {
                     return;
                 }
+                session.rewind(length);
                 turns.add(new Expected(() -> greedy(question), result.tokens(), result.text()));
             }
         }
