@@ -265,7 +265,8 @@ public sealed interface SamplerStage {
             Objects.requireNonNull(promptEnd, "promptEnd");
             if (begin.isEmpty() || ends.isEmpty() || ends.contains("")) {
                 throw new IllegalArgumentException(
-                        "Reasoning needs marks that begin and end it: begin is '%s', ends are %s".formatted(begin, ends));
+                        "Reasoning needs marks that begin and end it: begin is '%s', ends are %s"
+                                .formatted(begin, ends));
             }
         }
     }

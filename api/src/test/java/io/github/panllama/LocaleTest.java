@@ -77,6 +77,7 @@ class LocaleTest {
         assertThat(folder.resolve("comma/LC_NUMERIC"))
                 .as("what localedef wrote: %s", Files.readString(log))
                 .exists();
-        return Map.of("LC_ALL", "", "LANG", "C", "LC_NUMERIC", "comma", "LC_TIME", "comma", "LOCPATH", folder.toString());
+        return Map.of(
+                "LC_ALL", "", "LANG", "C", "LC_NUMERIC", "comma", "LC_TIME", "comma", "LOCPATH", folder.toString());
     }
 }

@@ -5,7 +5,6 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.IntPredicate;
@@ -25,7 +24,7 @@ public final class ReplyStream {
             .onUnmappableCharacter(CodingErrorAction.REPLACE);
     private byte[] waiting = new byte[0];
     private final StringBuilder written = new StringBuilder();
-    private final List<ToolCall> calls = new ArrayList<>();
+    private final ShownCalls calls = new ShownCalls();
     private String reasoning = "";
     private String content = "";
     private ChatReply reply = new ChatReply("", "", List.of());
@@ -60,10 +59,10 @@ public final class ReplyStream {
      * What is new of a tool call.
      *
      * @param index of the call in the reply, from 0; a call is whole when the next one begins or the reply ends
-     * @param id of the call, empty where the format has none; like the name it comes with the first part of a call, and is
-     *     empty in those after it
-     * @param name of the tool
-     * @param arguments more of the JSON
+     * @param id of the call; comes once, with the first part of the call or, in some formats, with the last one, and not at
+     *     all where the format has none
+     * @param name of the tool; comes with the first part and is empty in those after it
+     * @param arguments more of the JSON, often empty
      */
     public record ToolCallDelta(int index, String id, String name, String arguments) {
         /** Refuses {@code null}. */
@@ -128,34 +127,7 @@ public final class ReplyStream {
         String moreContent = more(content, next.content());
         reasoning += moreReasoning;
         content += moreContent;
-        return new Delta(moreReasoning, moreContent, moreCalls(next.toolCalls(), whole));
-    }
-
-    private List<ToolCallDelta> moreCalls(List<ToolCall> next, boolean whole) {
-        List<ToolCallDelta> more = new ArrayList<>();
-        for (int i = Math.max(0, calls.size() - 1); i < next.size(); i++) {
-            ToolCall call = next.get(i);
-            boolean begun = i < calls.size();
-            ToolCall before = begun ? calls.get(i) : new ToolCall("", "", "");
-            String arguments = more(before.arguments(), call.arguments());
-            boolean last = i == next.size() - 1;
-            if (!begun && last && !whole && call.arguments().length() < 2) {
-                break;
-            }
-            if (!begun || !arguments.isEmpty()) {
-                more.add(new ToolCallDelta(i, begun ? "" : call.id(), begun ? "" : call.name(), arguments));
-                ToolCall now = new ToolCall(
-                        begun ? before.id() : call.id(),
-                        begun ? before.name() : call.name(),
-                        before.arguments() + arguments);
-                if (begun) {
-                    calls.set(i, now);
-                } else {
-                    calls.add(now);
-                }
-            }
-        }
-        return more;
+        return new Delta(moreReasoning, moreContent, calls.more(next.toolCalls(), whole));
     }
 
     /** The characters that are whole by now. */
@@ -172,7 +144,8 @@ public final class ReplyStream {
         return chars.flip().toString();
     }
 
-    private static String more(String before, String now) {
+    /** What is behind the text that is known. */
+    static String more(String before, String now) {
         return now.length() > before.length() && now.startsWith(before) ? now.substring(before.length()) : "";
     }
 }

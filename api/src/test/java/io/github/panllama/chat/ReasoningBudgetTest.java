@@ -99,11 +99,11 @@ class ReasoningBudgetTest {
         assertThat(limited.subList(0, tokens)).isEqualTo(free.subList(0, tokens));
         assertThat(limited.get(tokens)).isEqualTo(end);
         assertThat(limited.size()).as("there is an answer").isGreaterThan(tokens + 1);
-        int[] thought = limited.subList(0, tokens).stream()
-                .mapToInt(Integer::intValue)
-                .toArray();
+        int[] thought =
+                limited.subList(0, tokens).stream().mapToInt(Integer::intValue).toArray();
         ChatReply reply = reply(limited);
-        assertThat(reply.reasoning()).isEqualTo(model.tokenizer().decode(thought).strip());
+        assertThat(reply.reasoning())
+                .isEqualTo(model.tokenizer().decode(thought).strip());
         assertThat(reply.content()).isNotEmpty();
     }
 
@@ -122,8 +122,7 @@ class ReasoningBudgetTest {
                     CompletionRequest.builder(prompt.tokens()).sampling(limited(5));
             List<Integer> tokens = engine.generate(request.build()).await().tokens();
             assertThat(tokens).isEqualTo(generate(limited(5)));
-            assertThat(engine.generate(
-                                    request.speculation(Speculation.ngram()).build())
+            assertThat(engine.generate(request.speculation(Speculation.ngram()).build())
                             .await()
                             .tokens())
                     .isEqualTo(tokens);
