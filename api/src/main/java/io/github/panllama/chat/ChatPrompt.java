@@ -80,6 +80,7 @@ public final class ChatPrompt {
      * mark that ends reasoning.
      */
     public Optional<SamplerStage.ReasoningBudget> reasoningBudget(int tokens, String message) {
+        Objects.requireNonNull(message, "message");
         String begin = reasoningBegin();
         List<String> ends =
                 reasoningEnds().stream().filter(end -> !end.isEmpty()).toList();

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -47,6 +48,7 @@ public final class ChatTemplate {
 
     private ChatTemplate(LlamaModel model, String source, boolean ofModel) {
         this.tokenizer = model.tokenizer();
+        OptionalInt _ = tokenizer.beginOfText(); // refuses a model without a vocabulary
         this.source = TemplateText.check(source);
         this.ofModel = ofModel;
         this.template = compile(model, ofModel ? "" : source);
@@ -91,6 +93,7 @@ public final class ChatTemplate {
      * @throws UnsupportedOperationException if the model has no vocabulary
      */
     public static ChatTemplate of(LlamaModel model, Path file) {
+        Objects.requireNonNull(model, "model");
         try {
             if (Files.size(file) > TemplateText.MAX_BYTES) {
                 throw new ChatTemplateException("The chat template %s has %d bytes, at most %d are allowed"

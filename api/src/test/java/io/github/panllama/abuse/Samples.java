@@ -65,6 +65,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalDateTime;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -171,6 +172,7 @@ final class Samples implements AutoCloseable {
         put(makers, double[].class, samples -> new double[] {1});
         put(makers, float[][].class, samples -> new float[2][64]);
         put(makers, Path.class, samples -> samples.fixture.file());
+        put(makers, LocalDateTime.class, samples -> LocalDateTime.of(2025, 3, 9, 14, 5));
         put(makers, Duration.class, samples -> Duration.ZERO);
         put(makers, Throwable.class, samples -> new IllegalStateException("cause"));
         put(makers, InputStream.class, samples -> new ByteArrayInputStream(new byte[8]));
@@ -234,6 +236,7 @@ final class Samples implements AutoCloseable {
         makers.put("java.util.List<io.github.panllama.chat.ChatMessage>", samples -> List.of(ChatMessage.user("text")));
         makers.put("java.util.List<io.github.panllama.chat.ChatTool>", samples -> List.of());
         makers.put("java.util.List<io.github.panllama.chat.ToolCall>", samples -> List.of());
+        makers.put("java.util.List<io.github.panllama.chat.ReplyStream$ToolCallDelta>", samples -> List.of());
     }
 
     private static void evaluation(Map<String, Maker> makers) {
