@@ -12,12 +12,14 @@ import java.util.Map;
 
 /** Makes native chains of {@link SamplerStage}s. */
 final class SamplerFactory {
+    private final LlamaModel model;
     private final MemorySegment vocabulary;
     private final int vocabularySize;
     private final Arena arena;
     private final MemorySegment out;
 
     private SamplerFactory(LlamaModel model, Arena arena) {
+        this.model = model;
         this.vocabulary = LlamaC.llama_model_get_vocab(model.handle().pointer());
         this.vocabularySize = model.figures().vocabularySize();
         this.arena = arena;
@@ -87,6 +89,8 @@ final class SamplerFactory {
             case SamplerStage.Grammar(String text, String root) ->
                 LlamaC.panllama_sampler_grammar(vocabulary, arena.allocateFrom(text), arena.allocateFrom(root), out);
             case SamplerStage.LazyGrammar grammar -> lazyGrammar(grammar);
+            case SamplerStage.ReasoningBudget budget ->
+                ReasoningTokens.of(budget, model.tokenizer()).create(vocabulary, arena, out);
         };
     }
 
@@ -95,7 +99,8 @@ final class SamplerFactory {
         boolean texts = stage instanceof SamplerStage.Grammar
                 || stage instanceof SamplerStage.LazyGrammar
                 || stage instanceof SamplerStage.Dry
-                || stage instanceof SamplerStage.Infill;
+                || stage instanceof SamplerStage.Infill
+                || stage instanceof SamplerStage.ReasoningBudget;
         if (texts && LlamaC.llama_vocab_type(vocabulary) == LlamaC.LLAMA_VOCAB_TYPE_NONE()) {
             throw new IllegalArgumentException("The model has no vocabulary, which the stage "
                     + stage.getClass().getSimpleName() + " needs");

@@ -1,5 +1,7 @@
 package io.github.panllama.chat;
 
+import io.github.panllama.SamplerStage;
+import io.github.panllama.SamplingOptions;
 import io.github.panllama.Tokenizer;
 import io.github.panllama.bindings.gen.LlamaC;
 import java.lang.foreign.Arena;
@@ -7,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
@@ -16,16 +19,18 @@ import java.util.stream.IntStream;
  * <p><b>Threads.</b> Immutable; may be shared.
  */
 public final class ChatPrompt {
-    private final ChatTemplate template;
+    private final Tokenizer tokenizer;
     private final MemorySegment prompt;
     private final boolean tools;
+    private final boolean continues;
     private final String text;
 
-    ChatPrompt(ChatTemplate template, MemorySegment prompt, boolean tools) {
-        this.template = template;
+    ChatPrompt(Tokenizer tokenizer, MemorySegment prompt, boolean tools, boolean continues) {
+        this.tokenizer = tokenizer;
         this.prompt = prompt;
         this.tools = tools;
-        this.text = template.trimmed(text(LlamaC.PANLLAMA_CHAT_PROMPT()));
+        this.continues = continues;
+        this.text = text(LlamaC.PANLLAMA_CHAT_PROMPT());
     }
 
     /** The text, without the token that {@link #tokens()} puts before it where the model wants that. */
@@ -39,10 +44,13 @@ public final class ChatPrompt {
      * @throws IllegalStateException if the model is closed
      */
     public int[] tokens() {
-        return template.tokenizer().encode(text);
+        return tokenizer.encode(text);
     }
 
-    /** The end of the text that already belongs to the reply, such as the mark that begins reasoning. */
+    /**
+     * The end of the text that already belongs to the reply, such as the mark that begins reasoning, or the message that
+     * the reply continues.
+     */
     public String replyBegin() {
         return text(LlamaC.PANLLAMA_CHAT_REPLY_BEGIN());
     }
@@ -55,6 +63,30 @@ public final class ChatPrompt {
     /** The marks that end reasoning, such as {@code </think>}. */
     public List<String> reasoningEnds() {
         return texts(LlamaC.PANLLAMA_CHAT_THINKING_END());
+    }
+
+    /**
+     * What limits the reasoning of a reply to this prompt, for {@link SamplingOptions.Builder#reasoningBudget}; empty where
+     * the template knows no marks of reasoning. It begins to count where the prompt or the reply begins reasoning.
+     *
+     * @param tokens the most that the model may think, marks not counted; 0 for none
+     */
+    public Optional<SamplerStage.ReasoningBudget> reasoningBudget(int tokens) {
+        return reasoningBudget(tokens, "");
+    }
+
+    /**
+     * As {@link #reasoningBudget(int)}, with words that the model is made to say when its budget is used up, before the
+     * mark that ends reasoning.
+     */
+    public Optional<SamplerStage.ReasoningBudget> reasoningBudget(int tokens, String message) {
+        Objects.requireNonNull(message, "message");
+        String begin = reasoningBegin();
+        List<String> ends =
+                reasoningEnds().stream().filter(end -> !end.isEmpty()).toList();
+        return begin.isEmpty() || ends.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new SamplerStage.ReasoningBudget(tokens, begin, ends, message, replyBegin()));
     }
 
     /** Texts that end a reply, besides the model's own tokens for that. */
@@ -78,7 +110,6 @@ public final class ChatPrompt {
      */
     public IntPredicate markTokens() {
         List<String> marks = texts(LlamaC.PANLLAMA_CHAT_PRESERVED());
-        Tokenizer tokenizer = template.tokenizer();
         int[] tokens = marks.stream()
                 .map(mark -> tokenizer.encode(mark, false, true))
                 .filter(encoded -> encoded.length == 1)
@@ -107,13 +138,21 @@ public final class ChatPrompt {
         return parse(reply, true);
     }
 
+    /**
+     * Whether the reply goes on with the conversation's last message: see {@link Continuation}. A parsed reply has that
+     * message in it; what a {@link ReplyStream} gives out does not.
+     */
+    public boolean isContinuation() {
+        return continues;
+    }
+
     /** A stream that takes a reply apart while it is written. */
     public ReplyStream newReplyStream() {
         return new ReplyStream(this);
     }
 
     byte[] piece(int token, boolean special) {
-        return template.tokenizer().piece(token, special);
+        return tokenizer.piece(token, special);
     }
 
     private ChatReply parse(String reply, boolean partial) {

@@ -10,8 +10,8 @@ import java.util.Objects;
 import java.util.function.IntPredicate;
 
 /**
- * Takes a reply apart while it is written: gives out what is new of its reasoning and of its content, never a part of a
- * mark. All that it gives out, joined, is the reasoning and the content of the whole reply.
+ * Takes a reply apart while it is written: gives out what is new of its reasoning, its content and its tool calls, never a
+ * part of a mark. All that it gives out, joined, is the whole reply, without what was begun of it in the prompt.
  *
  * <p><b>Threads.</b> One thread at a time.
  */
@@ -24,6 +24,7 @@ public final class ReplyStream {
             .onUnmappableCharacter(CodingErrorAction.REPLACE);
     private byte[] waiting = new byte[0];
     private final StringBuilder written = new StringBuilder();
+    private final ShownCalls calls = new ShownCalls();
     private String reasoning = "";
     private String content = "";
     private ChatReply reply = new ChatReply("", "", List.of());
@@ -31,6 +32,11 @@ public final class ReplyStream {
     ReplyStream(ChatPrompt prompt) {
         this.prompt = prompt;
         this.marks = prompt.markTokens();
+        if (prompt.isContinuation()) {
+            reply = prompt.parsePartial("");
+            reasoning = reply.reasoning();
+            content = reply.content();
+        }
     }
 
     /**
@@ -38,12 +44,32 @@ public final class ReplyStream {
      *
      * @param reasoning more of it, often empty
      * @param content more of it, often empty
+     * @param toolCalls more of them, often empty
      */
-    public record Delta(String reasoning, String content) {
-        /** Refuses {@code null}. */
+    public record Delta(String reasoning, String content, List<ToolCallDelta> toolCalls) {
+        /** Copies the list, and refuses {@code null}. */
         public Delta {
             Objects.requireNonNull(reasoning, "reasoning");
             Objects.requireNonNull(content, "content");
+            toolCalls = List.copyOf(toolCalls);
+        }
+    }
+
+    /**
+     * What is new of a tool call.
+     *
+     * @param index of the call in the reply, from 0; a call is whole when the next one begins or the reply ends
+     * @param id of the call; comes once, with the first part of the call or, in some formats, with the last one, and not at
+     *     all where the format has none
+     * @param name of the tool; comes with the first part and is empty in those after it
+     * @param arguments more of the JSON, often empty
+     */
+    public record ToolCallDelta(int index, String id, String name, String arguments) {
+        /** Refuses {@code null}. */
+        public ToolCallDelta {
+            Objects.requireNonNull(id, "id");
+            Objects.requireNonNull(name, "name");
+            Objects.requireNonNull(arguments, "arguments");
         }
     }
 
@@ -66,10 +92,10 @@ public final class ReplyStream {
     public Delta append(String text) {
         Objects.requireNonNull(text, "text");
         if (text.isEmpty()) {
-            return new Delta("", "");
+            return new Delta("", "", List.of());
         }
         written.append(text);
-        return advance(prompt.parsePartial(written.toString()));
+        return advance(prompt.parsePartial(written.toString()), false);
     }
 
     /**
@@ -81,7 +107,7 @@ public final class ReplyStream {
      */
     public Delta finish() {
         written.append(decode(new byte[0], true));
-        return advance(prompt.parse(written.toString()));
+        return advance(prompt.parse(written.toString()), true);
     }
 
     /** The reply as far as it is known: the whole one, once it is {@linkplain #finish finished}. */
@@ -95,13 +121,13 @@ public final class ReplyStream {
     }
 
     /** What is there may grow alone: where a parser takes something back, it is told when it has come again. */
-    private Delta advance(ChatReply next) {
+    private Delta advance(ChatReply next, boolean whole) {
         reply = next;
         String moreReasoning = more(reasoning, next.reasoning());
         String moreContent = more(content, next.content());
         reasoning += moreReasoning;
         content += moreContent;
-        return new Delta(moreReasoning, moreContent);
+        return new Delta(moreReasoning, moreContent, calls.more(next.toolCalls(), whole));
     }
 
     /** The characters that are whole by now. */
@@ -118,7 +144,8 @@ public final class ReplyStream {
         return chars.flip().toString();
     }
 
-    private static String more(String before, String now) {
+    /** What is behind the text that is known. */
+    static String more(String before, String now) {
         return now.length() > before.length() && now.startsWith(before) ? now.substring(before.length()) : "";
     }
 }

@@ -10,6 +10,9 @@ import io.github.panllama.chat.ChatTemplateOptions;
 import io.github.panllama.chat.ChatTool;
 import io.github.panllama.chat.ToolCall;
 import io.github.panllama.synthetic.Architecture;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -116,6 +119,35 @@ final class ChatCases {
         }
         divisions(cases);
         cases.rejects("a template of 2 MiB", ChatTemplateException.class, f -> render(f, "a".repeat(2 << 20)));
+        for (LocalDateTime time : List.of(LocalDateTime.MIN, LocalDateTime.MAX)) {
+            cases.livesOr(
+                    "the time " + time,
+                    f -> render(
+                            f,
+                            "{{ strftime_now('%Y %c') }}{{ date_string }}",
+                            ChatTemplateOptions.builder().time(time)),
+                    ChatTemplateException.class);
+        }
+        cases.rejects(
+                "a template in a file that is no text",
+                ChatTemplateException.class,
+                f -> ChatTemplate.of(f.model(), f.file()));
+        cases.rejects(
+                "a template in a file that is not there",
+                UncheckedIOException.class,
+                f -> ChatTemplate.of(f.model(), Path.of("nowhere.jinja")));
+        cases.rejects(
+                "a template of a name that is not there",
+                IllegalArgumentException.class,
+                f -> ChatTemplate.named(f.model(), "nothing"));
+        cases.rejects(
+                "a reply's schema that nests too deep",
+                IllegalArgumentException.class,
+                f -> ChatTemplateOptions.builder().responseSchema("[".repeat(1000) + "]".repeat(1000)));
+        cases.rejects(
+                "an effort that is no word",
+                IllegalArgumentException.class,
+                f -> ChatTemplateOptions.builder().reasoningEffort("low\", \"a\": \""));
         cases.lives("a model without a template", f -> ChatTemplate.of(f.model(Architecture.MAMBA2)));
         cases.lives(
                 "a template without messages in it", f -> render(f, "constant").parse("text"));

@@ -65,6 +65,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalDateTime;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -171,6 +172,7 @@ final class Samples implements AutoCloseable {
         put(makers, double[].class, samples -> new double[] {1});
         put(makers, float[][].class, samples -> new float[2][64]);
         put(makers, Path.class, samples -> samples.fixture.file());
+        put(makers, LocalDateTime.class, samples -> LocalDateTime.of(2025, 3, 9, 14, 5));
         put(makers, Duration.class, samples -> Duration.ZERO);
         put(makers, Throwable.class, samples -> new IllegalStateException("cause"));
         put(makers, InputStream.class, samples -> new ByteArrayInputStream(new byte[8]));
@@ -234,6 +236,7 @@ final class Samples implements AutoCloseable {
         makers.put("java.util.List<io.github.panllama.chat.ChatMessage>", samples -> List.of(ChatMessage.user("text")));
         makers.put("java.util.List<io.github.panllama.chat.ChatTool>", samples -> List.of());
         makers.put("java.util.List<io.github.panllama.chat.ToolCall>", samples -> List.of());
+        makers.put("java.util.List<io.github.panllama.chat.ReplyStream$ToolCallDelta>", samples -> List.of());
     }
 
     private static void evaluation(Map<String, Maker> makers) {
@@ -285,6 +288,10 @@ final class Samples implements AutoCloseable {
         put(makers, ControlVector.class, samples -> ControlVector.of(new float[1][64], 1, 1));
         put(makers, ProgressListener.class, samples -> (ProgressListener) fraction -> true);
         put(makers, SamplerStage.Dry.class, samples -> new SamplerStage.Dry(1, 2, 1, 1, List.of("\n")));
+        put(
+                makers,
+                SamplerStage.ReasoningBudget.class,
+                samples -> new SamplerStage.ReasoningBudget(1, "<think>", List.of("</think>"), "", ""));
         put(makers, SamplerStage[].class, samples -> new SamplerStage[] {new SamplerStage.Greedy()});
         put(makers, GgufFile.class, Samples::gguf);
         put(makers, GgufMetadata.class, samples -> samples.gguf().metadata());

@@ -7,6 +7,7 @@ import io.github.panllama.gguf.*;
 import io.github.panllama.junit.*;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -60,9 +61,18 @@ final class Snippets {
                         "Works out an arithmetic expression.",
                         """
                         {"type": "object", "properties": {"expression": {"type": "string"}}, "required": ["expression"]}""")))
-                .argument("reasoning_effort", "\"low\"")
+                .reasoningEffort("low")
+                .time(LocalDateTime.of(2026, 1, 1, 12, 0))
+                .argument("custom_instructions", "\"Be kind.\"")
                 .build();
         return options;
+    }
+
+    static SamplingOptions lessThinking(ChatTemplate template, List<ChatMessage> messages) {
+        ChatPrompt prompt = template.render(messages);
+        SamplingOptions.Builder sampling = SamplingOptions.defaultsBuilder();
+        prompt.reasoningBudget(200).ifPresent(sampling::reasoningBudget);
+        return sampling.build();
     }
 
     // docs/loading.md

@@ -74,6 +74,7 @@ class SnippetsTest {
             assertEquals(
                     template.render(messages).text(),
                     template.render(messages, Snippets.chatOptions()).text());
+            assertTrue(Snippets.lessThinking(template, messages).stages().size() > 1);
         }
     }
 

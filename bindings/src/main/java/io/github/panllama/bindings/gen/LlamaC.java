@@ -185,6 +185,15 @@ public class LlamaC extends LlamaC$shared {
     public static int PANLLAMA_CHAT_ARGUMENT_VALUE() {
         return PANLLAMA_CHAT_ARGUMENT_VALUE;
     }
+    private static final int PANLLAMA_CHAT_RESPONSE_SCHEMA = (int)13L;
+    /**
+     * {@snippet lang=c :
+     * #define PANLLAMA_CHAT_RESPONSE_SCHEMA 13
+     * }
+     */
+    public static int PANLLAMA_CHAT_RESPONSE_SCHEMA() {
+        return PANLLAMA_CHAT_RESPONSE_SCHEMA;
+    }
     private static final int PANLLAMA_CHAT_GENERATION_PROMPT = (int)0L;
     /**
      * {@snippet lang=c :
@@ -220,6 +229,15 @@ public class LlamaC extends LlamaC$shared {
      */
     public static int PANLLAMA_CHAT_TOOL_CHOICE() {
         return PANLLAMA_CHAT_TOOL_CHOICE;
+    }
+    private static final int PANLLAMA_CHAT_CONTINUATION = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * #define PANLLAMA_CHAT_CONTINUATION 4
+     * }
+     */
+    public static int PANLLAMA_CHAT_CONTINUATION() {
+        return PANLLAMA_CHAT_CONTINUATION;
     }
     private static final int PANLLAMA_CHAT_PROMPT = (int)0L;
     /**
@@ -12848,6 +12866,77 @@ public class LlamaC extends LlamaC$shared {
         }
     }
 
+    private static class panllama_sampler_reasoning_budget {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaC.C_INT,
+            LlamaC.C_POINTER,
+            LlamaC.C_POINTER,
+            LlamaC.C_LONG,
+            LlamaC.C_POINTER,
+            LlamaC.C_POINTER,
+            LlamaC.C_LONG,
+            LlamaC.C_POINTER,
+            LlamaC.C_LONG,
+            LlamaC.C_POINTER,
+            LlamaC.C_LONG,
+            LlamaC.C_INT,
+            LlamaC.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("panllama_sampler_reasoning_budget");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t panllama_sampler_reasoning_budget(const struct llama_vocab *vocab, const int32_t *begin, size_t n_begin, const int32_t *ends, const size_t *end_lengths, size_t n_ends, const int32_t *forced, size_t n_forced, const int32_t *prompt_end, size_t n_prompt_end, int32_t budget, struct llama_sampler **out)
+     * }
+     */
+    public static FunctionDescriptor panllama_sampler_reasoning_budget$descriptor() {
+        return panllama_sampler_reasoning_budget.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t panllama_sampler_reasoning_budget(const struct llama_vocab *vocab, const int32_t *begin, size_t n_begin, const int32_t *ends, const size_t *end_lengths, size_t n_ends, const int32_t *forced, size_t n_forced, const int32_t *prompt_end, size_t n_prompt_end, int32_t budget, struct llama_sampler **out)
+     * }
+     */
+    public static MethodHandle panllama_sampler_reasoning_budget$handle() {
+        return panllama_sampler_reasoning_budget.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t panllama_sampler_reasoning_budget(const struct llama_vocab *vocab, const int32_t *begin, size_t n_begin, const int32_t *ends, const size_t *end_lengths, size_t n_ends, const int32_t *forced, size_t n_forced, const int32_t *prompt_end, size_t n_prompt_end, int32_t budget, struct llama_sampler **out)
+     * }
+     */
+    public static MemorySegment panllama_sampler_reasoning_budget$address() {
+        return panllama_sampler_reasoning_budget.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t panllama_sampler_reasoning_budget(const struct llama_vocab *vocab, const int32_t *begin, size_t n_begin, const int32_t *ends, const size_t *end_lengths, size_t n_ends, const int32_t *forced, size_t n_forced, const int32_t *prompt_end, size_t n_prompt_end, int32_t budget, struct llama_sampler **out)
+     * }
+     */
+    public static int panllama_sampler_reasoning_budget(MemorySegment vocab, MemorySegment begin, long n_begin, MemorySegment ends, MemorySegment end_lengths, long n_ends, MemorySegment forced, long n_forced, MemorySegment prompt_end, long n_prompt_end, int budget, MemorySegment out) {
+        var mh$ = panllama_sampler_reasoning_budget.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("panllama_sampler_reasoning_budget", vocab, begin, n_begin, ends, end_lengths, n_ends, forced, n_forced, prompt_end, n_prompt_end, budget, out);
+            }
+            return (int)mh$.invokeExact(vocab, begin, n_begin, ends, end_lengths, n_ends, forced, n_forced, prompt_end, n_prompt_end, budget, out);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class panllama_sampler_accept {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             LlamaC.C_INT,
@@ -13586,9 +13675,8 @@ public class LlamaC extends LlamaC$shared {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             LlamaC.C_INT,
             LlamaC.C_POINTER,
+            LlamaC.C_POINTER,
             LlamaC.C_LONG,
-            LlamaC.C_POINTER,
-            LlamaC.C_POINTER,
             LlamaC.C_POINTER
         );
 
@@ -13600,7 +13688,7 @@ public class LlamaC extends LlamaC$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t panllama_chat_template_create(const char *text, size_t length, const char *bos, const char *eos, struct panllama_chat_template **out)
+     * int32_t panllama_chat_template_create(const struct llama_model *model, const char *text, size_t length, struct panllama_chat_template **out)
      * }
      */
     public static FunctionDescriptor panllama_chat_template_create$descriptor() {
@@ -13610,7 +13698,7 @@ public class LlamaC extends LlamaC$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t panllama_chat_template_create(const char *text, size_t length, const char *bos, const char *eos, struct panllama_chat_template **out)
+     * int32_t panllama_chat_template_create(const struct llama_model *model, const char *text, size_t length, struct panllama_chat_template **out)
      * }
      */
     public static MethodHandle panllama_chat_template_create$handle() {
@@ -13620,7 +13708,7 @@ public class LlamaC extends LlamaC$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t panllama_chat_template_create(const char *text, size_t length, const char *bos, const char *eos, struct panllama_chat_template **out)
+     * int32_t panllama_chat_template_create(const struct llama_model *model, const char *text, size_t length, struct panllama_chat_template **out)
      * }
      */
     public static MemorySegment panllama_chat_template_create$address() {
@@ -13629,16 +13717,16 @@ public class LlamaC extends LlamaC$shared {
 
     /**
      * {@snippet lang=c :
-     * int32_t panllama_chat_template_create(const char *text, size_t length, const char *bos, const char *eos, struct panllama_chat_template **out)
+     * int32_t panllama_chat_template_create(const struct llama_model *model, const char *text, size_t length, struct panllama_chat_template **out)
      * }
      */
-    public static int panllama_chat_template_create(MemorySegment text, long length, MemorySegment bos, MemorySegment eos, MemorySegment out) {
+    public static int panllama_chat_template_create(MemorySegment model, MemorySegment text, long length, MemorySegment out) {
         var mh$ = panllama_chat_template_create.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("panllama_chat_template_create", text, length, bos, eos, out);
+                traceDowncall("panllama_chat_template_create", model, text, length, out);
             }
-            return (int)mh$.invokeExact(text, length, bos, eos, out);
+            return (int)mh$.invokeExact(model, text, length, out);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -14003,6 +14091,67 @@ public class LlamaC extends LlamaC$shared {
                 traceDowncall("panllama_chat_input_option", input, option, value);
             }
             return (int)mh$.invokeExact(input, option, value);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class panllama_chat_input_time {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaC.C_INT,
+            LlamaC.C_POINTER,
+            LlamaC.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("panllama_chat_input_time");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t panllama_chat_input_time(struct panllama_chat_input *input, int64_t seconds)
+     * }
+     */
+    public static FunctionDescriptor panllama_chat_input_time$descriptor() {
+        return panllama_chat_input_time.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t panllama_chat_input_time(struct panllama_chat_input *input, int64_t seconds)
+     * }
+     */
+    public static MethodHandle panllama_chat_input_time$handle() {
+        return panllama_chat_input_time.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t panllama_chat_input_time(struct panllama_chat_input *input, int64_t seconds)
+     * }
+     */
+    public static MemorySegment panllama_chat_input_time$address() {
+        return panllama_chat_input_time.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t panllama_chat_input_time(struct panllama_chat_input *input, int64_t seconds)
+     * }
+     */
+    public static int panllama_chat_input_time(MemorySegment input, long seconds) {
+        var mh$ = panllama_chat_input_time.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("panllama_chat_input_time", input, seconds);
+            }
+            return (int)mh$.invokeExact(input, seconds);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
