@@ -4,6 +4,7 @@ import io.github.panllama.SamplerStage;
 import io.github.panllama.internal.JsonParser;
 import java.lang.reflect.Type;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 
 /**
  * A JSON schema that a text can be held to while it is generated.
@@ -50,6 +51,7 @@ public final class JsonSchema {
      * @throws IllegalStateException if there is no {@link JsonBinding}
      */
     public static JsonSchema of(Type type) {
+        Objects.requireNonNull(type, "type");
         return new JsonSchema(JsonBinding.load().schema(type));
     }
 

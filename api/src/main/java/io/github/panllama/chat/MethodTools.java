@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -70,7 +69,7 @@ final class MethodTools {
     }
 
     private static Class<?> typeOf(Object target) {
-        return Objects.requireNonNull(target, "target") instanceof Class<?> type ? type : target.getClass();
+        return target instanceof Class<?> type ? type : target.getClass();
     }
 
     private static String describe(Object target) {

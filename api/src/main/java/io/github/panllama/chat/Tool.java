@@ -44,6 +44,9 @@ public record Tool(ChatTool declaration, ToolFunction function) {
      */
     public static <A extends Record> Tool of(
             String name, String description, Class<A> argumentType, Function<A, ?> function) {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(description, "description");
+        Objects.requireNonNull(argumentType, "argumentType");
         Objects.requireNonNull(function, "function");
         JsonBinding binding = JsonBinding.load();
         ChatTool declaration = new ChatTool(name, description, binding.schema(argumentType));
@@ -63,6 +66,8 @@ public record Tool(ChatTool declaration, ToolFunction function) {
      * @throws IllegalStateException if there is no {@link JsonBinding}
      */
     public static Tool of(Object target, Method method) {
+        Objects.requireNonNull(target, "target");
+        Objects.requireNonNull(method, "method");
         return MethodTools.tool(target, method, JsonBinding.load());
     }
 
@@ -74,6 +79,7 @@ public record Tool(ChatTool declaration, ToolFunction function) {
      * @throws IllegalStateException if there is no {@link JsonBinding}
      */
     public static List<Tool> methodsOf(Object target) {
+        Objects.requireNonNull(target, "target");
         return MethodTools.tools(target, JsonBinding.load());
     }
 }
