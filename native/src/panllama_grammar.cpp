@@ -1,12 +1,15 @@
-// Grammars as the shim makes them: llama.cpp's own, held to UTF-8 and to a time. See panllama_internal.h.
+// Grammars as the shim makes them: llama.cpp's own, held to UTF-8, to what a reader sees, and to a time. See panllama_internal.h.
 #include "panllama_internal.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <ctime>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 using namespace panllama;
 
@@ -90,10 +93,11 @@ struct sampler_deleter {
 using sampler_ptr = std::unique_ptr<llama_sampler, sampler_deleter>;
 
 struct bounded_grammar {
-    sampler_ptr         grammar;
-    const llama_vocab * vocab;
-    bool                utf8;  // whether it is in force from the first token, and so is UTF-8
-    utf8_place          place;
+    sampler_ptr              grammar;
+    const llama_vocab *      vocab;
+    bool                     text;     // whether it is in force from the first token, and so for the whole text
+    std::vector<llama_token> control;  // the control tokens that it names, in order
+    utf8_place               place;
 };
 
 bounded_grammar & of(const llama_sampler * sampler) {
@@ -117,10 +121,30 @@ const char * name_of(const llama_sampler * /* sampler */) {
     return "grammar";
 }
 
+// Whether the grammar takes the token for what the reader of the text will see: other control tokens are left out there,
+// and the letters of their names, which the grammar would take them for, with them.
+bool is_text(const bounded_grammar & bounded, llama_token token) {
+    return (llama_vocab_get_attr(bounded.vocab, token) & LLAMA_TOKEN_ATTR_CONTROL) == 0 ||
+           std::binary_search(bounded.control.begin(), bounded.control.end(), token);
+}
+
+// The control tokens that a grammar names, in a literal, as <name> or as <[id]>.
+std::vector<llama_token> named_control(const llama_vocab * vocab, const std::string & grammar) {
+    std::vector<llama_token> named;
+    for (llama_token token = 0, n = llama_vocab_n_tokens(vocab); token < n; ++token) {
+        if ((llama_vocab_get_attr(vocab, token) & LLAMA_TOKEN_ATTR_CONTROL) != 0 &&
+            (grammar.find(piece(vocab, token)) != std::string::npos ||
+             grammar.find("<[" + std::to_string(token) + "]>") != std::string::npos)) {
+            named.push_back(token);
+        }
+    }
+    return named;
+}
+
 void accept(llama_sampler * sampler, llama_token token) {
     bounded_grammar & bounded = of(sampler);
     timed([&] { llama_sampler_accept(bounded.grammar.get(), token); });
-    if (bounded.utf8 && !llama_vocab_is_eog(bounded.vocab, token)) {
+    if (bounded.text && !llama_vocab_is_eog(bounded.vocab, token)) {
         bounded.place.step(piece(bounded.vocab, token));
     }
 }
@@ -128,13 +152,13 @@ void accept(llama_sampler * sampler, llama_token token) {
 void apply(llama_sampler * sampler, llama_token_data_array * candidates) {
     bounded_grammar & bounded = of(sampler);
     timed([&] { llama_sampler_apply(bounded.grammar.get(), candidates); });
-    for (size_t i = 0; bounded.utf8 && i < candidates->size; ++i) {
+    for (size_t i = 0; bounded.text && i < candidates->size; ++i) {
         llama_token_data & candidate = candidates->data[i];
         if (std::isinf(candidate.logit) || llama_vocab_is_eog(bounded.vocab, candidate.id)) {
             continue;
         }
         utf8_place place = bounded.place;
-        if (!place.step(piece(bounded.vocab, candidate.id))) {
+        if (!is_text(bounded, candidate.id) || !place.step(piece(bounded.vocab, candidate.id))) {
             candidate.logit = -INFINITY;
         }
     }
@@ -145,11 +169,12 @@ void reset(llama_sampler * sampler) {
     of(sampler).place = {};
 }
 
-llama_sampler * make(sampler_ptr grammar, const llama_vocab * vocab, bool utf8, utf8_place place);
+llama_sampler * make(bounded_grammar && bounded);
 
 llama_sampler * clone(const llama_sampler * sampler) {
     const bounded_grammar & bounded = of(sampler);
-    return make(sampler_ptr(llama_sampler_clone(bounded.grammar.get())), bounded.vocab, bounded.utf8, bounded.place);
+    return make({ sampler_ptr(llama_sampler_clone(bounded.grammar.get())), bounded.vocab, bounded.text, bounded.control,
+                  bounded.place });
 }
 
 void destroy(llama_sampler * sampler) {
@@ -167,19 +192,26 @@ llama_sampler_i functions() {
     return made;
 }
 
-llama_sampler * make(sampler_ptr grammar, const llama_vocab * vocab, bool utf8, utf8_place place) {
+llama_sampler * make(bounded_grammar && bounded) {
     static llama_sampler_i shared = functions();
-    auto bounded = std::make_unique<bounded_grammar>(bounded_grammar{ std::move(grammar), vocab, utf8, place });
-    return llama_sampler_init(&shared, bounded.release());
+    auto                   owned  = std::make_unique<bounded_grammar>(std::move(bounded));
+    return llama_sampler_init(&shared, owned.release());
 }
 
 }  // namespace
 
 namespace panllama {
 
-llama_sampler * bound_grammar(llama_sampler * grammar, const llama_vocab * vocab, bool utf8) {
+llama_sampler * bound_grammar(llama_sampler * grammar, const llama_vocab * vocab, const char * text) {
     sampler_ptr owned(grammar);
-    return owned ? make(std::move(owned), vocab, utf8, {}) : nullptr;
+    if (!owned) {
+        return nullptr;
+    }
+    std::vector<llama_token> control;
+    if (text != nullptr) {
+        control = named_control(vocab, text);
+    }
+    return make({ std::move(owned), vocab, text != nullptr, std::move(control), {} });
 }
 
 }  // namespace panllama

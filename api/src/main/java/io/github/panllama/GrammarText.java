@@ -154,18 +154,20 @@ final class GrammarText {
     private int repetition(int at) {
         int first = afterSpace(at + 1);
         int comma = afterSpace(afterDigits(first));
+        int end = comma;
         long least = number(first);
         long most = least;
         if (comma < text.length() && text.charAt(comma) == ',') {
             int second = afterSpace(comma + 1);
-            most = afterDigits(second) > second ? number(second) : least;
+            end = afterDigits(second);
+            most = end > second ? number(second) : least;
         }
         if (most < least) {
             throw new IllegalArgumentException(
                     "The grammar has a repetition that ends before it begins, at index " + at);
         }
         repeat(least, (int) Math.min(most, MAX_REPETITION));
-        return at + 1;
+        return end;
     }
 
     private void repeat(long least, int times) {

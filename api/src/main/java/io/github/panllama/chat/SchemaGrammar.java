@@ -168,7 +168,8 @@ final class SchemaGrammar {
 
     private String literals(SchemaFields schema) {
         schema.alone(schema.has("const") ? "const" : "enum", "type");
-        List<JsonNode> values = schema.get("const") instanceof JsonNode only ? List.of(only) : schema.list("enum");
+        JsonNode only = schema.get("const");
+        List<JsonNode> values = only == null ? schema.list("enum") : List.of(only);
         Set<String> literals = new LinkedHashSet<>();
         for (JsonNode value : values) {
             if (JsonType.matches(schema, value)) {

@@ -205,10 +205,10 @@ class JsonSchemaTest {
 
     @Test
     void arraysHaveTheirLength() {
-        String schema = "{'type':'array','items':{'type':'null'},'minItems':%d,'maxItems':%d}";
         for (int least = 0; least <= 3; least++) {
             for (int most = least; most <= 4; most++) {
-                try (GrammarProbe probe = probe(schema.formatted(least, most))) {
+                try (GrammarProbe probe = probe("{'type':'array','items':{'type':'null'},'minItems':%d,'maxItems':%d}"
+                        .formatted(least, most))) {
                     for (int count = 0; count <= 5; count++) {
                         String text = "[" + "null,".repeat(count).replaceAll(",$", "") + "]";
                         assertThat(probe.allows(text)).as("%s", text).isEqualTo(count >= least && count <= most);
