@@ -74,13 +74,13 @@ double computed() {
 
 // How long one token may take. llama.cpp follows every way through the rules at the same time, and where they are
 // ambiguous there may be twice as many with every token: the one after would take twice as long.
-constexpr double most_seconds = 3;
+constexpr double most_seconds = 1;
 
 template <typename Work> void timed(Work && work) {
     const double begin = computed();
     work();
     if (computed() - begin > most_seconds) {
-        throw std::runtime_error("the grammar is too ambiguous: one token took more than 3 seconds");
+        throw std::runtime_error("the grammar is too ambiguous: one token took more than a second");
     }
 }
 

@@ -393,10 +393,10 @@ class LlamaEngineTest {
             assertThatThrownBy(() -> JsonSchema.of("{\"pattern\":\"" + "(".repeat(60_000) + "\"}"))
                     .isInstanceOf(IllegalArgumentException.class);
             for (int i = 0; i < generations.size(); i++) {
-                CompletionResult result = get(generations.get(i).result());
+                CompletionResult result = generations.get(i).await();
                 assertThat(model.tokenizer().decode(ids(result), true)).isEqualTo(answers.get(i));
             }
-            assertThatThrownBy(() -> get(doubling.result())).hasMessageContaining("ambiguous");
+            assertThatThrownBy(doubling::await).isInstanceOf(LlamaException.class).hasMessageContaining("ambiguous");
         }
     }
 }
