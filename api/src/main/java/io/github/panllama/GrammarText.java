@@ -175,7 +175,8 @@ final class GrammarText {
         elements += (long) itemSize * times;
         if (elements > MAX_ELEMENTS) {
             throw new IllegalArgumentException(
-                    "The grammar has more than %d characters and names, repetitions written out".formatted(MAX_ELEMENTS));
+                    "The grammar has more than %d characters and names, repetitions written out"
+                            .formatted(MAX_ELEMENTS));
         }
         starts.repeat(times, least == 0);
     }

@@ -71,7 +71,8 @@ final class RuleStarts {
 
     /** What was given last may be there so many times, and perhaps be left out. */
     void repeat(int times, boolean optional) {
-        List<Item> sequence = open.isEmpty() ? List.of() : rules.get(open.element()).getLast();
+        List<Item> sequence =
+                open.isEmpty() ? List.of() : rules.get(open.element()).getLast();
         if (!sequence.isEmpty()) {
             Item item = sequence.removeLast();
             sequence.add(new Item(item.rule(), item.optional() || optional, Math.max(item.times(), times)));
@@ -103,7 +104,8 @@ final class RuleStarts {
             if (taken[rule] < starts.get(rule).size()) {
                 int next = starts.get(rule).get(taken[rule]++).rule();
                 if (ways[next] < 0) {
-                    throw new IllegalArgumentException("The grammar has a rule that begins with itself (left recursion)");
+                    throw new IllegalArgumentException(
+                            "The grammar has a rule that begins with itself (left recursion)");
                 }
                 if (ways[next] == 0) {
                     ways[next] = -1;
@@ -112,9 +114,10 @@ final class RuleStarts {
                 continue;
             }
             path.pop();
-            ways[rule] = 1 + starts.get(rule).stream()
-                    .mapToLong(start -> ways[start.rule()] * start.times())
-                    .sum();
+            ways[rule] = 1
+                    + starts.get(rule).stream()
+                            .mapToLong(start -> ways[start.rule()] * start.times())
+                            .sum();
             if (ways[rule] > MAX_WAYS) {
                 throw new IllegalArgumentException(
                         "The grammar has a rule that can begin in more than %d ways".formatted(MAX_WAYS));
@@ -165,8 +168,7 @@ final class RuleStarts {
     }
 
     private static boolean allowsEmpty(List<List<Item>> alternatives, boolean[] empty) {
-        return alternatives.stream()
-                .anyMatch(sequence -> sequence.stream().allMatch(item -> isEmpty(item, empty)));
+        return alternatives.stream().anyMatch(sequence -> sequence.stream().allMatch(item -> isEmpty(item, empty)));
     }
 
     private static boolean isEmpty(Item item, boolean[] empty) {

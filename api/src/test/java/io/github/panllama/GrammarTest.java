@@ -45,7 +45,8 @@ class GrammarTest {
                 Arguments.of(
                         "root ::= \"\ud83d\ude80\" [\ud83d\ude00-\ud83d\ude0f]{1,3} \"!\"",
                         "\ud83d\ude80[\ud83d\ude00-\ud83d\ude0f]{1,3}!"),
-                // llama.cpp alone lets bytes through that are no characters: forms that are too long, surrogates, and more.
+                // llama.cpp alone lets bytes through that are no characters: forms that are too long, surrogates, and
+                // more.
                 Arguments.of("root ::= [\\u0080-\\U0010FFFF]{20}", "[\u0080-\ufffc\ufffe-\\x{10ffff}]{20}"),
                 Arguments.of("root ::= [^a]{20}", "[^a\ufffd]{20}"));
     }

@@ -71,11 +71,11 @@ final class BasicRules {
         String space = space();
         String more = " ( \",\" " + space + " ";
         String field = rules.add("field", field(string(), VALUE));
-        String object = rules.add(
-                "object", "\"{\" " + space + " ( " + field + more + field + " )* " + space + " )? \"}\"");
-        String array = rules.add("array", "\"[\" " + space + " ( " + VALUE + more + VALUE + " )* " + space + " )? \"]\"");
-        rules.define(
-                VALUE, String.join(" | ", object, array, string(), number(), truth(), nothing()));
+        String object =
+                rules.add("object", "\"{\" " + space + " ( " + field + more + field + " )* " + space + " )? \"}\"");
+        String array =
+                rules.add("array", "\"[\" " + space + " ( " + VALUE + more + VALUE + " )* " + space + " )? \"]\"");
+        rules.define(VALUE, String.join(" | ", object, array, string(), number(), truth(), nothing()));
         return VALUE;
     }
 }

@@ -43,8 +43,8 @@ final class GrammarRules {
     /** The grammar that starts with a rule. */
     String text(String start) {
         StringBuilder text = new StringBuilder("root ::= ").append(start).append('\n');
-        bodies.forEach((name, body) ->
-                text.append(name).append(" ::= ").append(body).append('\n'));
+        bodies.forEach(
+                (name, body) -> text.append(name).append(" ::= ").append(body).append('\n'));
         return text.toString();
     }
 

@@ -17,9 +17,7 @@ final class JsonLiteral {
                         .map(field -> string((String) field.getKey()) + ":" + of((JsonNode) field.getValue()))
                         .collect(Collectors.joining(",", "{", "}"));
             case List<?> elements ->
-                elements.stream()
-                        .map(element -> of((JsonNode) element))
-                        .collect(Collectors.joining(",", "[", "]"));
+                elements.stream().map(element -> of((JsonNode) element)).collect(Collectors.joining(",", "[", "]"));
             case null, default -> node.source();
         };
     }

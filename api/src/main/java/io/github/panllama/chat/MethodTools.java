@@ -60,7 +60,8 @@ final class MethodTools {
         return new Tool(
                 declaration,
                 arguments -> result(
-                        binding, invoke(method, receiver, binding.read(arguments, method).toArray())));
+                        binding,
+                        invoke(method, receiver, binding.read(arguments, method).toArray())));
     }
 
     /** What the model is told of a value. */
@@ -73,7 +74,9 @@ final class MethodTools {
     }
 
     private static String describe(Object target) {
-        return target instanceof Class<?> type ? type.getName() : "a " + target.getClass().getName();
+        return target instanceof Class<?> type
+                ? type.getName()
+                : "a " + target.getClass().getName();
     }
 
     private static @Nullable Object invoke(Method method, @Nullable Object receiver, @Nullable Object[] arguments)

@@ -59,8 +59,8 @@ final class NumberGrammar {
             }
         }
         if (needed > MAX_SCALE) {
-            throw schema.refusal("a bound has %d digits behind the point, at most %d are allowed"
-                    .formatted(needed, MAX_SCALE));
+            throw schema.refusal(
+                    "a bound has %d digits behind the point, at most %d are allowed".formatted(needed, MAX_SCALE));
         }
         return Math.max(needed, Math.min(MAX_SCALE, DOUBLE_DIGITS - digits));
     }
@@ -73,7 +73,9 @@ final class NumberGrammar {
         BigDecimal scaled = bound.setScale(scale, inwards);
         BigInteger value = scaled.unscaledValue();
         boolean onBound = exclusive && scaled.compareTo(bound) == 0;
-        return !onBound ? value : inwards == RoundingMode.CEILING ? value.add(BigInteger.ONE) : value.subtract(BigInteger.ONE);
+        return !onBound
+                ? value
+                : inwards == RoundingMode.CEILING ? value.add(BigInteger.ONE) : value.subtract(BigInteger.ONE);
     }
 
     private static String signed(BigInteger from, BigInteger to, int scale) {
@@ -137,7 +139,8 @@ final class NumberGrammar {
         for (int length = from.toString().length(); length <= longest; length++) {
             BigInteger shortest = length == 1 ? BigInteger.ZERO : BigInteger.TEN.pow(length - 1);
             String low = from.max(shortest).toString();
-            String high = to.min(BigInteger.TEN.pow(length).subtract(BigInteger.ONE)).toString();
+            String high =
+                    to.min(BigInteger.TEN.pow(length).subtract(BigInteger.ONE)).toString();
             ways.add(digits(low, high, false));
         }
         return String.join(" | ", ways);

@@ -36,8 +36,7 @@ final class ObjectGrammar {
             fields = "( " + rest + " )?";
         }
         String space = basic.space();
-        return rules.add(
-                hint, "\"{\" " + space + " " + (fields.isEmpty() ? "" : fields + " " + space + " ") + "\"}\"");
+        return rules.add(hint, "\"{\" " + space + " " + (fields.isEmpty() ? "" : fields + " " + space + " ") + "\"}\"");
     }
 
     /** What may follow the required ones: one begins, and those behind it may follow. */

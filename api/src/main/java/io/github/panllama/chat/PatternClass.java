@@ -47,7 +47,8 @@ final class PatternClass {
     }
 
     /** What is wrong with it, or {@code null}. */
-    @Nullable String fault() {
+    @Nullable
+    String fault() {
         return fault;
     }
 

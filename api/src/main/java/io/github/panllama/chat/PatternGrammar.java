@@ -84,9 +84,7 @@ final class PatternGrammar {
     }
 
     private boolean endsHere() {
-        return depth == 0
-                && pattern.charAt(at) == '$'
-                && (at + 1 == pattern.length() || pattern.charAt(at + 1) == '|');
+        return depth == 0 && pattern.charAt(at) == '$' && (at + 1 == pattern.length() || pattern.charAt(at + 1) == '|');
     }
 
     private Part item() {
@@ -189,8 +187,7 @@ final class PatternGrammar {
         }
         // By a rule of its own: llama.cpp counts what it writes out of a group.
         String item = rules.add(hint + "-item", part.grammar());
-        return new Part(
-                item + "{" + least + (open ? ",}" : "," + most + "}"), part.empty() || least == 0, (int) times);
+        return new Part(item + "{" + least + (open ? ",}" : "," + most + "}"), part.empty() || least == 0, (int) times);
     }
 
     private boolean skip(char c) {

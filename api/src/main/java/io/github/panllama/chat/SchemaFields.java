@@ -3,6 +3,7 @@ package io.github.panllama.chat;
 import io.github.panllama.internal.JsonException;
 import io.github.panllama.internal.JsonNode;
 import java.math.BigDecimal;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,14 +18,50 @@ import org.jspecify.annotations.Nullable;
 record SchemaFields(Map<?, ?> fields, String path) {
     /** What says something to a reader and asks for nothing. */
     private static final Set<String> ANNOTATIONS = Set.of(
-            "$anchor", "$comment", "$defs", "$id", "$schema", "$vocabulary", "contentEncoding", "contentMediaType",
-            "default", "definitions", "deprecated", "description", "discriminator", "example", "examples",
-            "externalDocs", "readOnly", "title", "writeOnly");
+            "$anchor",
+            "$comment",
+            "$defs",
+            "$id",
+            "$schema",
+            "$vocabulary",
+            "contentEncoding",
+            "contentMediaType",
+            "default",
+            "definitions",
+            "deprecated",
+            "description",
+            "discriminator",
+            "example",
+            "examples",
+            "externalDocs",
+            "readOnly",
+            "title",
+            "writeOnly");
 
     private static final Set<String> ASSERTIONS = Set.of(
-            "$ref", "additionalProperties", "allOf", "anyOf", "const", "enum", "exclusiveMaximum", "exclusiveMinimum",
-            "format", "items", "maxItems", "maxLength", "maximum", "minItems", "minLength", "minimum", "oneOf",
-            "pattern", "prefixItems", "properties", "required", "type", "uniqueItems");
+            "$ref",
+            "additionalProperties",
+            "allOf",
+            "anyOf",
+            "const",
+            "enum",
+            "exclusiveMaximum",
+            "exclusiveMinimum",
+            "format",
+            "items",
+            "maxItems",
+            "maxLength",
+            "maximum",
+            "minItems",
+            "minLength",
+            "minimum",
+            "oneOf",
+            "pattern",
+            "prefixItems",
+            "properties",
+            "required",
+            "type",
+            "uniqueItems");
 
     /** What a bound may be written with; no number needs more. */
     private static final int MAX_NUMBER = 40;
@@ -66,7 +103,8 @@ record SchemaFields(Map<?, ?> fields, String path) {
         }
     }
 
-    @Nullable JsonNode get(String keyword) {
+    @Nullable
+    JsonNode get(String keyword) {
         return (JsonNode) fields.get(keyword);
     }
 
@@ -105,7 +143,8 @@ record SchemaFields(Map<?, ?> fields, String path) {
     }
 
     /** A number, or {@code null}. */
-    @Nullable BigDecimal number(String keyword) {
+    @Nullable
+    BigDecimal number(String keyword) {
         JsonNode node = get(keyword);
         if (node == null) {
             return null;
@@ -115,14 +154,16 @@ record SchemaFields(Map<?, ?> fields, String path) {
         }
         String source = node.source();
         // Before a BigDecimal is asked for its digits: 1e999999999 has many.
-        if (source.length() > MAX_NUMBER || Math.abs(value) > 1e30 || (value != 0 && Math.abs(value) < 1e-30)) {
+        boolean zero = source.split("[eE]")[0].chars().noneMatch(c -> c >= '1' && c <= '9');
+        boolean extreme = Math.abs(value) > 1e30 || (Math.abs(value) < 1e-30 && !zero);
+        if (source.length() > MAX_NUMBER || extreme) {
             throw refusal("%s is %s, which has too many digits".formatted(keyword, shown(source)));
         }
-        return value == 0 ? BigDecimal.ZERO : new BigDecimal(source);
+        return zero ? BigDecimal.ZERO : new BigDecimal(source);
     }
 
     SchemaFields with(String keyword, JsonNode value) {
-        Map<Object, Object> changed = new java.util.LinkedHashMap<>(fields);
+        Map<Object, Object> changed = new LinkedHashMap<>(fields);
         changed.put(keyword, value);
         return new SchemaFields(changed, path);
     }

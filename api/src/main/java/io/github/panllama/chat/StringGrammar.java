@@ -10,7 +10,8 @@ final class StringGrammar {
     private static final String LEAP_YEAR = "( [0-9]{2} ( \"0\" [48] | [2468] [048] | [13579] [26] )"
             + " | ( \"0\" [48] | [2468] [048] | [13579] [26] ) \"00\" )";
 
-    private static final String YEAR = "( [0-9]{3} [1-9] | [0-9]{2} [1-9] \"0\" | \"0\" [1-9] \"00\" | [1-9] [0-9] \"00\" )";
+    private static final String YEAR =
+            "( [0-9]{3} [1-9] | [0-9]{2} [1-9] \"0\" | \"0\" [1-9] \"00\" | [1-9] [0-9] \"00\" )";
 
     private static final String DATE = "( " + YEAR + " \"-\" ("
             + " ( \"0\" [13578] | \"1\" [02] ) \"-\" ( \"0\" [1-9] | [12] [0-9] | \"3\" [01] )"
@@ -54,7 +55,8 @@ final class StringGrammar {
     }
 
     private static void refuseBeside(SchemaFields schema, String keyword) {
-        boolean format = keyword.equals("pattern") && schema.has("format") && FORMATS.containsKey(schema.text("format"));
+        boolean format =
+                keyword.equals("pattern") && schema.has("format") && FORMATS.containsKey(schema.text("format"));
         if (format || schema.has("minLength") || schema.has("maxLength")) {
             throw schema.refusal("a length or a format cannot be held to beside " + keyword);
         }

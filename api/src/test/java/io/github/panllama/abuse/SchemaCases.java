@@ -94,8 +94,9 @@ final class SchemaCases {
                                         .mapToObj(i -> "\"%s\":{}".formatted(Integer.toString(i * 7919, 36)))
                                         .collect(Collectors.joining(",")))),
                 IllegalArgumentException.class);
-        cases.lives("a schema that contains itself", f -> hold(
-                f, own("{\"properties\":{\"x\":{\"$ref\":\"#/$defs/a\"}}}")));
+        cases.lives(
+                "a schema that contains itself",
+                f -> hold(f, own("{\"properties\":{\"x\":{\"$ref\":\"#/$defs/a\"}}}")));
     }
 
     private static void held(AbuseCases cases, String name, String schema) {
@@ -119,8 +120,10 @@ final class SchemaCases {
 
     /** Each definition is one of two that both are the next one. */
     private static String doubling(int length) {
-        return chain(length, "{\"anyOf\":[{\"anyOf\":[{\"$ref\":\"NEXT\"},{\"const\":1}]},"
-                + "{\"anyOf\":[{\"$ref\":\"NEXT\"},{\"const\":2}]}]}");
+        return chain(
+                length,
+                "{\"anyOf\":[{\"anyOf\":[{\"$ref\":\"NEXT\"},{\"const\":1}]},"
+                        + "{\"anyOf\":[{\"$ref\":\"NEXT\"},{\"const\":2}]}]}");
     }
 
     private static void link(AbuseCases cases, String kind, int schemas, String link) {

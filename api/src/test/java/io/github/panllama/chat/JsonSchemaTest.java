@@ -42,7 +42,9 @@ class JsonSchemaTest {
     private static void allows(String schema, String... texts) {
         try (GrammarProbe probe = probe(schema)) {
             for (String text : texts) {
-                assertThat(probe.allows(json(text))).as("%s of %s", text, schema).isTrue();
+                assertThat(probe.allows(json(text)))
+                        .as("%s of %s", text, schema)
+                        .isTrue();
             }
         }
     }
@@ -50,15 +52,27 @@ class JsonSchemaTest {
     private static void forbids(String schema, String... texts) {
         try (GrammarProbe probe = probe(schema)) {
             for (String text : texts) {
-                assertThat(probe.allows(json(text))).as("%s of %s", text, schema).isFalse();
+                assertThat(probe.allows(json(text)))
+                        .as("%s of %s", text, schema)
+                        .isFalse();
             }
         }
     }
 
     @ParameterizedTest
     @CsvSource({
-        "0, 0", "0, 9", "5, 5", "7, 123", "100, 100", "99, 1001", "-5, 5", "-123, -7", "-1000, -1000", "-1, 1000",
-        "10, 99", "109, 901"
+        "0, 0",
+        "0, 9",
+        "5, 5",
+        "7, 123",
+        "100, 100",
+        "99, 1001",
+        "-5, 5",
+        "-123, -7",
+        "-1000, -1000",
+        "-1, 1000",
+        "10, 99",
+        "109, 901"
     })
     void wholeNumbersAreThoseBetweenTheBounds(int least, int most) {
         try (GrammarProbe probe = probe("{'type':'integer','minimum':%d,'maximum':%d}".formatted(least, most))) {
@@ -153,12 +167,31 @@ class JsonSchemaTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "^abc$", "^a|b$", "b", "^a.c$", "^[^a]{2,3}$", "^(ab)+$", "^(?:a|bc)*$", "^\\d{2}(-\\d)?$", "^\\w\\W\\s$",
-                "^[\\d\\-a]+?$", "^\\u0062\\x63$", "^[b-d]\\.$", "^$", "^(|a)b?$", "^a{3}$", "^a{2,}$", "^[\\]\\\\\"]$",
-                "^.{1,3}$", "\\\\", "^\"+$", "^(a|(b|c){2}){1,2}$"
+                "^abc$",
+                "^a|b$",
+                "b",
+                "^a.c$",
+                "^[^a]{2,3}$",
+                "^(ab)+$",
+                "^(?:a|bc)*$",
+                "^\\d{2}(-\\d)?$",
+                "^\\w\\W\\s$",
+                "^[\\d\\-a]+?$",
+                "^\\u0062\\x63$",
+                "^[b-d]\\.$",
+                "^$",
+                "^(|a)b?$",
+                "^a{3}$",
+                "^a{2,}$",
+                "^[\\]\\\\\"]$",
+                "^.{1,3}$",
+                "\\\\",
+                "^\"+$",
+                "^(a|(b|c){2}){1,2}$"
             })
     void patternsMatchWhatJavaFinds(String pattern) {
-        String schema = "{'type':'string','pattern':" + JsonLiteral.string(pattern).replace("'", "\\u0027") + "}";
+        String schema =
+                "{'type':'string','pattern':" + JsonLiteral.string(pattern).replace("'", "\\u0027") + "}";
         Pattern java = Pattern.compile(pattern);
         Random random = new Random(pattern.hashCode());
         String letters = "abcd01-_. \"\\]\n\u00e9\ud83d";
@@ -170,7 +203,8 @@ class JsonSchemaTest {
                     text.append(c == '\ud83d' ? "\ud83d\ude00" : String.valueOf(c));
                 }
                 // Java's $ also stands before a last line break.
-                boolean matches = !text.toString().endsWith("\n") && java.matcher(text).find();
+                boolean matches =
+                        !text.toString().endsWith("\n") && java.matcher(text).find();
                 if (!text.toString().endsWith("\n")) {
                     assertThat(probe.allows(JsonLiteral.string(text.toString())))
                             .as("%s in %s", text, pattern)
@@ -184,19 +218,46 @@ class JsonSchemaTest {
     void objectsHaveWhatIsRequiredAndMayHaveTheRest() {
         String schema = "{'type':'object','properties':{'a':{'type':'null'},'b':{'type':'boolean'},'c':{'const':1}},"
                 + "'required':['b']}";
-        allows(schema, "{'b':true}", "{ 'b' : false }", "{'b':true,'a':null}", "{'b':true,'c':1}",
-                "{'b':true, 'a':null, 'c':1}", "{\n  'b': true\n}");
-        forbids(schema, "{}", "{'a':null}", "{'b':true,}", "{'b':true,'c':1,'a':null}", "{'b':true,'d':1}",
-                "{'b':true,'b':true}", "{'b':1}", "[]", "{'b':true}x");
+        allows(
+                schema,
+                "{'b':true}",
+                "{ 'b' : false }",
+                "{'b':true,'a':null}",
+                "{'b':true,'c':1}",
+                "{'b':true, 'a':null, 'c':1}",
+                "{\n  'b': true\n}");
+        forbids(
+                schema,
+                "{}",
+                "{'a':null}",
+                "{'b':true,}",
+                "{'b':true,'c':1,'a':null}",
+                "{'b':true,'d':1}",
+                "{'b':true,'b':true}",
+                "{'b':1}",
+                "[]",
+                "{'b':true}x");
     }
 
     @Test
     void otherPropertiesHaveOtherNames() {
         String schema = "{'type':'object','properties':{'ab':{'type':'null'},'abc':{'type':'null'}},"
                 + "'additionalProperties':{'type':'boolean'}}";
-        allows(schema, "{}", "{'ab':null}", "{'a':true}", "{'abcd':true,'x':false}", "{'ab':null,'abc':null,'':true}",
+        allows(
+                schema,
+                "{}",
+                "{'ab':null}",
+                "{'a':true}",
+                "{'abcd':true,'x':false}",
+                "{'ab':null,'abc':null,'':true}",
                 "{'b':true,'\u00e9':true}");
-        forbids(schema, "{'ab':true}", "{'abc':true}", "{'x':null}", "{'\\u0061b':true}", "{'a\\\\q':true}",
+        forbids(
+                schema,
+                "{'ab':true}",
+                "{'abc':true}",
+                "{'x':null}",
+                "{'\\u0061b':true}",
+                "{'a\\\\q':true}",
                 "{'\n':true}");
         allows("{'type':'object'}", "{}", "{'a':[1,{'b':null}]}");
         allows("{'required':['x'],'additionalProperties':true}", "{'x':1,'y':[]}");
@@ -226,7 +287,15 @@ class JsonSchemaTest {
     void textsHaveTheirLengthInCharacters() {
         String schema = "{'type':'string','minLength':2,'maxLength':3}";
         allows(schema, "'ab'", "'\u00e9\u4e2d'", "'\ud83d\ude00\ud83d\ude01'", "'\\ud83d\\ude00x'", "'\\n\\u0041\\\\'");
-        forbids(schema, "'a'", "'abcd'", "'\ud83d\ude00'", "'\\ud83d\\ude00'", "'\\ud83d'", "'\\ude00\\ud83d'", "'\\q1'");
+        forbids(
+                schema,
+                "'a'",
+                "'abcd'",
+                "'\ud83d\ude00'",
+                "'\\ud83d\\ude00'",
+                "'\\ud83d'",
+                "'\\ude00\\ud83d'",
+                "'\\q1'");
         forbids("{'type':'string'}", "'a\nb'", "'a\\", "'\\ud83d\\u0041'");
     }
 
@@ -240,7 +309,10 @@ class JsonSchemaTest {
                 + "'r':{'$ref':'#/$defs/t'}}}}}";
         allows(tree, "{}", "{'l':{'l':{},'r':{}},'r':{}}");
         forbids(tree, "{'l':1}", "{'l':{'x':{}}}");
-        allows("{'allOf':[{'properties':{'a':{}},'required':['a']},{'properties':{'b':{}}}]}", "{'a':1}", "{'a':1,'b':2}");
+        allows(
+                "{'allOf':[{'properties':{'a':{}},'required':['a']},{'properties':{'b':{}}}]}",
+                "{'a':1}",
+                "{'a':1,'b':2}");
         allows("true", "[{}]", "'x'", "-1.5e-3");
         allows("{'type':['integer','string'],'maximum':3,'maxLength':1}", "3", "'x'");
         forbids("{'type':['integer','string'],'maximum':3,'maxLength':1}", "4", "'xy'");
@@ -249,20 +321,55 @@ class JsonSchemaTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "{'not':{}}", "{'type':'number','multipleOf':2}", "{'uniqueItems':true}", "{'contains':{}}",
-                "{'patternProperties':{}}", "{'minProperties':1}", "{'if':{},'then':{}}", "{'$dynamicRef':'#a'}",
-                "{'dependentRequired':{}}", "false", "3", "{'type':'colour'}", "{'type':3}", "{'type':[]}", "{'anyOf':[]}",
-                "{'enum':[]}", "{'enum':3}", "{'type':'string','const':3}", "{'anyOf':[{}],'type':'null'}",
-                "{'anyOf':[{}],'oneOf':[{}]}", "{'$ref':'#/a','type':'null'}", "{'$ref':'#/$defs/none'}",
-                "{'$ref':'other.json'}", "{'$ref':'#'}", "{'$ref':3}", "{'allOf':[{'type':'string'},{'type':'string'}]}",
-                "{'allOf':[{'properties':{'a':{}}},{'properties':{'a':{}}}]}", "{'properties':3}", "{'required':'a'}",
-                "{'required':[1],'properties':{}}", "{'properties':{},'required':['a']}", "{'properties':{'a':false}}",
-                "{'minItems':2,'maxItems':1}", "{'items':false,'minItems':1}", "{'minItems':-1}", "{'minItems':1.5}",
-                "{'prefixItems':[{}],'minItems':2}", "{'prefixItems':[{}],'items':{}}", "{'minLength':2,'maxLength':1}",
-                "{'minimum':2,'maximum':1}", "{'type':'integer','minimum':0.1,'maximum':0.9}",
-                "{'minimum':1,'exclusiveMinimum':1}", "{'minimum':'1'}", "{'exclusiveMinimum':true}",
-                "{'type':'integer','minimum':1e17}", "{'pattern':3}", "{'pattern':'a','maxLength':3}",
-                "{'format':'date','minLength':3}", "{'format':3}"
+                "{'not':{}}",
+                "{'type':'number','multipleOf':2}",
+                "{'uniqueItems':true}",
+                "{'contains':{}}",
+                "{'patternProperties':{}}",
+                "{'minProperties':1}",
+                "{'if':{},'then':{}}",
+                "{'$dynamicRef':'#a'}",
+                "{'dependentRequired':{}}",
+                "false",
+                "3",
+                "{'type':'colour'}",
+                "{'type':3}",
+                "{'type':[]}",
+                "{'anyOf':[]}",
+                "{'enum':[]}",
+                "{'enum':3}",
+                "{'type':'string','const':3}",
+                "{'anyOf':[{}],'type':'null'}",
+                "{'anyOf':[{}],'oneOf':[{}]}",
+                "{'$ref':'#/a','type':'null'}",
+                "{'$ref':'#/$defs/none'}",
+                "{'$ref':'other.json'}",
+                "{'$ref':'#'}",
+                "{'$ref':3}",
+                "{'allOf':[{'type':'string'},{'type':'string'}]}",
+                "{'allOf':[{'properties':{'a':{}}},{'properties':{'a':{}}}]}",
+                "{'properties':3}",
+                "{'required':'a'}",
+                "{'required':[1],'properties':{}}",
+                "{'properties':{},'required':['a']}",
+                "{'properties':{'a':false}}",
+                "{'minItems':2,'maxItems':1}",
+                "{'items':false,'minItems':1}",
+                "{'minItems':-1}",
+                "{'minItems':1.5}",
+                "{'prefixItems':[{}],'minItems':2}",
+                "{'prefixItems':[{}],'items':{}}",
+                "{'minLength':2,'maxLength':1}",
+                "{'minimum':2,'maximum':1}",
+                "{'type':'integer','minimum':0.1,'maximum':0.9}",
+                "{'minimum':1,'exclusiveMinimum':1}",
+                "{'minimum':'1'}",
+                "{'exclusiveMinimum':true}",
+                "{'type':'integer','minimum':1e17}",
+                "{'pattern':3}",
+                "{'pattern':'a','maxLength':3}",
+                "{'format':'date','minLength':3}",
+                "{'format':3}"
             })
     void whatCannotBeHeldToIsRefused(String schema) {
         assertThatThrownBy(() -> JsonSchema.of(json(schema)))
@@ -273,9 +380,36 @@ class JsonSchemaTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "(?=a)", "(?<!a)b", "(?<n>a)", "(a)\\1", "\\bword", "\\p{L}", "a$b", "a^", "(a", "a)", "[a", "[b-a]", "*a",
-                "a**", "a{2}{3}", "a{3,2}", "a{1001}", "(a{100}){11}", "((a{11}){11}){11}", "(a*)*", "(a|b*)+", "(a?){2,}",
-                "a{,3}", "a{", "\\", "[\\q]", "\\u12", "[]", "\\ud83d", "{2}"
+                "(?=a)",
+                "(?<!a)b",
+                "(?<n>a)",
+                "(a)\\1",
+                "\\bword",
+                "\\p{L}",
+                "a$b",
+                "a^",
+                "(a",
+                "a)",
+                "[a",
+                "[b-a]",
+                "*a",
+                "a**",
+                "a{2}{3}",
+                "a{3,2}",
+                "a{1001}",
+                "(a{100}){11}",
+                "((a{11}){11}){11}",
+                "(a*)*",
+                "(a|b*)+",
+                "(a?){2,}",
+                "a{,3}",
+                "a{",
+                "\\",
+                "[\\q]",
+                "\\u12",
+                "[]",
+                "\\ud83d",
+                "{2}"
             })
     void patternsThatCannotBeHeldToAreRefused(String pattern) {
         assertThatThrownBy(() -> JsonSchema.of("{\"pattern\":" + JsonLiteral.string(pattern) + "}"))
@@ -285,8 +419,8 @@ class JsonSchemaTest {
 
     @Test
     void theMessageNamesThePlace() {
-        assertThatThrownBy(() -> JsonSchema.of(json(
-                        "{'properties':{'list':{'items':{'anyOf':[{},{'type':'number','multipleOf':2}]}}}}")))
+        assertThatThrownBy(() -> JsonSchema.of(
+                        json("{'properties':{'list':{'items':{'anyOf':[{},{'type':'number','multipleOf':2}]}}}}")))
                 .hasMessage("The JSON schema cannot be made a grammar: at #/properties/list/items/anyOf/1,"
                         + " the keyword multipleOf cannot be held to");
     }

@@ -396,7 +396,9 @@ class LlamaEngineTest {
                 CompletionResult result = generations.get(i).await();
                 assertThat(model.tokenizer().decode(ids(result), true)).isEqualTo(answers.get(i));
             }
-            assertThatThrownBy(doubling::await).isInstanceOf(LlamaException.class).hasMessageContaining("ambiguous");
+            assertThatThrownBy(doubling::await)
+                    .isInstanceOf(LlamaException.class)
+                    .hasMessageContaining("ambiguous");
         }
     }
 }

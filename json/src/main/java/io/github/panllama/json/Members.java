@@ -28,7 +28,8 @@ final class Members {
     static List<Member> of(ObjectMapper mapper, JavaType type) {
         List<Member> members = new ArrayList<>();
         for (RecordComponent component : type.getRawClass().getRecordComponents()) {
-            JavaType resolved = mapper.getTypeFactory().resolveMemberType(component.getGenericType(), type.getBindings());
+            JavaType resolved =
+                    mapper.getTypeFactory().resolveMemberType(component.getGenericType(), type.getBindings());
             members.add(new Member(name(component), resolved, isOptional(component), component));
         }
         return members;
@@ -39,12 +40,12 @@ final class Members {
         List<Member> members = new ArrayList<>();
         for (Parameter parameter : Objects.requireNonNull(method, "method").getParameters()) {
             if (!parameter.isNamePresent()) {
-                throw new IllegalArgumentException("The names of the parameters of %s are not in its class file:"
-                        .formatted(method) + " compile with -parameters");
+                throw new IllegalArgumentException(
+                        "The names of the parameters of %s are not in its class file:".formatted(method)
+                                + " compile with -parameters");
             }
             JavaType type = mapper.constructType(parameter.getParameterizedType());
-            boolean optional = isOptional(type.getRawClass())
-                    || isNullable(parameter, parameter.getAnnotatedType());
+            boolean optional = isOptional(type.getRawClass()) || isNullable(parameter, parameter.getAnnotatedType());
             members.add(new Member(parameter.getName(), type, optional, parameter));
         }
         return members;

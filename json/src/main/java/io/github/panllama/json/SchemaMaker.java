@@ -86,7 +86,9 @@ final class SchemaMaker {
             return List.of();
         }
         if (Union.isUnion(raw)) {
-            return Union.members(raw).stream().map(member -> member(type, member)).toList();
+            return Union.members(raw).stream()
+                    .map(member -> member(type, member))
+                    .toList();
         }
         if (raw.isRecord()) {
             return Members.of(mapper, type).stream().map(Member::type).toList();
@@ -161,7 +163,9 @@ final class SchemaMaker {
         for (Member member : members) {
             ObjectNode property = schema(member.type());
             Constraints.apply(property, member);
-            properties.set(member.name(), described(property, member.annotations(), member.type().getRawClass()));
+            properties.set(
+                    member.name(),
+                    described(property, member.annotations(), member.type().getRawClass()));
             if (!member.optional()) {
                 required.add(member.name());
             }
@@ -178,8 +182,8 @@ final class SchemaMaker {
         ArrayNode alternatives = schema.putArray("anyOf");
         for (Class<?> member : Union.members(raw)) {
             List<Member> members = Members.of(mapper, member(type, member));
-            alternatives.add(described(
-                    object(members, Union.discriminator(raw), member.getSimpleName()), null, member));
+            alternatives.add(
+                    described(object(members, Union.discriminator(raw), member.getSimpleName()), null, member));
         }
         return schema;
     }

@@ -88,7 +88,8 @@ class JsonBindingTest {
                         + "'required':['type','width','height'],'additionalProperties':false},"
                         + "{'type':'object','properties':{'type':{'const':'Empty'}},'required':['type'],"
                         + "'additionalProperties':false}]}");
-        assertThat(read("{'type':'Box','width':1,'height':2}", Samples.Shape.class)).isEqualTo(new Samples.Box(1, 2));
+        assertThat(read("{'type':'Box','width':1,'height':2}", Samples.Shape.class))
+                .isEqualTo(new Samples.Box(1, 2));
         assertThat(read("{'@type':'First','type':'GREEN'}", Samples.Tagged.class))
                 .isEqualTo(new Samples.First(Samples.Colour.GREEN));
         assertThat(read("{'@type':'Third','number':3}", Samples.Tagged.class))
@@ -113,8 +114,7 @@ class JsonBindingTest {
                         + "'left':{'$ref':'#/$defs/Tree'},'right':{'$ref':'#/$defs/Tree'}},"
                         + "'required':['name'],'additionalProperties':false}}}");
         assertThat(read("{'name':'a','right':{'name':'b'}}", Samples.Tree.class))
-                .isEqualTo(new Samples.Tree(
-                        "a", null, Optional.of(new Samples.Tree("b", null, Optional.empty()))));
+                .isEqualTo(new Samples.Tree("a", null, Optional.of(new Samples.Tree("b", null, Optional.empty()))));
     }
 
     @Test
@@ -130,10 +130,14 @@ class JsonBindingTest {
         hasSchema(
                 new TypeReference<Map<Samples.Colour, Integer[]>>() {}.getType(),
                 "{'type':'object','properties':{'RED':A,'GREEN':A,'BLUE':A},'additionalProperties':false}"
-                        .replace("A", "{'type':'array','items':{'type':'integer',"
-                                + "'minimum':-2147483648,'maximum':2147483647}}"));
-        hasSchema(SchemaTable.Named.class, "{'type':'object','properties':{'due_date':{'type':'boolean'}},"
-                + "'required':['due_date'],'additionalProperties':false}");
+                        .replace(
+                                "A",
+                                "{'type':'array','items':{'type':'integer',"
+                                        + "'minimum':-2147483648,'maximum':2147483647}}"));
+        hasSchema(
+                SchemaTable.Named.class,
+                "{'type':'object','properties':{'due_date':{'type':'boolean'}},"
+                        + "'required':['due_date'],'additionalProperties':false}");
         assertThat(read("{'due_date':true}", SchemaTable.Named.class)).isEqualTo(new SchemaTable.Named(true));
         assertThat(read("'GREEN'", Samples.Colour.class)).isEqualTo(Samples.Colour.GREEN);
         assertThat(binding.write(Map.of("c", Samples.Colour.GREEN))).isEqualTo("{\"c\":\"GREEN\"}");
@@ -141,7 +145,8 @@ class JsonBindingTest {
 
     @Test
     void timesAreTexts() {
-        assertThat(binding.schema(Samples.Times.class)).contains("\"duration\":{\"type\":\"string\",\"format\":\"duration\"}");
+        assertThat(binding.schema(Samples.Times.class))
+                .contains("\"duration\":{\"type\":\"string\",\"format\":\"duration\"}");
         Samples.Times times = (Samples.Times) read(
                 "{'instant':'2024-02-29T12:00:00.5+18:00','offset':'2024-02-29T12:00:00-01:00','clock':'12:00:00Z',"
                         + "'local':'2024-02-29T12:00','time':'23:59:59','duration':'P1DT2H','period':'P1Y2M3D',"
@@ -182,7 +187,8 @@ class JsonBindingTest {
     record Ranged(@Range(max = 3) String text) {}
 
     @ParameterizedTest
-    @ValueSource(classes = {byte[].class, char.class, Open.class, Thread.class, Half.class, Growing.class, Ranged.class})
+    @ValueSource(
+            classes = {byte[].class, char.class, Open.class, Thread.class, Half.class, Growing.class, Ranged.class})
     void otherTypesAreRefusedByName(Class<?> type) {
         assertThatThrownBy(() -> binding.schema(type)).isInstanceOf(IllegalArgumentException.class);
     }
@@ -203,7 +209,8 @@ class JsonBindingTest {
     }
 
     @Description("What is said of a type")
-    record Described(@Description("at the place") Samples.Circle here, Samples.Circle there, Optional<Samples.Circle> maybe) {}
+    record Described(
+            @Description("at the place") Samples.Circle here, Samples.Circle there, Optional<Samples.Circle> maybe) {}
 
     @Test
     void everyDescriptionIsInTheSchema() {

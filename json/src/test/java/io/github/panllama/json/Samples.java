@@ -69,7 +69,9 @@ final class Samples {
 
     record Empty() implements Shape {}
 
-    record Drawing(@Size(min = 1, max = 4) List<Shape> shapes, @Nullable Shape frame) {}
+    record Drawing(
+            @Size(min = 1, max = 4) List<Shape> shapes,
+            @Nullable Shape frame) {}
 
     sealed interface Tagged permits First, Other {}
 

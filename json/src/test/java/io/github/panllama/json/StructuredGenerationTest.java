@@ -2,6 +2,7 @@ package io.github.panllama.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.networknt.schema.Error;
 import com.networknt.schema.InputFormat;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
@@ -49,8 +50,9 @@ class StructuredGenerationTest {
     void everyTextThatIsHeldToASchemaEndsParsesAndIsValid() throws Exception {
         List<SchemaTable.Entry> entries = SchemaTable.entries();
         assertThat(entries).hasSize(50).doesNotHaveDuplicates();
-        List<String> grammars =
-                entries.stream().map(entry -> JsonSchema.of(entry.json()).grammar()).toList();
+        List<String> grammars = entries.stream()
+                .map(entry -> JsonSchema.of(entry.json()).grammar())
+                .toList();
         List<Schema> validators =
                 entries.stream().map(entry -> VALIDATOR.getSchema(entry.json())).toList();
         List<String> faults = new ArrayList<>();
@@ -60,7 +62,9 @@ class StructuredGenerationTest {
         EngineOptions options = EngineOptions.builder()
                 .sequences(AT_ONCE)
                 .contextSize(AT_ONCE * 2048)
-                .context(context -> context.threads(1).flashAttention(FlashAttention.DISABLED).unifiedKvCache(true))
+                .context(context -> context.threads(1)
+                        .flashAttention(FlashAttention.DISABLED)
+                        .unifiedKvCache(true))
                 .build();
         try (LlamaModel model = LlamaModel.load(file);
                 LlamaEngine engine = LlamaEngine.start(model, options)) {
@@ -86,9 +90,39 @@ class StructuredGenerationTest {
                 tokens += check(running.remove(), faults);
             }
         }
-        System.out.printf("%d texts over %d schemas, %d tokens, %d faults%n", COUNT, entries.size(), tokens, faults.size());
+        System.out.printf(
+                "%d texts over %d schemas, %d tokens, %d faults%n", COUNT, entries.size(), tokens, faults.size());
         assertThat(faults).isEmpty();
         assertThat(tokens).isGreaterThan(COUNT);
+    }
+
+    /** So that it means something when it finds nothing. */
+    @Test
+    void theValidatorAssertsFormatsBoundsAndLengths() {
+        for (String wrong : List.of(
+                "{'format':'date'} '2023-02-30'",
+                "{'format':'time'} '25:00:00Z'",
+                "{'format':'date-time'} '2024-01-01 00:00:00Z'",
+                "{'format':'duration'} 'PT'",
+                "{'format':'uuid'} '0123'",
+                "{'maximum':3} 4",
+                "{'maxLength':1} 'ab'",
+                "{'pattern':'^a$'} 'b'",
+                "{'additionalProperties':false} {'a':1}",
+                "{'required':['a']} {}")) {
+            int space = wrong.indexOf("} ") + 1;
+            Schema schema = VALIDATOR.getSchema(wrong.substring(0, space).replace('\'', '"'));
+            assertThat(errors(schema, wrong.substring(space).replace('\'', '"')))
+                    .as(wrong)
+                    .isNotEmpty();
+        }
+    }
+
+    private static List<Error> errors(Schema schema, String text) {
+        return schema.validate(
+                text,
+                InputFormat.JSON,
+                context -> context.executionConfig(config -> config.formatAssertionsEnabled(true)));
     }
 
     private static long check(Running running, List<String> faults) throws Exception {
@@ -100,12 +134,7 @@ class StructuredGenerationTest {
             return result.usage().generatedTokens();
         }
         try {
-            running.validator()
-                    .validate(
-                            text,
-                            InputFormat.JSON,
-                            context -> context.executionConfig(config -> config.formatAssertionsEnabled(true)))
-                    .forEach(error -> faults.add(error + ", in " + what));
+            errors(running.validator(), text).forEach(error -> faults.add(error + ", in " + what));
             if (running.entry().type() != null) {
                 read(text, running.entry().type(), what, faults);
             }

@@ -81,7 +81,9 @@ class ToolTest {
                         + new JacksonBinding().schema(Samples.Tree.class).replaceAll(",\"\\$defs\".*", "}}}"));
         assertThat(tools.getLast().function().call("{\"place\":\"Bern\",\"days\":2}"))
                 .isEqualTo("Bern 2 Optional.empty null");
-        assertThat(tools.getLast().function().call("{\"place\":\"B\",\"days\":2,\"colour\":\"RED\",\"tree\":{\"name\":\"x\"}}"))
+        assertThat(tools.getLast()
+                        .function()
+                        .call("{\"place\":\"B\",\"days\":2,\"colour\":\"RED\",\"tree\":{\"name\":\"x\"}}"))
                 .isEqualTo("B 2 Optional[not the name] Tree[name=x, left=null, right=Optional.empty]");
         assertThat(tools.getFirst().function().call("{\"numbers\":[1,2,3]}")).isEqualTo("6");
         assertThat(tools.get(2).function().call("{}")).isEqualTo("null");
@@ -89,7 +91,8 @@ class ToolTest {
         assertThatThrownBy(() -> tools.get(1).function().call("{}"))
                 .isInstanceOf(IOException.class)
                 .hasMessage("no such place");
-        for (String wrong : List.of("{}", "[]", "", "{\"place\":\"B\",\"days\":2,\"more\":1}", "{\"place\":1,\"days\":2}")) {
+        for (String wrong :
+                List.of("{}", "[]", "", "{\"place\":\"B\",\"days\":2,\"more\":1}", "{\"place\":1,\"days\":2}")) {
             assertThatThrownBy(() -> tools.getLast().function().call(wrong))
                     .isInstanceOf(StructuredOutputException.class);
         }
