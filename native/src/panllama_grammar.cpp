@@ -1,4 +1,5 @@
-// Grammars as the shim makes them: llama.cpp's own, held to UTF-8, to what a reader sees, and to a time. See panllama_internal.h.
+// Grammars as the shim makes them: llama.cpp's own, held to UTF-8, to what a reader sees, and to a time. See
+// panllama_internal.h.
 #include "panllama_internal.h"
 
 #include <algorithm>
@@ -17,11 +18,14 @@ namespace {
 
 // ---- UTF-8 ----------------------------------------------------------------------------------------------------------
 
-// Where in a character a text of UTF-8 stands: how many bytes it still wants, and in which range the next one has to be.
+// Where in a character a text of UTF-8 stands: how many bytes it still wants, and in which range the next one has to
+// be.
 struct utf8_place {
-    uint8_t wanted = 0;
-    uint8_t least  = 0x80;
-    uint8_t most   = 0xbf;
+    int wanted = 0;
+    int least  = 0x80;
+    int most   = 0xbf;
+
+    void enter(int bytes, int from, int to) { *this = { bytes, from, to }; }
 
     // Goes over a byte, unless no character has it there: the forms that are too long, surrogates, and what lies beyond
     // U+10FFFF are no characters (RFC 3629).
@@ -30,7 +34,7 @@ struct utf8_place {
             if (byte < least || byte > most) {
                 return false;
             }
-            *this = { static_cast<uint8_t>(wanted - 1), 0x80, 0xbf };
+            enter(wanted - 1, 0x80, 0xbf);
             return true;
         }
         if (byte < 0x80) {
@@ -40,11 +44,11 @@ struct utf8_place {
             return false;
         }
         if (byte < 0xe0) {
-            *this = { 1, 0x80, 0xbf };
+            enter(1, 0x80, 0xbf);
         } else if (byte < 0xf0) {
-            *this = { 2, static_cast<uint8_t>(byte == 0xe0 ? 0xa0 : 0x80), static_cast<uint8_t>(byte == 0xed ? 0x9f : 0xbf) };
+            enter(2, byte == 0xe0 ? 0xa0 : 0x80, byte == 0xed ? 0x9f : 0xbf);
         } else {
-            *this = { 3, static_cast<uint8_t>(byte == 0xf0 ? 0x90 : 0x80), static_cast<uint8_t>(byte == 0xf4 ? 0x8f : 0xbf) };
+            enter(3, byte == 0xf0 ? 0x90 : 0x80, byte == 0xf4 ? 0x8f : 0xbf);
         }
         return true;
     }
@@ -121,8 +125,8 @@ const char * name_of(const llama_sampler * /* sampler */) {
     return "grammar";
 }
 
-// Whether the grammar takes the token for what the reader of the text will see: other control tokens are left out there,
-// and the letters of their names, which the grammar would take them for, with them.
+// Whether the grammar takes the token for what the reader of the text will see: other control tokens are left out
+// there, and the letters of their names, which the grammar would take them for, with them.
 bool is_text(const bounded_grammar & bounded, llama_token token) {
     return (llama_vocab_get_attr(bounded.vocab, token) & LLAMA_TOKEN_ATTR_CONTROL) == 0 ||
            std::binary_search(bounded.control.begin(), bounded.control.end(), token);

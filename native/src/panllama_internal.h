@@ -102,8 +102,8 @@ class eavesdropper {
 };
 
 // Owns a grammar of llama.cpp's, NULL for NULL, and is one that also throws where a token takes too long. With `text`,
-// the grammar's own, it lets only tokens through that go on with UTF-8 and that a reader of the text sees: llama.cpp's takes
-// bytes that are no characters for some, and control tokens for the letters of their names.
+// the grammar's own, it lets only tokens through that go on with UTF-8 and that a reader of the text sees: llama.cpp's
+// takes bytes that are no characters for some, and control tokens for the letters of their names.
 llama_sampler * bound_grammar(llama_sampler * grammar, const llama_vocab * vocab, const char * text);
 
 // Whether every grammar in the sampler (a chain or not) lets `token` come next. llama.cpp aborts the process when a

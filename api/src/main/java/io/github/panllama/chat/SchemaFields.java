@@ -154,7 +154,7 @@ record SchemaFields(Map<?, ?> fields, String path) {
         }
         String source = node.source();
         // Before a BigDecimal is asked for its digits: 1e999999999 has many.
-        boolean zero = source.split("[eE]")[0].chars().noneMatch(c -> c >= '1' && c <= '9');
+        boolean zero = source.replaceFirst("[eE].*", "").chars().noneMatch(c -> c >= '1' && c <= '9');
         boolean extreme = Math.abs(value) > 1e30 || (Math.abs(value) < 1e-30 && !zero);
         if (source.length() > MAX_NUMBER || extreme) {
             throw refusal("%s is %s, which has too many digits".formatted(keyword, shown(source)));

@@ -90,7 +90,7 @@ class SnippetsTest {
                 LlamaEngine engine = LlamaEngine.start(model)) {
             ChatTemplate template = ChatTemplate.of(model);
             List<ChatMessage> messages = List.of(ChatMessage.user("Light, please"));
-            assertTrue(StructuredSnippets.prompt(template, house, messages).toolGrammar().contains("room"));
+            assertTrue(StructuredSnippets.prompt(template, house, messages).text().contains("Light, please"));
             StructuredSnippets.Invoice invoice = StructuredSnippets.invoice(engine, "An invoice: ");
             assertTrue(invoice.items().size() <= 20);
         } catch (StructuredOutputException e) {

@@ -23,7 +23,7 @@ final class BindingIntrospector extends JacksonAnnotationIntrospector {
         Class<?> type = annotated.getRawType();
         if (annotated instanceof AnnotatedClass && Union.isUnion(type)) {
             return JsonTypeInfo.Value.construct(
-                    JsonTypeInfo.Id.NAME, JsonTypeInfo.As.PROPERTY, Union.discriminator(type), null, false, true);
+                    JsonTypeInfo.Id.NAME, JsonTypeInfo.As.PROPERTY, Union.discriminator(type), null, false, true, null);
         }
         return super.findPolymorphicTypeInfo(config, annotated);
     }

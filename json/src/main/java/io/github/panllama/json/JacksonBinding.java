@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.github.panllama.chat.JsonBinding;
 import io.github.panllama.chat.StructuredOutputException;
 import java.lang.reflect.Method;
-import java.lang.reflect.Parameter;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -146,10 +145,5 @@ public final class JacksonBinding implements JsonBinding {
 
     private static StructuredOutputException failure(String json, String what, String reason, Exception cause) {
         return new StructuredOutputException("The text is not %s: %s".formatted(what, reason), json, cause);
-    }
-
-    /** Names a parameter of a method for messages. */
-    static String describe(Method method, Parameter parameter) {
-        return "the parameter %s of %s".formatted(parameter.getName(), method);
     }
 }
