@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JavaType;
@@ -54,7 +55,7 @@ final class SchemaMaker {
 
     // ---- what contains what ----
 
-    private void findRecursive(JavaType type, LinkedHashSet<JavaType> open, Set<JavaType> done) {
+    private void findRecursive(JavaType type, SequencedSet<JavaType> open, Set<JavaType> done) {
         if (open.contains(type)) {
             recursive.computeIfAbsent(type, this::definitionName);
             return;
