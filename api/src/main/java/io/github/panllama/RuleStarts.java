@@ -13,8 +13,8 @@ import java.util.List;
  * <p>A grammar is given here in the order in which it is written. Groups, and what is repeated, are rules of their own.
  */
 final class RuleStarts {
-    /** Schemas of hundreds of properties have some thousands. */
-    private static final long MAX_WAYS = 100_000;
+    /** An enum has one for each of its constants. Native code compares each with every other. */
+    private static final long MAX_WAYS = 20_000;
 
     /** A thing that a rule names: another rule, or a character where {@code rule} is negative. */
     private record Item(int rule, boolean optional, int times) {}
@@ -83,20 +83,27 @@ final class RuleStarts {
     void check() {
         boolean[] empty = empty();
         List<List<Start>> starts = new ArrayList<>();
+        long[] characters = new long[rules.size()];
         for (List<List<Item>> alternatives : rules) {
-            starts.add(starts(alternatives, empty));
+            List<Item> first = first(alternatives, empty);
+            characters[starts.size()] =
+                    first.stream().filter(item -> item.rule() < 0).count();
+            starts.add(first.stream()
+                    .filter(item -> item.rule() >= 0)
+                    .map(item -> new Start(item.rule(), empty[item.rule()] ? item.times() : 1))
+                    .toList());
         }
         long[] ways = new long[rules.size()];
         int[] taken = new int[rules.size()];
         for (int rule = 0; rule < ways.length; rule++) {
             if (ways[rule] == 0) {
-                count(rule, starts, ways, taken);
+                count(rule, starts, characters, ways, taken);
             }
         }
     }
 
     /** Depth first, without recursion. {@code ways} is 0 for what was not seen, negative for what is on the way. */
-    private static void count(int first, List<List<Start>> starts, long[] ways, int[] taken) {
+    private static void count(int first, List<List<Start>> starts, long[] characters, long[] ways, int[] taken) {
         Deque<Integer> path = new ArrayDeque<>(List.of(first));
         ways[first] = -1;
         while (!path.isEmpty()) {
@@ -115,6 +122,7 @@ final class RuleStarts {
             }
             path.pop();
             ways[rule] = 1
+                    + characters[rule]
                     + starts.get(rule).stream()
                             .mapToLong(start -> ways[start.rule()] * start.times())
                             .sum();
@@ -125,50 +133,56 @@ final class RuleStarts {
         }
     }
 
-    /** The rules with which one can begin, each as often as it can. */
-    private static List<Start> starts(List<List<Item>> alternatives, boolean[] empty) {
-        List<Start> starts = new ArrayList<>();
+    /** The things with which a rule can begin, each as often as it can. */
+    private static List<Item> first(List<List<Item>> alternatives, boolean[] empty) {
+        List<Item> first = new ArrayList<>();
         for (List<Item> sequence : alternatives) {
             for (Item item : sequence) {
-                if (item.rule() >= 0) {
-                    starts.add(new Start(item.rule(), empty[item.rule()] ? item.times() : 1));
-                }
+                first.add(item);
                 if (!isEmpty(item, empty)) {
                     break;
                 }
             }
         }
-        return starts;
+        return first;
     }
 
-    /** Which rules allow an empty text. */
+    /** Which rules allow an empty text: those with a sequence of which nothing is left that does not. */
     private boolean[] empty() {
         boolean[] empty = new boolean[rules.size()];
-        List<List<Integer>> users = new ArrayList<>();
+        List<int[]> sequences = new ArrayList<>();
+        List<List<int[]>> users = new ArrayList<>();
         rules.forEach(_ -> users.add(new ArrayList<>()));
-        Deque<Integer> waiting = new ArrayDeque<>();
         for (int rule = 0; rule < empty.length; rule++) {
-            waiting.add(rule);
-            for (List<Item> sequence : rules.get(rule)) {
-                for (Item item : sequence) {
-                    if (item.rule() >= 0) {
-                        users.get(item.rule()).add(rule);
+            for (List<Item> items : rules.get(rule)) {
+                int[] ownerAndLeft = {rule, 0};
+                sequences.add(ownerAndLeft);
+                for (Item item : items) {
+                    ownerAndLeft[1] += item.optional() ? 0 : 1;
+                    if (item.rule() >= 0 && !item.optional()) {
+                        users.get(item.rule()).add(ownerAndLeft);
                     }
                 }
             }
         }
-        while (!waiting.isEmpty()) {
-            int rule = waiting.remove();
-            if (!empty[rule] && allowsEmpty(rules.get(rule), empty)) {
-                empty[rule] = true;
-                waiting.addAll(users.get(rule));
+        Deque<Integer> found = new ArrayDeque<>();
+        for (int[] sequence : sequences) {
+            find(sequence, empty, found);
+        }
+        while (!found.isEmpty()) {
+            for (int[] sequence : users.get(found.remove())) {
+                sequence[1]--;
+                find(sequence, empty, found);
             }
         }
         return empty;
     }
 
-    private static boolean allowsEmpty(List<List<Item>> alternatives, boolean[] empty) {
-        return alternatives.stream().anyMatch(sequence -> sequence.stream().allMatch(item -> isEmpty(item, empty)));
+    private static void find(int[] ownerAndLeft, boolean[] empty, Deque<Integer> found) {
+        if (ownerAndLeft[1] == 0 && !empty[ownerAndLeft[0]]) {
+            empty[ownerAndLeft[0]] = true;
+            found.add(ownerAndLeft[0]);
+        }
     }
 
     private static boolean isEmpty(Item item, boolean[] empty) {

@@ -231,6 +231,7 @@ class GrammarTest {
         }
         refuses(doubling.append("r100 ::= \"a\"").toString(), "can begin in more than");
         refuses("root ::= b\na ::= \"x\"?\nb ::= c{1000}\nc ::= a{1000}", "can begin in more than");
+        refuses("root ::= \"a\"" + " | \"a\"".repeat(60_000), "can begin in more than");
         refuses("root ::= \"" + "a".repeat(500_000) + "\"{2000}", "written out");
         refuses("root ::= [" + "ab".repeat(250_000) + "]{0,2000}", "written out");
         refuses("root ::= " + "\"aaaaaaaaaa\"{2000} ".repeat(10), "nest up to");
