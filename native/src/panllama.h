@@ -260,11 +260,16 @@ PANLLAMA_API int32_t panllama_sampler_infill(const struct llama_vocab * vocab, s
     PANLLAMA_NOEXCEPT;
 /*
  * A grammar that is in force from the first token. It must not be empty. Where its syntax is wrong, llama.cpp prints
- * the place on standard error and the message here says only that it does not parse: check the syntax before.
+ * the place on standard error and the message here says only that it does not parse: check the syntax before. It allows
+ * no token whose bytes do not go on with UTF-8, and no control token that it does not name, for their text is not in
+ * what is read. Using it fails where one token takes more than a second, as rules that are ambiguous can.
  */
 PANLLAMA_API int32_t panllama_sampler_grammar(const struct llama_vocab * vocab, const char * grammar, const char * root,
                                               struct llama_sampler ** out) PANLLAMA_NOEXCEPT;
-/* A grammar that sleeps until the output matches one of the regular expressions or has one of the tokens. */
+/*
+ * A grammar that sleeps until the output matches one of the regular expressions or has one of the tokens. What it allows
+ * then is llama.cpp's own choice; the time is bounded as above.
+ */
 PANLLAMA_API int32_t panllama_sampler_grammar_lazy(const struct llama_vocab * vocab, const char * grammar,
                                                    const char * root, const char * const * patterns, size_t n_patterns,
                                                    const int32_t * tokens, size_t n_tokens,

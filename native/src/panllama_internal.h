@@ -102,6 +102,11 @@ class eavesdropper {
     virtual bool hear(int32_t level, const char * text) = 0;
 };
 
+// Owns a grammar of llama.cpp's, NULL for NULL, and is one that also throws where a token takes too long. With `text`,
+// the grammar's own, it lets only tokens through that go on with UTF-8 and that a reader of the text sees: llama.cpp's
+// takes bytes that are no characters for some, and control tokens for the letters of their names.
+llama_sampler * bound_grammar(llama_sampler * grammar, const llama_vocab * vocab, const char * text);
+
 // Whether every grammar in the sampler (a chain or not) lets `token` come next. llama.cpp aborts the process when a
 // grammar accepts an end-of-generation token that it does not allow, so this is asked before each accept.
 bool permits(llama_sampler * sampler, llama_token token);

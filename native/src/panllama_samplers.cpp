@@ -155,7 +155,7 @@ int32_t panllama_sampler_grammar(const struct llama_vocab * vocab, const char * 
                                  struct llama_sampler ** out) noexcept {
     return construct(out, [&] {
         check_grammar(grammar);
-        return llama_sampler_init_grammar(vocab, grammar, root);
+        return bound_grammar(llama_sampler_init_grammar(vocab, grammar, root), vocab, grammar);
     });
 }
 
@@ -164,8 +164,10 @@ int32_t panllama_sampler_grammar_lazy(const struct llama_vocab * vocab, const ch
                                       size_t n_tokens, struct llama_sampler ** out) noexcept {
     return construct(out, [&] {
         check_grammar(grammar);
-        return llama_sampler_init_grammar_lazy_patterns(vocab, grammar, root, const_cast<const char **>(patterns),
-                                                        n_patterns, tokens, n_tokens);
+        return bound_grammar(
+            llama_sampler_init_grammar_lazy_patterns(vocab, grammar, root, const_cast<const char **>(patterns), n_patterns,
+                                                     tokens, n_tokens),
+            vocab, nullptr);
     });
 }
 

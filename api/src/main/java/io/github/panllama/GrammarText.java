@@ -17,6 +17,9 @@ final class GrammarText {
     /** Of rules within rules. A stack of 1 MiB holds some 6,000. */
     private static final int MAX_DEPTH = 2500;
 
+    /** Characters, ranges and names, repetitions written out; of 8 bytes each. */
+    private static final long MAX_ELEMENTS = 1 << 21;
+
     /** Above it the native parser takes a repetition for one without an end. */
     private static final long MAX_REPETITION = 2000;
 
@@ -24,8 +27,15 @@ final class GrammarText {
     private final Map<String, Integer> names = new HashMap<>();
     private final List<Integer> weights = new ArrayList<>();
     private final List<int[]> references = new ArrayList<>();
+    private final RuleStarts starts = new RuleStarts();
+    private final List<Integer> numbers = new ArrayList<>();
     private int rule = -1;
     private int groups;
+
+    /** What the native parser writes out for what stands before a repetition, and has written out for all. */
+    private int itemSize = 1;
+
+    private long elements;
 
     private GrammarText(String text) {
         this.text = text;
@@ -49,6 +59,7 @@ final class GrammarText {
                     "The grammar's rules nest up to %d deep, repetitions counted; at most %d is allowed"
                             .formatted(depth, MAX_DEPTH));
         }
+        grammar.starts.check();
     }
 
     private void scan() {
@@ -57,16 +68,24 @@ final class GrammarText {
             i = switch (c) {
                 case '"' -> afterLiteral(i, '"');
                 case '[' -> afterLiteral(i, ']');
-                case '<' -> after(i, '>');
+                case '<' -> {
+                    item(1);
+                    yield after(i, '>');
+                }
                 case '#' -> afterLine(i);
                 case '{' -> repetition(i);
                 case '(' -> open(i);
-                case ')' -> {
-                    groups--;
+                case ')' -> close(i);
+                case '|' -> {
+                    starts.alternative();
+                    yield i + 1;
+                }
+                case '.' -> {
+                    item(1);
                     yield i + 1;
                 }
                 case '*', '+', '?' -> {
-                    weigh(1);
+                    repeat(c == '+' ? 1 : 0, 1);
                     yield i + 1;
                 }
                 default -> isWord(c) ? word(i) : i + 1;
@@ -80,18 +99,39 @@ final class GrammarText {
                     "The grammar nests more than %d groups, at index %d".formatted(MAX_GROUPS, at));
         }
         weigh(1);
+        starts.open();
+        return at + 1;
+    }
+
+    private int close(int at) {
+        groups--;
+        starts.close();
+        itemSize = 1;
         return at + 1;
     }
 
     private int afterLiteral(int at, char end) {
+        int next = text.length();
         for (int i = at + 1; i < text.length(); i++) {
             if (text.charAt(i) == '\\') {
                 i++;
             } else if (text.charAt(i) == end) {
-                return i + 1;
+                next = i + 1;
+                break;
             }
         }
-        return text.length();
+        item(next - at);
+        if (next == at + 2) {
+            starts.repeat(1, true);
+        }
+        return next;
+    }
+
+    /** Something that a repetition may follow, and is no rule. */
+    private void item(int size) {
+        starts.character();
+        itemSize = size;
+        elements += size;
     }
 
     private int after(int at, char end) {
@@ -114,18 +154,31 @@ final class GrammarText {
     private int repetition(int at) {
         int first = afterSpace(at + 1);
         int comma = afterSpace(afterDigits(first));
+        int end = comma;
         long least = number(first);
         long most = least;
         if (comma < text.length() && text.charAt(comma) == ',') {
             int second = afterSpace(comma + 1);
-            most = afterDigits(second) > second ? number(second) : least;
+            end = afterDigits(second);
+            most = end > second ? number(second) : least;
         }
         if (most < least) {
             throw new IllegalArgumentException(
                     "The grammar has a repetition that ends before it begins, at index " + at);
         }
-        weigh((int) Math.min(most, MAX_REPETITION));
-        return at + 1;
+        repeat(least, (int) Math.min(most, MAX_REPETITION));
+        return end;
+    }
+
+    private void repeat(long least, int times) {
+        weigh(times);
+        elements += (long) itemSize * times;
+        if (elements > MAX_ELEMENTS) {
+            throw new IllegalArgumentException(
+                    "The grammar has more than %d characters and names, repetitions written out"
+                            .formatted(MAX_ELEMENTS));
+        }
+        starts.repeat(times, least == 0);
     }
 
     /** The number whose digits begin at an index; the largest one where there are too many of them. */
@@ -164,6 +217,7 @@ final class GrammarText {
         }
         int name = names.computeIfAbsent(text.substring(at, end), key -> {
             weights.add(1);
+            numbers.add(starts.newRule());
             return weights.size() - 1;
         });
         int next = end;
@@ -172,10 +226,13 @@ final class GrammarText {
         }
         if (text.startsWith("::=", next)) {
             rule = name;
+            starts.define(numbers.get(name));
             return next + 3;
         }
         if (rule >= 0) {
             references.add(new int[] {rule, name});
+            starts.reference(numbers.get(name));
+            itemSize = 1;
         }
         return end;
     }

@@ -211,7 +211,9 @@ public sealed interface SamplerStage {
     record Infill() implements SamplerStage {}
 
     /**
-     * Allows only tokens that a grammar can go on with.
+     * Allows only tokens that a grammar can go on with, and whose text is there for a reader: none that is not UTF-8, and
+     * no control token but those that the grammar names. Sampling fails where one token takes a second of computing, as it
+     * can where rules are ambiguous.
      *
      * @param text the rules, in GBNF
      * @param root the rule to start with

@@ -42,10 +42,13 @@ class GrammarTest {
                         root ::= "{" pair? "}"
                         pair ::= "k" [0-9]+ ":" ("true" | "null")
                         """, "\\{(k[0-9]+:(true|null))?}"),
-                // Characters of four bytes: llama.cpp lets shorter ones be written overlong, too.
                 Arguments.of(
                         "root ::= \"\ud83d\ude80\" [\ud83d\ude00-\ud83d\ude0f]{1,3} \"!\"",
-                        "\ud83d\ude80[\ud83d\ude00-\ud83d\ude0f]{1,3}!"));
+                        "\ud83d\ude80[\ud83d\ude00-\ud83d\ude0f]{1,3}!"),
+                // llama.cpp alone lets bytes through that are no characters: forms that are too long, surrogates, and
+                // more.
+                Arguments.of("root ::= [\\u0080-\\U0010FFFF]{20}", "[\u0080-\ufffc\ufffe-\\x{10ffff}]{20}"),
+                Arguments.of("root ::= [^a]{20}", "[^a\ufffd]{20}"));
     }
 
     @ParameterizedTest
@@ -217,6 +220,47 @@ class GrammarTest {
                 .hasMessageContaining("nests");
         String literal = "root ::= \"" + "(".repeat(1000) + "\" [(((] # ((((\n \"x\"";
         new SamplerStage.Grammar(literal);
+    }
+
+    /** Native code would take for ever, or all the memory that there is. */
+    @Test
+    void aGrammarThatGrowsWithoutMeasureIsRefused() {
+        StringBuilder doubling = new StringBuilder("root ::= r0\n");
+        for (int i = 0; i < 100; i++) {
+            doubling.append("r%d ::= r%d \"x\" | r%d \"y\"\n".formatted(i, i + 1, i + 1));
+        }
+        refuses(doubling.append("r100 ::= \"a\"").toString(), "can begin in more than");
+        refuses("root ::= b\na ::= \"x\"?\nb ::= c{1000}\nc ::= a{1000}", "can begin in more than");
+        refuses("root ::= \"a\"" + " | \"a\"".repeat(60_000), "can begin in more than");
+        refuses("root ::= \"" + "a".repeat(500_000) + "\"{2000}", "written out");
+        refuses("root ::= [" + "ab".repeat(250_000) + "]{0,2000}", "written out");
+        refuses("root ::= " + "\"aaaaaaaaaa\"{2000} ".repeat(10), "nest up to");
+        refuses("root ::= a root \"b\" | \"x\"\na ::= b\nb ::= \"\" | \"y\"", "begins with itself");
+        refuses("root ::= (\"x\"? root)* \"y\"", "begins with itself");
+        new SamplerStage.Grammar("root ::= \"(\" root? \")\" root?");
+    }
+
+    private static void refuses(String grammar, String why) {
+        assertThatThrownBy(() -> new SamplerStage.Grammar(grammar))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(why);
+    }
+
+    /** There are twice as many ways with every x, and none of them ends. */
+    @Test
+    void aGrammarWhoseWaysDoubleIsGivenUp() {
+        SamplerStage ambiguous = new SamplerStage.Grammar("root ::= \"x\" root \"y\" | \"x\" root \"z\" | \"w\"");
+        try (Sampler sampler = Sampler.of(model, ambiguous, new SamplerStage.Greedy())) {
+            assertThatThrownBy(() -> {
+                        for (int i = 0; i < 40; i++) {
+                            sampler.accept('x');
+                        }
+                    })
+                    .isInstanceOf(SamplingException.class)
+                    .hasMessageContaining("ambiguous");
+            sampler.reset();
+            sampler.accept('w');
+        }
     }
 
     /** The native parser ends a comment at either line break, and knows no escapes in it. */

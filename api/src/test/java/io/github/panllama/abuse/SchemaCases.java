@@ -1,10 +1,13 @@
 package io.github.panllama.abuse;
 
+import io.github.panllama.Sampler;
+import io.github.panllama.SamplerStage;
 import io.github.panllama.chat.ChatMessage;
 import io.github.panllama.chat.ChatTemplate;
 import io.github.panllama.chat.ChatTemplateException;
 import io.github.panllama.chat.ChatTemplateOptions;
 import io.github.panllama.chat.ChatTool;
+import io.github.panllama.chat.JsonSchema;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -56,6 +59,71 @@ final class SchemaCases {
                 false,
                 "{\"allOf\":[{\"$ref\":\"#/$defs/a\"}],\"$defs\":{\"a\":{\"$ref\":\"#/$defs/b\"},\"b\":{\"$ref\":\"#/$defs/a\"}}}");
         numbers(cases);
+        grammars(cases);
+    }
+
+    /** Schemas that a text is held to. */
+    private static void grammars(AbuseCases cases) {
+        held(cases, "60,000 schemas in each other", "{\"items\":".repeat(60_000) + "{}" + "}".repeat(60_000));
+        held(cases, "60,000 choices in each other", "{\"anyOf\":[".repeat(60_000) + "{}" + "]}".repeat(60_000));
+        held(cases, "a pattern of 60,000 groups", pattern("(".repeat(60_000) + "a" + ")".repeat(60_000)));
+        held(cases, "a pattern of 200 groups", pattern("(".repeat(200) + "a" + ")".repeat(200)));
+        held(cases, "a pattern of repetitions in each other", pattern("((a{1000}){1000}){1000}"));
+        held(cases, "a pattern of repetitions without an end in each other", pattern("^((a+)*)*b$"));
+        held(cases, "a pattern that repeats often", pattern("a{0,999999}"));
+        held(cases, "a pattern that looks back", pattern("^(a+)\\\\1+$"));
+        held(cases, "a text of a length without measure", "{\"minLength\":2000000000}");
+        held(cases, "a list of a length without measure", "{\"maxItems\":1000000}");
+        held(cases, "lists in lists", "{\"minItems\":2000,\"items\":".repeat(3) + "{}" + "}".repeat(3));
+        held(cases, "a bound of many digits", "{\"type\":\"integer\",\"minimum\":1e999999999}");
+        held(cases, "a bound of many digits behind the point", "{\"minimum\":1e-999999999}");
+        held(cases, "a bound that is written long", "{\"minimum\":0." + "1".repeat(10_000) + "}");
+        held(cases, "a schema that is its own choice", own("{\"anyOf\":[{\"$ref\":\"#/$defs/a\"},{}]}"));
+        held(cases, "a schema that is its own union", own("{\"allOf\":[{\"$ref\":\"#/$defs/a\"}]}"));
+        held(cases, "a schema that refers to all of it", "{\"$ref\":\"#/\"}");
+        held(cases, "doubling choices", doubling(40));
+        for (int length : new int[] {1_000, 4_000}) {
+            held(cases, "a chain of " + length, chain(length, "{\"$ref\":\"NEXT\"}"));
+        }
+        cases.livesOr(
+                "a schema of all printable names and others",
+                f -> hold(
+                        f,
+                        "{\"additionalProperties\":true,\"properties\":{%s}}"
+                                .formatted(IntStream.range(0, 300)
+                                        .mapToObj(i -> "\"%s\":{}".formatted(Integer.toString(i * 7919, 36)))
+                                        .collect(Collectors.joining(",")))),
+                IllegalArgumentException.class);
+        cases.lives(
+                "a schema that contains itself",
+                f -> hold(f, own("{\"properties\":{\"x\":{\"$ref\":\"#/$defs/a\"}}}")));
+    }
+
+    private static void held(AbuseCases cases, String name, String schema) {
+        cases.rejects("to be held to " + name, IllegalArgumentException.class, f -> hold(f, schema));
+    }
+
+    private static void hold(AbuseFixture f, String schema) {
+        SamplerStage grammar = new SamplerStage.Grammar(JsonSchema.of(schema).grammar());
+        try (Sampler sampler = Sampler.of(f.model(), grammar, new SamplerStage.Greedy())) {
+            sampler.sample(new float[512]);
+        }
+    }
+
+    private static String pattern(String pattern) {
+        return "{\"pattern\":\"" + pattern + "\"}";
+    }
+
+    private static String own(String schema) {
+        return "{\"$ref\":\"#/$defs/a\",\"$defs\":{\"a\":" + schema + "}}";
+    }
+
+    /** Each definition is one of two that both are the next one. */
+    private static String doubling(int length) {
+        return chain(
+                length,
+                "{\"anyOf\":[{\"anyOf\":[{\"$ref\":\"NEXT\"},{\"const\":1}]},"
+                        + "{\"anyOf\":[{\"$ref\":\"NEXT\"},{\"const\":2}]}]}");
     }
 
     private static void link(AbuseCases cases, String kind, int schemas, String link) {

@@ -11,6 +11,7 @@ import io.github.panllama.FinishReason;
 import io.github.panllama.LlamaException;
 import io.github.panllama.LlamaModel;
 import io.github.panllama.SamplingOptions;
+import io.github.panllama.chat.JsonSchema;
 import io.github.panllama.evaluation.Question;
 import io.github.panllama.synthetic.Architecture;
 import io.github.panllama.synthetic.SyntheticModel;
@@ -384,6 +385,35 @@ class LlamaEngineTest {
             assertThatThrownBy(() -> LlamaEngine.start(encoder))
                     .isInstanceOf(UnsupportedOperationException.class)
                     .hasMessageContaining("Embedder");
+        }
+    }
+
+    /** The hostile ones end by exceptions, before or while they run, and the others are as if they had been alone. */
+    @Test
+    void hostileGrammarsAndSchemasStopNothingElse() throws Exception {
+        try (LlamaEngine engine = LlamaEngine.start(model, options().build())) {
+            List<Generation> generations = questions.stream()
+                    .map(question -> engine.generate(greedy(question).build()))
+                    .toList();
+            Generation doubling = engine.generate(CompletionRequest.builder("x")
+                    .sampling(SamplingOptions.builder()
+                            .temperature(0)
+                            .grammar("root ::= \"x\" root \"y\" | \"x\" root \"z\"")
+                            .build())
+                    .build());
+            assertThatThrownBy(() -> SamplingOptions.builder().grammar("root ::= " + "(".repeat(60_000)))
+                    .isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> JsonSchema.of("{\"items\":".repeat(60_000) + "{}" + "}".repeat(60_000)))
+                    .isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> JsonSchema.of("{\"pattern\":\"" + "(".repeat(60_000) + "\"}"))
+                    .isInstanceOf(IllegalArgumentException.class);
+            for (int i = 0; i < generations.size(); i++) {
+                CompletionResult result = generations.get(i).await();
+                assertThat(model.tokenizer().decode(ids(result), true)).isEqualTo(answers.get(i));
+            }
+            assertThatThrownBy(doubling::await)
+                    .isInstanceOf(LlamaException.class)
+                    .hasMessageContaining("ambiguous");
         }
     }
 }

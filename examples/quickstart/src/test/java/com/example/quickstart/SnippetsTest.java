@@ -20,6 +20,8 @@ import io.github.panllama.TextGenerator;
 import io.github.panllama.chat.ChatMessage;
 import io.github.panllama.chat.ChatReply;
 import io.github.panllama.chat.ChatTemplate;
+import io.github.panllama.chat.StructuredOutputException;
+import io.github.panllama.chat.Tool;
 import io.github.panllama.engine.CompletionRequest;
 import io.github.panllama.engine.CompletionResult;
 import io.github.panllama.engine.EngineOptions;
@@ -75,6 +77,27 @@ class SnippetsTest {
                     template.render(messages).text(),
                     template.render(messages, Snippets.chatOptions()).text());
             assertTrue(Snippets.lessThinking(template, messages).stages().size() > 1);
+        }
+    }
+
+    @Test
+    void structuredOutput() throws Exception {
+        assertTrue(StructuredSnippets.written().grammar().contains("mood"));
+        List<Tool> house = StructuredSnippets.methods();
+        assertEquals(List.of("heat", "lights"), house.stream().map(Tool::name).toList());
+        assertEquals("hall is light", house.get(1).function().call("{\"room\": \"hall\", \"on\": true}"));
+        assertEquals("Sun in Bern", StructuredSnippets.record().function().call("{\"town\": \"Bern\"}"));
+        assertTrue(StructuredSnippets.raw().function().call("{}").contains(":"));
+        try (LlamaModel model = LlamaModel.load(llama);
+                LlamaEngine engine = LlamaEngine.start(model)) {
+            ChatTemplate template = ChatTemplate.of(model);
+            List<ChatMessage> messages = List.of(ChatMessage.user("Light, please"));
+            assertTrue(StructuredSnippets.prompt(template, house, messages).text().contains("Light, please"));
+            StructuredSnippets.Invoice invoice = StructuredSnippets.invoice(engine, "An invoice: ");
+            assertTrue(invoice.items().size() <= 20);
+        } catch (StructuredOutputException e) {
+            // Random weights seldom come to an end within the tokens that they have.
+            assertTrue(e.json().startsWith("{"));
         }
     }
 
