@@ -13,4 +13,6 @@ module io.github.panllama {
     exports io.github.panllama.evaluation;
     exports io.github.panllama.gguf;
     exports io.github.panllama.synthetic;
+
+    uses io.github.panllama.chat.JsonBinding;
 }
