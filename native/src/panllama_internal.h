@@ -101,6 +101,9 @@ class eavesdropper {
     virtual bool hear(int32_t level, const char * text) = 0;
 };
 
+// The name of the sampler that panllama_sampler_reply_grammar() makes.
+inline constexpr char REPLY_GRAMMAR[] = "reply-grammar";
+
 // Whether every grammar in the sampler (a chain or not) lets `token` come next. llama.cpp aborts the process when a
 // grammar accepts an end-of-generation token that it does not allow, so this is asked before each accept.
 bool permits(llama_sampler * sampler, llama_token token);

@@ -46,7 +46,7 @@ final class SamplerFactory {
         int status = create(stage);
         if (status != LlamaC.PANLLAMA_OK()) {
             String reason = Natives.lastError();
-            throw stage instanceof SamplerStage.Grammar || stage instanceof SamplerStage.LazyGrammar
+            throw isGrammar(stage)
                     ? new IllegalArgumentException("The grammar is not valid: " + reason)
                     : new LlamaException("Cannot make the sampler stage " + stage + ": " + reason);
         }
@@ -56,6 +56,12 @@ final class SamplerFactory {
             LlamaC.panllama_sampler_free(sampler);
             throw new LlamaException("Cannot add the sampler stage " + stage + ": " + reason);
         }
+    }
+
+    private static boolean isGrammar(SamplerStage stage) {
+        return stage instanceof SamplerStage.Grammar
+                || stage instanceof SamplerStage.LazyGrammar
+                || stage instanceof SamplerStage.ReplyGrammar;
     }
 
     private int create(SamplerStage stage) {
@@ -87,13 +93,13 @@ final class SamplerFactory {
             case SamplerStage.Grammar(String text, String root) ->
                 LlamaC.panllama_sampler_grammar(vocabulary, arena.allocateFrom(text), arena.allocateFrom(root), out);
             case SamplerStage.LazyGrammar grammar -> lazyGrammar(grammar);
+            case SamplerStage.ReplyGrammar grammar -> replyGrammar(grammar);
         };
     }
 
     /** Some stages look at the texts of tokens. */
     private void checkVocabulary(SamplerStage stage) {
-        boolean texts = stage instanceof SamplerStage.Grammar
-                || stage instanceof SamplerStage.LazyGrammar
+        boolean texts = isGrammar(stage)
                 || stage instanceof SamplerStage.Dry
                 || stage instanceof SamplerStage.Infill;
         if (texts && LlamaC.llama_vocab_type(vocabulary) == LlamaC.LLAMA_VOCAB_TYPE_NONE()) {
@@ -146,6 +152,12 @@ final class SamplerFactory {
                 tokens.length == 0 ? arena.allocate(JAVA_INT) : arena.allocateFrom(JAVA_INT, tokens),
                 tokens.length,
                 out);
+    }
+
+    private int replyGrammar(SamplerStage.ReplyGrammar grammar) {
+        ReplyTokens tokens = ReplyTokens.of(grammar, model.tokenizer());
+        int status = create(grammar.rules());
+        return status == LlamaC.PANLLAMA_OK() ? tokens.create(out.get(ADDRESS, 0), arena, out) : status;
     }
 
     private MemorySegment strings(List<String> texts) {

@@ -11,7 +11,12 @@ final class ChatInput {
     private final MemorySegment input;
     private long length;
 
-    ChatInput(Arena arena, List<ChatMessage> messages, ChatTemplateOptions options) {
+    /**
+     * An input.
+     *
+     * @param requiredToolAlone without the tools that are not required
+     */
+    ChatInput(Arena arena, List<ChatMessage> messages, ChatTemplateOptions options, boolean requiredToolAlone) {
         input = ChatNatives.create(
                 arena,
                 LlamaC::panllama_chat_input_create,
@@ -19,6 +24,9 @@ final class ChatInput {
                 ChatTemplateException::new);
         messages.forEach(this::message);
         for (ChatTool tool : options.tools) {
+            if (requiredToolAlone && !tool.name().equals(options.requiredTool)) {
+                continue;
+            }
             text(LlamaC.PANLLAMA_CHAT_TOOL(), tool.name());
             text(LlamaC.PANLLAMA_CHAT_TOOL_DESCRIPTION(), tool.description());
             text(LlamaC.PANLLAMA_CHAT_TOOL_PARAMETERS(), tool.parameters());
@@ -27,6 +35,7 @@ final class ChatInput {
             text(LlamaC.PANLLAMA_CHAT_ARGUMENT(), argument.getKey());
             text(LlamaC.PANLLAMA_CHAT_ARGUMENT_VALUE(), argument.getValue());
         }
+        text(LlamaC.PANLLAMA_CHAT_RESPONSE_SCHEMA(), options.responseSchema);
         option(LlamaC.PANLLAMA_CHAT_GENERATION_PROMPT(), options.generationPrompt ? 1 : 0);
         option(LlamaC.PANLLAMA_CHAT_THINKING(), options.thinking ? 1 : 0);
         option(LlamaC.PANLLAMA_CHAT_PARALLEL_CALLS(), options.parallelToolCalls ? 1 : 0);

@@ -93,17 +93,23 @@ public final class ChatTemplate {
         if (copy.isEmpty()) {
             throw new IllegalArgumentException("There are no messages to render");
         }
+        ChatPrompt prompt = new ChatPrompt(this, render(copy, options, false), !options.tools.isEmpty());
+        // libllama-common can demand a call, not of which tool: the reply is read as if there were no other.
+        return options.requiredTool.isEmpty()
+                ? prompt
+                : new ChatPrompt(this, render(copy, options, true), true, prompt.text());
+    }
+
+    private MemorySegment render(List<ChatMessage> messages, ChatTemplateOptions options, boolean requiredToolAlone) {
         MemorySegment template = forTools != null && !options.tools.isEmpty() ? forTools : general;
-        MemorySegment prompt;
         try (Arena call = Arena.ofConfined()) {
-            ChatInput input = new ChatInput(call, copy, options);
-            prompt = ChatNatives.create(
+            ChatInput input = new ChatInput(call, messages, options, requiredToolAlone);
+            return ChatNatives.create(
                     Arena.ofAuto(),
                     out -> LlamaC.panllama_chat_render(template, input.pointer(), out),
                     LlamaC::panllama_chat_prompt_free,
                     reason -> new ChatTemplateException("The chat template cannot be rendered: " + reason));
         }
-        return new ChatPrompt(this, prompt, !options.tools.isEmpty());
     }
 
     /** The template's text. */

@@ -20,6 +20,8 @@ public final class ChatTemplateOptions {
     final List<ChatTool> tools;
     final ToolChoice toolChoice;
     final boolean parallelToolCalls;
+    final String requiredTool;
+    final String responseSchema;
     final Map<String, String> arguments;
 
     private ChatTemplateOptions(Builder builder) {
@@ -28,6 +30,8 @@ public final class ChatTemplateOptions {
         tools = List.copyOf(builder.tools);
         toolChoice = builder.toolChoice;
         parallelToolCalls = builder.parallelToolCalls;
+        requiredTool = builder.requiredTool;
+        responseSchema = builder.responseSchema;
         arguments = Map.copyOf(builder.arguments);
     }
 
@@ -51,6 +55,8 @@ public final class ChatTemplateOptions {
         private final List<ChatTool> tools = new ArrayList<>();
         private ToolChoice toolChoice = ToolChoice.AUTO;
         private boolean parallelToolCalls;
+        private String requiredTool = "";
+        private String responseSchema = "";
         private final Map<String, String> arguments = new LinkedHashMap<>();
 
         private Builder() {}
@@ -78,12 +84,31 @@ public final class ChatTemplateOptions {
         /** Whether the model calls tools; as it likes, unless set. */
         public Builder toolChoice(ToolChoice toolChoice) {
             this.toolChoice = Objects.requireNonNull(toolChoice, "toolChoice");
+            this.requiredTool = "";
+            return this;
+        }
+
+        /** The tool that the model has to call. It is told of the others all the same. */
+        public Builder requiredTool(String name) {
+            this.requiredTool = Limits.word("name", name);
+            this.toolChoice = ToolChoice.REQUIRED;
             return this;
         }
 
         /** Whether a reply may have several tool calls; it may not, unless set. */
         public Builder parallelToolCalls(boolean parallel) {
             this.parallelToolCalls = parallel;
+            return this;
+        }
+
+        /**
+         * A JSON schema that the whole answer obeys. Some templates tell the model of it; {@link ChatPrompt#toolGrammar()}
+         * is then a grammar of the whole reply, its reasoning included. ({@code response_format})
+         *
+         * @throws IllegalArgumentException if it is no JSON, or larger or deeper than native code bears
+         */
+        public Builder responseSchema(String schema) {
+            this.responseSchema = ToolSchema.check("of the response", schema);
             return this;
         }
 
@@ -104,8 +129,17 @@ public final class ChatTemplateOptions {
             return this;
         }
 
-        /** The options as set so far. */
+        /**
+         * The options as set so far.
+         *
+         * @throws IllegalArgumentException if a tool is required that is not there
+         */
         public ChatTemplateOptions build() {
+            List<String> names = tools.stream().map(ChatTool::name).toList();
+            if (!requiredTool.isEmpty() && !names.contains(requiredTool)) {
+                throw new IllegalArgumentException(
+                        "The tool %s is required, and there are only %s".formatted(requiredTool, names));
+            }
             return new ChatTemplateOptions(this);
         }
     }

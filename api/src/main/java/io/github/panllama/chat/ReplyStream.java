@@ -11,7 +11,8 @@ import java.util.function.IntPredicate;
 
 /**
  * Takes a reply apart while it is written: gives out what is new of its reasoning and of its content, never a part of a
- * mark. All that it gives out, joined, is the reasoning and the content of the whole reply.
+ * mark. All that it gives out, joined, is the reasoning and the content of the whole reply. A {@linkplain
+ * ChatPrompt#stops() text that ends a reply} is left out, and what comes after it.
  *
  * <p><b>Threads.</b> One thread at a time.
  */
@@ -23,6 +24,7 @@ public final class ReplyStream {
             .onMalformedInput(CodingErrorAction.REPLACE)
             .onUnmappableCharacter(CodingErrorAction.REPLACE);
     private byte[] waiting = new byte[0];
+    private final ReplyEnd end;
     private final StringBuilder written = new StringBuilder();
     private String reasoning = "";
     private String content = "";
@@ -31,6 +33,7 @@ public final class ReplyStream {
     ReplyStream(ChatPrompt prompt) {
         this.prompt = prompt;
         this.marks = prompt.markTokens();
+        this.end = new ReplyEnd(prompt.stops());
     }
 
     /**
@@ -64,11 +67,11 @@ public final class ReplyStream {
      * @throws ChatParseException if no reply begins like this
      */
     public Delta append(String text) {
-        Objects.requireNonNull(text, "text");
-        if (text.isEmpty()) {
+        String more = end.append(Objects.requireNonNull(text, "text"));
+        if (more.isEmpty()) {
             return new Delta("", "");
         }
-        written.append(text);
+        written.append(more);
         return advance(prompt.parsePartial(written.toString()));
     }
 
@@ -80,7 +83,7 @@ public final class ReplyStream {
      *     was cut short in its reasoning or its content is one
      */
     public Delta finish() {
-        written.append(decode(new byte[0], true));
+        written.append(end.append(decode(new byte[0], true))).append(end.finish());
         return advance(prompt.parse(written.toString()));
     }
 
@@ -89,7 +92,7 @@ public final class ReplyStream {
         return reply;
     }
 
-    /** All that was appended. */
+    /** All that was appended, as far as it belongs to the reply. */
     public String text() {
         return written.toString();
     }
