@@ -3,6 +3,7 @@ package io.github.panllama.chat;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * The type {@code List<element>}.
@@ -10,6 +11,10 @@ import java.util.List;
  * @param element the type of what is in the list
  */
 record ListType(Type element) implements ParameterizedType {
+    ListType {
+        Objects.requireNonNull(element, "type");
+    }
+
     @Override
     public Type[] getActualTypeArguments() {
         return new Type[] {element};

@@ -175,6 +175,7 @@ public final class LlamaChat implements AutoCloseable {
      */
     public synchronized ChatTurn regenerate(ChatOptions options) {
         Objects.requireNonNull(options, "options");
+        checkIdle();
         List<ChatMessage> all = context.history().messages();
         int last = all.size() - 1;
         while (last >= 0 && all.get(last).role() != ChatRole.USER && all.get(last).role() != ChatRole.TOOL) {
@@ -195,7 +196,13 @@ public final class LlamaChat implements AutoCloseable {
      * @param message anything but an answer
      */
     public synchronized ChatTurn edit(int index, ChatMessage message) {
-        Objects.checkIndex(index, messages().size());
+        Objects.requireNonNull(message, "message");
+        checkIdle();
+        int size = messages().size();
+        if (index < 0 || index >= size) {
+            throw new IllegalArgumentException(
+                    "index is %d, must be in [0, %d), what the conversation has".formatted(index, size));
+        }
         if (message.role() == ChatRole.ASSISTANT) {
             throw new IllegalArgumentException("A message of the assistant cannot be answered");
         }
@@ -247,15 +254,16 @@ public final class LlamaChat implements AutoCloseable {
 
     /** As {@link #ask(Class, String)}, with options for this turn. */
     public <T> T ask(Class<T> type, String question, ChatOptions options) {
-        return type.cast(StructuredTurn.ask(this, binding(), type, question, options));
+        Objects.requireNonNull(type, "type");
+        return type.cast(StructuredTurn.ask(this, type, question, options));
     }
 
     /** As {@link #ask(Class, String)}, for a list of such values. */
     public <T> List<T> askList(Class<T> type, String question) {
-        return StructuredTurn.list(type, StructuredTurn.ask(this, binding(), new ListType(type), question, options));
+        return StructuredTurn.list(type, StructuredTurn.ask(this, new ListType(type), question, options));
     }
 
-    private JsonBinding binding() {
+    JsonBinding binding() {
         return binding == null ? JsonBinding.load() : binding;
     }
 

@@ -2,12 +2,16 @@ package io.github.panllama.chat;
 
 import java.lang.reflect.Type;
 import java.util.List;
+import java.util.Objects;
 
 /** A turn that is answered with a value. */
 final class StructuredTurn {
     private StructuredTurn() {}
 
-    static Object ask(LlamaChat chat, JsonBinding binding, Type type, String question, ChatOptions options) {
+    static Object ask(LlamaChat chat, Type type, String question, ChatOptions options) {
+        Objects.requireNonNull(question, "question");
+        Objects.requireNonNull(options, "options");
+        JsonBinding binding = chat.binding();
         ChatOptions structured =
                 options.toBuilder().responseSchema(binding.schema(type)).build();
         ChatResult result = chat.send(question, structured).await();
