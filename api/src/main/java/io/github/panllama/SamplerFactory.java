@@ -12,12 +12,14 @@ import java.util.Map;
 
 /** Makes native chains of {@link SamplerStage}s. */
 final class SamplerFactory {
+    private final LlamaModel model;
     private final MemorySegment vocabulary;
     private final int vocabularySize;
     private final Arena arena;
     private final MemorySegment out;
 
     private SamplerFactory(LlamaModel model, Arena arena) {
+        this.model = model;
         this.vocabulary = LlamaC.llama_model_get_vocab(model.handle().pointer());
         this.vocabularySize = model.figures().vocabularySize();
         this.arena = arena;
@@ -94,6 +96,8 @@ final class SamplerFactory {
                 LlamaC.panllama_sampler_grammar(vocabulary, arena.allocateFrom(text), arena.allocateFrom(root), out);
             case SamplerStage.LazyGrammar grammar -> lazyGrammar(grammar);
             case SamplerStage.ReplyGrammar grammar -> replyGrammar(grammar);
+            case SamplerStage.ReasoningBudget budget ->
+                ReasoningTokens.of(budget, model.tokenizer()).create(vocabulary, arena, out);
         };
     }
 
@@ -101,7 +105,8 @@ final class SamplerFactory {
     private void checkVocabulary(SamplerStage stage) {
         boolean texts = isGrammar(stage)
                 || stage instanceof SamplerStage.Dry
-                || stage instanceof SamplerStage.Infill;
+                || stage instanceof SamplerStage.Infill
+                || stage instanceof SamplerStage.ReasoningBudget;
         if (texts && LlamaC.llama_vocab_type(vocabulary) == LlamaC.LLAMA_VOCAB_TYPE_NONE()) {
             throw new IllegalArgumentException("The model has no vocabulary, which the stage "
                     + stage.getClass().getSimpleName() + " needs");

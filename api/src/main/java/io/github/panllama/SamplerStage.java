@@ -277,4 +277,29 @@ public sealed interface SamplerStage {
             reasoningEnds = List.copyOf(reasoningEnds);
         }
     }
+
+    /**
+     * Ends reasoning that takes too long: the mark that ends it is then the only choice. Belongs at the start of a chain,
+     * for a stage that removes that mark's tokens leaves no choice at all. ({@code common_reasoning_budget_init})
+     *
+     * @param tokens the most that the model may think, each time that it does, marks not counted; one character more where
+     *     the last token ends inside one. 0 ends reasoning as soon as it begins
+     * @param begin the mark before reasoning, such as {@code <think>}
+     * @param ends the marks that end it; the first one is what is put there
+     * @param message words to put before that mark; empty for none
+     * @param promptEnd the end of the prompt that belongs to the reply already, where the mark may stand; empty for none
+     */
+    record ReasoningBudget(int tokens, String begin, List<String> ends, String message, String promptEnd)
+            implements SamplerStage {
+        public ReasoningBudget {
+            Check.notNegative("tokens", tokens);
+            ends = List.copyOf(ends);
+            Objects.requireNonNull(message, "message");
+            Objects.requireNonNull(promptEnd, "promptEnd");
+            if (begin.isEmpty() || ends.isEmpty() || ends.contains("")) {
+                throw new IllegalArgumentException(
+                        "Reasoning needs marks that begin and end it: begin is '%s', ends are %s".formatted(begin, ends));
+            }
+        }
+    }
 }

@@ -1,6 +1,7 @@
 package io.github.panllama.chat;
 
 import io.github.panllama.SamplerStage;
+import io.github.panllama.SamplingOptions;
 import io.github.panllama.Tokenizer;
 import io.github.panllama.bindings.gen.LlamaC;
 import java.lang.foreign.Arena;
@@ -66,6 +67,29 @@ public final class ChatPrompt {
     /** The marks that end reasoning, such as {@code </think>}. */
     public List<String> reasoningEnds() {
         return texts(LlamaC.PANLLAMA_CHAT_THINKING_END());
+    }
+
+    /**
+     * What limits the reasoning of a reply to this prompt, for {@link SamplingOptions.Builder#reasoningBudget}; empty where
+     * the template knows no marks of reasoning. It begins to count where the prompt or the reply begins reasoning.
+     *
+     * @param tokens the most that the model may think, marks not counted; 0 for none
+     */
+    public Optional<SamplerStage.ReasoningBudget> reasoningBudget(int tokens) {
+        return reasoningBudget(tokens, "");
+    }
+
+    /**
+     * As {@link #reasoningBudget(int)}, with words that the model is made to say when its budget is used up, before the
+     * mark that ends reasoning.
+     */
+    public Optional<SamplerStage.ReasoningBudget> reasoningBudget(int tokens, String message) {
+        String begin = reasoningBegin();
+        List<String> ends =
+                reasoningEnds().stream().filter(end -> !end.isEmpty()).toList();
+        return begin.isEmpty() || ends.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new SamplerStage.ReasoningBudget(tokens, begin, ends, message, replyBegin()));
     }
 
     /** Texts that end a reply, besides the model's own tokens for that. */

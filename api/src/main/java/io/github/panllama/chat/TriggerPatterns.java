@@ -10,7 +10,8 @@ final class TriggerPatterns {
     /** A pattern that finds a text as it is. */
     static String literally(String text) {
         StringBuilder pattern = new StringBuilder("(");
-        for (char c : text.toCharArray()) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
             if (".^$|()*+?[]{}\\".indexOf(c) >= 0) {
                 pattern.append('\\');
             }
