@@ -227,7 +227,7 @@ class ToolLoopTest {
                             .toolCalls())
                     .isEmpty();
             chat.rewind(0);
-            ToolCall some = chat.send("Hello!", both.toolChoice(ToolChoice.REQUIRED).build())
+            ToolCall some = chat.send(QUESTION, both.toolChoice(ToolChoice.REQUIRED).build())
                     .await()
                     .reply()
                     .toolCalls()
