@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import org.jline.reader.CompletingParsedLine;
 import org.jline.reader.EOFError;
 import org.jline.reader.EndOfFileException;
 import org.jline.reader.LineReader;
@@ -53,6 +54,8 @@ final class TypedQuestions implements Questions {
             return Optional.of(new TypedQuestions(
                     TerminalBuilder.builder()
                             .system(true)
+                            // By the system's commands: the other ways need more native code.
+                            .provider("exec")
                             .dumb(false)
                             .systemOutput(TerminalBuilder.SystemOutput.SysErrOrSysOut)
                             .build(),
@@ -111,7 +114,22 @@ final class TypedQuestions implements Questions {
     }
 
     /** A line that is one word. */
-    private record Question(String line, int cursor) implements ParsedLine {
+    private record Question(String line, int cursor) implements CompletingParsedLine {
+        @Override
+        public CharSequence escape(CharSequence candidate, boolean complete) {
+            return candidate;
+        }
+
+        @Override
+        public int rawWordCursor() {
+            return cursor;
+        }
+
+        @Override
+        public int rawWordLength() {
+            return line.length();
+        }
+
         @Override
         public String word() {
             return line;

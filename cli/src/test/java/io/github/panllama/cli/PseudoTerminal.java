@@ -32,7 +32,14 @@ final class PseudoTerminal implements AutoCloseable {
                 .map(word -> "'" + word.replace("'", "'\\''") + "'")
                 .collect(Collectors.joining(" "));
         ProcessBuilder builder =
-                new ProcessBuilder("script", "--quiet", "--flush", "--return", "--command", line, "/dev/null")
+                new ProcessBuilder(
+                                "script",
+                                "--quiet",
+                                "--flush",
+                                "--return",
+                                "--command",
+                                "stty cols 120 rows 40; exec " + line,
+                                "/dev/null")
                         .directory(folder.toFile())
                         .redirectErrorStream(true);
         builder.environment().put("SHELL", "/bin/sh");

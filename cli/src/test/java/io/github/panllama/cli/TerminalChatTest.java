@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 class TerminalChatTest {
     private static final String CTRL_C = "\u0003";
     private static final String CTRL_D = "\u0004";
-    private static final String UP = "\u001b[A";
+    private static final String UP = "\u001bOA";
 
     @TempDir
     private Path folder;
