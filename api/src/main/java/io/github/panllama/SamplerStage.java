@@ -282,8 +282,8 @@ public sealed interface SamplerStage {
      * Ends reasoning that takes too long: the mark that ends it is then the only choice. Belongs at the start of a chain,
      * for a stage that removes that mark's tokens leaves no choice at all. ({@code common_reasoning_budget_init})
      *
-     * @param tokens the most that the model may think, each time that it does, marks not counted; one character more where
-     *     the last token ends inside one. 0 ends reasoning as soon as it begins
+     * @param tokens the most that the model may think, each time that it does, marks not counted; a few more where the
+     *     last one ends inside a character. 0 ends reasoning as soon as it begins
      * @param begin the mark before reasoning, such as {@code <think>}
      * @param ends the marks that end it; the first one is what is put there
      * @param message words to put before that mark; empty for none

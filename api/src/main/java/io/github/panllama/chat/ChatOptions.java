@@ -26,7 +26,7 @@ public final class ChatOptions {
     final List<ChatTool> declaredTools;
     final ToolChoice toolChoice;
     final @Nullable String requiredTool;
-    final boolean parallelToolCalls;
+    final @Nullable Boolean parallelToolCalls;
     final int toolRounds;
     final @Nullable Duration toolTime;
     final @Nullable String responseSchema;
@@ -115,10 +115,14 @@ public final class ChatOptions {
     ChatTemplateOptions template(boolean first) {
         boolean over = !first && toolChoice == ToolChoice.REQUIRED;
         ChatTemplateOptions.Builder builder = ChatTemplateOptions.builder()
-                .thinking(reasoning.enabled())
                 .tools(allTools())
-                .toolChoice(over ? ToolChoice.AUTO : toolChoice)
-                .parallelToolCalls(parallelToolCalls);
+                .toolChoice(over ? ToolChoice.AUTO : toolChoice);
+        if (!reasoning.enabled()) {
+            builder.thinking(false);
+        }
+        if (parallelToolCalls != null) {
+            builder.parallelToolCalls(parallelToolCalls);
+        }
         if (first && requiredTool != null) {
             builder.requiredTool(requiredTool);
         }
@@ -136,7 +140,7 @@ public final class ChatOptions {
         private List<ChatTool> declaredTools = List.of();
         private ToolChoice toolChoice = ToolChoice.AUTO;
         private @Nullable String requiredTool;
-        private boolean parallelToolCalls;
+        private @Nullable Boolean parallelToolCalls;
         private int toolRounds;
         private @Nullable Duration toolTime;
         private @Nullable String responseSchema;
@@ -185,7 +189,7 @@ public final class ChatOptions {
             return this;
         }
 
-        /** Whether a reply may have several tool calls; it may not, unless set. */
+        /** Whether a reply may have several tool calls; it may where the template knows of that, unless set. */
         public Builder parallelToolCalls(boolean parallel) {
             this.parallelToolCalls = parallel;
             return this;

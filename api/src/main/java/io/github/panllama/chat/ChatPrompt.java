@@ -20,24 +20,27 @@ import java.util.stream.IntStream;
  * <p><b>Threads.</b> Immutable; may be shared.
  */
 public final class ChatPrompt {
-    private final ChatTemplate template;
+    private final Tokenizer tokenizer;
     private final MemorySegment prompt;
     private final boolean tools;
+    private final boolean continues;
     private final String text;
 
-    ChatPrompt(ChatTemplate template, MemorySegment prompt, boolean tools) {
-        this.template = template;
-        this.prompt = prompt;
-        this.tools = tools;
-        this.text = template.trimmed(text(LlamaC.PANLLAMA_CHAT_PROMPT()));
+    ChatPrompt(Tokenizer tokenizer, MemorySegment prompt, boolean tools, boolean continues) {
+        this(tokenizer, prompt, tools, continues, String.join("", texts(prompt, LlamaC.PANLLAMA_CHAT_PROMPT())));
     }
 
-    /** With another text, of which only the way of reading replies is not told. */
-    ChatPrompt(ChatTemplate template, MemorySegment format, boolean tools, String text) {
-        this.template = template;
-        this.prompt = format;
+    private ChatPrompt(Tokenizer tokenizer, MemorySegment prompt, boolean tools, boolean continues, String text) {
+        this.tokenizer = tokenizer;
+        this.prompt = prompt;
         this.tools = tools;
+        this.continues = continues;
         this.text = text;
+    }
+
+    /** A prompt of another text, whose reply is read like this one's. */
+    ChatPrompt withText(String other) {
+        return new ChatPrompt(tokenizer, prompt, tools, continues, other);
     }
 
     /** The text, without the token that {@link #tokens()} puts before it where the model wants that. */
@@ -51,10 +54,13 @@ public final class ChatPrompt {
      * @throws IllegalStateException if the model is closed
      */
     public int[] tokens() {
-        return template.tokenizer().encode(text);
+        return tokenizer.encode(text);
     }
 
-    /** The end of the text that already belongs to the reply, such as the mark that begins reasoning. */
+    /**
+     * The end of the text that already belongs to the reply, such as the mark that begins reasoning, or the message that
+     * the reply continues.
+     */
     public String replyBegin() {
         return text(LlamaC.PANLLAMA_CHAT_REPLY_BEGIN());
     }
@@ -118,7 +124,7 @@ public final class ChatPrompt {
         List<String> patterns = new ArrayList<>();
         List<Integer> tokens = new ArrayList<>();
         for (String trigger : texts(LlamaC.PANLLAMA_CHAT_TRIGGER())) {
-            int[] encoded = template.tokenizer().encode(trigger, false, true);
+            int[] encoded = tokenizer.encode(trigger, false, true);
             if (encoded.length == 1) {
                 tokens.add(encoded[0]);
             } else {
@@ -161,7 +167,6 @@ public final class ChatPrompt {
      */
     public IntPredicate markTokens() {
         List<String> marks = texts(LlamaC.PANLLAMA_CHAT_PRESERVED());
-        Tokenizer tokenizer = template.tokenizer();
         int[] tokens = marks.stream()
                 .map(mark -> tokenizer.encode(mark, false, true))
                 .filter(encoded -> encoded.length == 1)
@@ -190,13 +195,21 @@ public final class ChatPrompt {
         return parse(reply, true);
     }
 
+    /**
+     * Whether the reply goes on with the conversation's last message: see {@link Continuation}. A parsed reply has that
+     * message in it; what a {@link ReplyStream} gives out does not.
+     */
+    public boolean isContinuation() {
+        return continues;
+    }
+
     /** A stream that takes a reply apart while it is written. */
     public ReplyStream newReplyStream() {
         return new ReplyStream(this);
     }
 
     byte[] piece(int token, boolean special) {
-        return template.tokenizer().piece(token, special);
+        return tokenizer.piece(token, special);
     }
 
     private ChatReply parse(String reply, boolean partial) {
@@ -231,6 +244,10 @@ public final class ChatPrompt {
     }
 
     private List<String> texts(int kind) {
+        return texts(prompt, kind);
+    }
+
+    private static List<String> texts(MemorySegment prompt, int kind) {
         return ChatNatives.texts(LlamaC::panllama_chat_prompt_text, prompt, kind);
     }
 

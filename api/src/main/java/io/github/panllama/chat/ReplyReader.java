@@ -10,7 +10,6 @@ import java.util.List;
 final class ReplyReader {
     private final ReplyStream stream;
     private final ChatTurn turn;
-    private final List<ToolCall> told = new ArrayList<>();
 
     ReplyReader(ChatPrompt prompt, ChatTurn turn) {
         this.stream = prompt.newReplyStream();
@@ -55,28 +54,13 @@ final class ReplyReader {
         if (!delta.content().isEmpty()) {
             turn.add(new ChatEvent.Content(delta.content()));
         }
-        List<ToolCall> calls = stream.reply().toolCalls();
-        for (int i = 0; i < calls.size(); i++) {
-            tell(i, calls.get(i));
-        }
-    }
-
-    private void tell(int index, ToolCall call) {
-        if (index == told.size()) {
-            if (call.name().isEmpty()) {
-                return;
+        for (ReplyStream.ToolCallDelta call : delta.toolCalls()) {
+            if (!call.name().isEmpty()) {
+                turn.add(new ChatEvent.ToolCallBegun(call.index(), call.name()));
             }
-            turn.add(new ChatEvent.ToolCallBegun(index, call.name()));
-            told.add(new ToolCall("", call.name(), ""));
-        }
-        if (index > told.size()) {
-            return;
-        }
-        String before = told.get(index).arguments();
-        String now = call.arguments();
-        if (now.length() > before.length() && now.startsWith(before)) {
-            turn.add(new ChatEvent.ToolCallDelta(index, now.substring(before.length())));
-            told.set(index, new ToolCall("", call.name(), now));
+            if (!call.arguments().isEmpty()) {
+                turn.add(new ChatEvent.ToolCallDelta(call.index(), call.arguments()));
+            }
         }
     }
 

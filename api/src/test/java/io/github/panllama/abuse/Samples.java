@@ -382,6 +382,10 @@ final class Samples implements AutoCloseable {
         put(makers, ControlVector.class, samples -> ControlVector.of(new float[1][64], 1, 1));
         put(makers, ProgressListener.class, samples -> (ProgressListener) fraction -> true);
         put(makers, SamplerStage.Dry.class, samples -> new SamplerStage.Dry(1, 2, 1, 1, List.of("\n")));
+        put(
+                makers,
+                SamplerStage.ReasoningBudget.class,
+                samples -> new SamplerStage.ReasoningBudget(1, "<think>", List.of("</think>"), "", ""));
         put(makers, SamplerStage[].class, samples -> new SamplerStage[] {new SamplerStage.Greedy()});
         put(makers, GgufFile.class, Samples::gguf);
         put(makers, GgufMetadata.class, samples -> samples.gguf().metadata());

@@ -257,6 +257,15 @@ public class LlamaC extends LlamaC$shared {
     public static int PANLLAMA_CHAT_TOOL_CHOICE() {
         return PANLLAMA_CHAT_TOOL_CHOICE;
     }
+    private static final int PANLLAMA_CHAT_CONTINUATION = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * #define PANLLAMA_CHAT_CONTINUATION 4
+     * }
+     */
+    public static int PANLLAMA_CHAT_CONTINUATION() {
+        return PANLLAMA_CHAT_CONTINUATION;
+    }
     private static final int PANLLAMA_CHAT_PROMPT = (int)0L;
     /**
      * {@snippet lang=c :
@@ -13771,9 +13780,8 @@ public class LlamaC extends LlamaC$shared {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             LlamaC.C_INT,
             LlamaC.C_POINTER,
+            LlamaC.C_POINTER,
             LlamaC.C_LONG,
-            LlamaC.C_POINTER,
-            LlamaC.C_POINTER,
             LlamaC.C_POINTER
         );
 
@@ -13785,7 +13793,7 @@ public class LlamaC extends LlamaC$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t panllama_chat_template_create(const char *text, size_t length, const char *bos, const char *eos, struct panllama_chat_template **out)
+     * int32_t panllama_chat_template_create(const struct llama_model *model, const char *text, size_t length, struct panllama_chat_template **out)
      * }
      */
     public static FunctionDescriptor panllama_chat_template_create$descriptor() {
@@ -13795,7 +13803,7 @@ public class LlamaC extends LlamaC$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t panllama_chat_template_create(const char *text, size_t length, const char *bos, const char *eos, struct panllama_chat_template **out)
+     * int32_t panllama_chat_template_create(const struct llama_model *model, const char *text, size_t length, struct panllama_chat_template **out)
      * }
      */
     public static MethodHandle panllama_chat_template_create$handle() {
@@ -13805,7 +13813,7 @@ public class LlamaC extends LlamaC$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t panllama_chat_template_create(const char *text, size_t length, const char *bos, const char *eos, struct panllama_chat_template **out)
+     * int32_t panllama_chat_template_create(const struct llama_model *model, const char *text, size_t length, struct panllama_chat_template **out)
      * }
      */
     public static MemorySegment panllama_chat_template_create$address() {
@@ -13814,16 +13822,16 @@ public class LlamaC extends LlamaC$shared {
 
     /**
      * {@snippet lang=c :
-     * int32_t panllama_chat_template_create(const char *text, size_t length, const char *bos, const char *eos, struct panllama_chat_template **out)
+     * int32_t panllama_chat_template_create(const struct llama_model *model, const char *text, size_t length, struct panllama_chat_template **out)
      * }
      */
-    public static int panllama_chat_template_create(MemorySegment text, long length, MemorySegment bos, MemorySegment eos, MemorySegment out) {
+    public static int panllama_chat_template_create(MemorySegment model, MemorySegment text, long length, MemorySegment out) {
         var mh$ = panllama_chat_template_create.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("panllama_chat_template_create", text, length, bos, eos, out);
+                traceDowncall("panllama_chat_template_create", model, text, length, out);
             }
-            return (int)mh$.invokeExact(text, length, bos, eos, out);
+            return (int)mh$.invokeExact(model, text, length, out);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -14188,6 +14196,67 @@ public class LlamaC extends LlamaC$shared {
                 traceDowncall("panllama_chat_input_option", input, option, value);
             }
             return (int)mh$.invokeExact(input, option, value);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class panllama_chat_input_time {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaC.C_INT,
+            LlamaC.C_POINTER,
+            LlamaC.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("panllama_chat_input_time");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t panllama_chat_input_time(struct panllama_chat_input *input, int64_t seconds)
+     * }
+     */
+    public static FunctionDescriptor panllama_chat_input_time$descriptor() {
+        return panllama_chat_input_time.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t panllama_chat_input_time(struct panllama_chat_input *input, int64_t seconds)
+     * }
+     */
+    public static MethodHandle panllama_chat_input_time$handle() {
+        return panllama_chat_input_time.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t panllama_chat_input_time(struct panllama_chat_input *input, int64_t seconds)
+     * }
+     */
+    public static MemorySegment panllama_chat_input_time$address() {
+        return panllama_chat_input_time.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t panllama_chat_input_time(struct panllama_chat_input *input, int64_t seconds)
+     * }
+     */
+    public static int panllama_chat_input_time(MemorySegment input, long seconds) {
+        var mh$ = panllama_chat_input_time.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("panllama_chat_input_time", input, seconds);
+            }
+            return (int)mh$.invokeExact(input, seconds);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
