@@ -266,8 +266,8 @@ public sealed interface SamplerStage {
         public ReplyGrammar {
             boolean lazy = rules instanceof LazyGrammar;
             if (!lazy && !(rules instanceof Grammar)) {
-                throw new IllegalArgumentException(
-                        "rules is %s, must be a Grammar or a LazyGrammar".formatted(rules.getClass().getSimpleName()));
+                throw new IllegalArgumentException("rules is %s, must be a Grammar or a LazyGrammar"
+                        .formatted(rules.getClass().getSimpleName()));
             }
             if (lazy && seesReasoning) {
                 throw new IllegalArgumentException("A lazy grammar does not see reasoning");
@@ -298,7 +298,8 @@ public sealed interface SamplerStage {
             Objects.requireNonNull(promptEnd, "promptEnd");
             if (begin.isEmpty() || ends.isEmpty() || ends.contains("")) {
                 throw new IllegalArgumentException(
-                        "Reasoning needs marks that begin and end it: begin is '%s', ends are %s".formatted(begin, ends));
+                        "Reasoning needs marks that begin and end it: begin is '%s', ends are %s"
+                                .formatted(begin, ends));
             }
         }
     }

@@ -96,7 +96,8 @@ public final class ChatJson {
         return content.value() instanceof String text
                 ? text
                 : content.list("content").stream()
-                        .map(part -> part.fields("a part of the content").get("text").text("text"))
+                        .map(part ->
+                                part.fields("a part of the content").get("text").text("text"))
                         .collect(Collectors.joining("\n"));
     }
 
@@ -128,9 +129,7 @@ public final class ChatJson {
         if (!message.toolCalls().isEmpty()) {
             fields.add(field(
                     "tool_calls",
-                    message.toolCalls().stream()
-                            .map(ChatJson::write)
-                            .collect(Collectors.joining(", ", "[", "]"))));
+                    message.toolCalls().stream().map(ChatJson::write).collect(Collectors.joining(", ", "[", "]"))));
         }
         if (!message.toolCallId().isEmpty()) {
             fields.add(field("tool_call_id", quoted(message.toolCallId())));
@@ -142,8 +141,8 @@ public final class ChatJson {
     }
 
     private static String write(ToolCall call) {
-        String function = object(
-                List.of(field("name", quoted(call.name())), field("arguments", quoted(call.arguments()))));
+        String function =
+                object(List.of(field("name", quoted(call.name())), field("arguments", quoted(call.arguments()))));
         return object(List.of(
                 field("id", quoted(call.id())), field("type", quoted("function")), field("function", function)));
     }

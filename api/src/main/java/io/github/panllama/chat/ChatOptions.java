@@ -114,9 +114,8 @@ public final class ChatOptions {
      */
     ChatTemplateOptions template(boolean first) {
         boolean over = !first && toolChoice == ToolChoice.REQUIRED;
-        ChatTemplateOptions.Builder builder = ChatTemplateOptions.builder()
-                .tools(allTools())
-                .toolChoice(over ? ToolChoice.AUTO : toolChoice);
+        ChatTemplateOptions.Builder builder =
+                ChatTemplateOptions.builder().tools(allTools()).toolChoice(over ? ToolChoice.AUTO : toolChoice);
         if (!reasoning.enabled()) {
             builder.thinking(false);
         }

@@ -131,7 +131,9 @@ public final class ChatPrompt {
                 patterns.add(TriggerPatterns.literally(trigger));
             }
         }
-        texts(LlamaC.PANLLAMA_CHAT_PATTERN()).stream().map(TriggerPatterns::bounded).forEach(patterns::add);
+        texts(LlamaC.PANLLAMA_CHAT_PATTERN()).stream()
+                .map(TriggerPatterns::bounded)
+                .forEach(patterns::add);
         boolean lazy = !patterns.isEmpty() || !tokens.isEmpty();
         SamplerStage rules = lazy
                 ? new SamplerStage.LazyGrammar(grammar, "root", patterns, tokens)

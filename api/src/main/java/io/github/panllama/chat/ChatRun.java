@@ -97,8 +97,7 @@ final class ChatRun implements Runnable {
     }
 
     private Submitted submit(boolean first) {
-        PromptWindow.Fitted fitted =
-                context.window().fit(context.history(), options.template(first), options);
+        PromptWindow.Fitted fitted = context.window().fit(context.history(), options.template(first), options);
         if (fitted.dropped() > 0) {
             turn.add(new ChatEvent.MessagesDropped(fitted.dropped()));
         }
@@ -148,8 +147,9 @@ final class ChatRun implements Runnable {
 
     private Step step(Submitted submitted) {
         CompletionResult completion = read(submitted);
-        ChatReply reply =
-                submitted.reader().finish(completion.finishReason(), context.history().toolCalls());
+        ChatReply reply = submitted
+                .reader()
+                .finish(completion.finishReason(), context.history().toolCalls());
         context.history().add(List.of(reply.toMessage()));
         if (reply.toolCalls().isEmpty()) {
             return new Step(round(reply, completion, List.of()), finish(completion));
@@ -173,13 +173,7 @@ final class ChatRun implements Runnable {
         } catch (RuntimeException | Error e) {
             // The session is to be free when the turn ends.
             submitted.generation().cancel();
-            try {
-                submitted.generation().await();
-            } catch (RuntimeException | Error again) {
-                if (again != e) {
-                    e.addSuppressed(again);
-                }
-            }
+            submitted.generation().result().handle((result, failure) -> true).join();
             throw e;
         }
     }
@@ -200,9 +194,7 @@ final class ChatRun implements Runnable {
         return switch (completion.finishReason()) {
             case STOP -> ChatFinish.STOP;
             case LENGTH ->
-                completion.usage().generatedTokens() < options.maxTokens
-                        ? ChatFinish.CONTEXT_FULL
-                        : ChatFinish.LENGTH;
+                completion.usage().generatedTokens() < options.maxTokens ? ChatFinish.CONTEXT_FULL : ChatFinish.LENGTH;
             case CANCELLED -> ChatFinish.CANCELLED;
             case DEADLINE -> ChatFinish.DEADLINE;
         };

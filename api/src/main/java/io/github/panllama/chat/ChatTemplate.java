@@ -112,8 +112,11 @@ public final class ChatTemplate {
      * @throws UnsupportedOperationException if the model has no vocabulary
      */
     public static ChatTemplate named(LlamaModel model, String name) {
-        return of(model, model.chatTemplate(name).orElseThrow(() -> new IllegalArgumentException(
-                "The model has no chat template %s, but %s".formatted(name, names(model)))));
+        return of(
+                model,
+                model.chatTemplate(name)
+                        .orElseThrow(() -> new IllegalArgumentException(
+                                "The model has no chat template %s, but %s".formatted(name, names(model)))));
     }
 
     /** The names of the templates that the model has besides the usual one, such as {@code tool_use} and {@code rag}. */

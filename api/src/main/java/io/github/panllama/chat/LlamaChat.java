@@ -178,7 +178,9 @@ public final class LlamaChat implements AutoCloseable {
         checkIdle();
         List<ChatMessage> all = context.history().messages();
         int last = all.size() - 1;
-        while (last >= 0 && all.get(last).role() != ChatRole.USER && all.get(last).role() != ChatRole.TOOL) {
+        while (last >= 0
+                && all.get(last).role() != ChatRole.USER
+                && all.get(last).role() != ChatRole.TOOL) {
             last--;
         }
         if (last < 0) {

@@ -18,7 +18,11 @@ final class ReplyEnd {
             return found ? "" : more;
         }
         String text = pending + more;
-        int end = stops.stream().mapToInt(text::indexOf).filter(at -> at >= 0).min().orElse(-1);
+        int end = stops.stream()
+                .mapToInt(text::indexOf)
+                .filter(at -> at >= 0)
+                .min()
+                .orElse(-1);
         found = end >= 0;
         int certain = found ? end : text.length() - held(text);
         pending = found ? "" : text.substring(certain);

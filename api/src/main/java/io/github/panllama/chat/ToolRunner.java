@@ -26,7 +26,8 @@ final class ToolRunner {
      * @param results in the order of the calls
      * @param ended why they were broken off; {@code null} where they were not
      */
-    record Outcome(List<ChatEvent.ToolResult> results, @Nullable ChatFinish ended) {}
+    record Outcome(
+            List<ChatEvent.ToolResult> results, @Nullable ChatFinish ended) {}
 
     /** Refuses all calls, for a reason that the model is told. */
     static List<ChatEvent.ToolResult> refuse(List<ToolCall> calls, String reason) {

@@ -13,10 +13,7 @@ import java.util.List;
 
 /** The bundled model, and chats with it whose answers are always the same. */
 final class ChatFixture {
-    static final ChatTool CALCULATOR = new ChatTool(
-            "calculator",
-            "Works out an arithmetic expression.",
-            """
+    static final ChatTool CALCULATOR = new ChatTool("calculator", "Works out an arithmetic expression.", """
             {"type": "object", "properties": {"expression": {"type": "string"}}, "required": ["expression"]}""");
 
     private ChatFixture() {}

@@ -26,18 +26,15 @@ class ChatJsonTest {
 
     @Test
     void whatOthersWriteIsRead() {
-        assertThat(ChatJson.messages(
-                        """
+        assertThat(ChatJson.messages("""
                         [{"role": "developer", "content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]},
                          {"role": "assistant", "content": null,
                           "tool_calls": [{"type": "function", "function": {"name": "f", "arguments": {"x":  1}}}]}]"""))
                 .containsExactly(
                         new ChatMessage(ChatRole.DEVELOPER, "a\nb", "", List.of(), "", ""),
                         new ChatReply("", "", List.of(new ToolCall("", "f", "{\"x\":  1}"))).toMessage());
-        assertThat(ChatJson.tools(
-                        """
-                        [{"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}]"""))
-                .containsExactly(new ChatTool("f", "", "{\"type\": \"object\"}"));
+        assertThat(ChatJson.tools("""
+                        [{"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}]""")).containsExactly(new ChatTool("f", "", "{\"type\": \"object\"}"));
     }
 
     @ParameterizedTest

@@ -25,8 +25,7 @@ class HistoryPolicyTest {
     static void start() {
         model = ChatFixture.model();
         engine = LlamaEngine.start(
-                model,
-                ChatFixture.engineOptions().sequences(1).contextSize(256).build());
+                model, ChatFixture.engineOptions().sequences(1).contextSize(256).build());
     }
 
     @AfterAll

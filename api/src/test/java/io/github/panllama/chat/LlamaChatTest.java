@@ -17,8 +17,8 @@ import io.github.panllama.engine.Usage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -163,8 +163,9 @@ class LlamaChatTest {
 
     @Test
     void aCancelledTurnEndsWithWhatItHasAndTheNextOneIsAnswered() {
-        ChatOptions endless =
-                greedy().request(request -> request.ignoreEndOfGeneration(true)).maxTokens(4000).build();
+        ChatOptions endless = greedy().request(request -> request.ignoreEndOfGeneration(true))
+                .maxTokens(4000)
+                .build();
         try (LlamaChat chat = chat(engine, greedy())) {
             ChatTurn turn = chat.send("What is 47 + 85?", endless);
             int heard = 0;
@@ -184,8 +185,9 @@ class LlamaChatTest {
 
     @Test
     void anInterruptedReaderCancelsTheTurn() {
-        ChatOptions endless =
-                greedy().request(request -> request.ignoreEndOfGeneration(true)).maxTokens(4000).build();
+        ChatOptions endless = greedy().request(request -> request.ignoreEndOfGeneration(true))
+                .maxTokens(4000)
+                .build();
         try (LlamaChat chat = chat(engine, greedy())) {
             ChatTurn turn = chat.send("Hello!", endless);
             Thread.currentThread().interrupt();
@@ -198,9 +200,8 @@ class LlamaChatTest {
     @Test
     void lengthsAndDeadlinesEndATurn() {
         try (LlamaChat chat = chat(engine, greedy())) {
-            ChatResult cut = chat.send(
-                            "What is 47 + 85?", greedy().maxTokens(3).build())
-                    .await();
+            ChatResult cut =
+                    chat.send("What is 47 + 85?", greedy().maxTokens(3).build()).await();
             assertThat(cut.finish()).isEqualTo(ChatFinish.LENGTH);
             assertThat(cut.usage().generatedTokens()).isEqualTo(3);
             ChatOptions late = greedy().request(request -> request.ignoreEndOfGeneration(true))
@@ -213,8 +214,9 @@ class LlamaChatTest {
 
     @Test
     void oneTurnAtATime() {
-        ChatOptions endless =
-                greedy().request(request -> request.ignoreEndOfGeneration(true)).maxTokens(4000).build();
+        ChatOptions endless = greedy().request(request -> request.ignoreEndOfGeneration(true))
+                .maxTokens(4000)
+                .build();
         try (LlamaChat chat = chat(engine, greedy())) {
             try (ChatTurn turn = chat.send("Hello!", endless)) {
                 assertThatThrownBy(() -> chat.send("Hello!")).isInstanceOf(IllegalStateException.class);
@@ -234,8 +236,9 @@ class LlamaChatTest {
 
     @Test
     void aChatThatIsClosedInATurnEndsIt() {
-        ChatOptions endless =
-                greedy().request(request -> request.ignoreEndOfGeneration(true)).maxTokens(4000).build();
+        ChatOptions endless = greedy().request(request -> request.ignoreEndOfGeneration(true))
+                .maxTokens(4000)
+                .build();
         LlamaChat chat = chat(engine, greedy());
         ChatTurn turn = chat.send("Hello!", endless);
         chat.close();
@@ -249,8 +252,9 @@ class LlamaChatTest {
 
     @Test
     void anEngineThatIsClosedInATurnFailsItAndTheConversationIsAsBefore() {
-        ChatOptions endless =
-                greedy().request(request -> request.ignoreEndOfGeneration(true)).maxTokens(4000).build();
+        ChatOptions endless = greedy().request(request -> request.ignoreEndOfGeneration(true))
+                .maxTokens(4000)
+                .build();
         LlamaChat chat = chat(engine, greedy());
         chat.send("Hello!").await();
         List<ChatMessage> before = chat.messages();

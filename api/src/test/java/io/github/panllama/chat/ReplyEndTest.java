@@ -23,8 +23,7 @@ class ReplyEndTest {
         String text = "It is 132 < 133.</assistant> and more <end>";
         for (int first = 0; first <= text.length(); first++) {
             for (int second = first; second <= text.length(); second++) {
-                String given = pieces(
-                        text.substring(0, first), text.substring(first, second), text.substring(second));
+                String given = pieces(text.substring(0, first), text.substring(first, second), text.substring(second));
                 assertThat(given.replace(".", "")).isEqualTo("It is 132 < 133");
             }
         }

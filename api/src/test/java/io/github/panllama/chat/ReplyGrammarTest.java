@@ -83,8 +83,7 @@ class ReplyGrammarTest {
 
     @Test
     void aGrammarOfTheWholeReplySeesWhatThePromptHasBegun() {
-        SamplerStage rules =
-                new SamplerStage.Grammar("root ::= \"<think>\" [ab]* \"</think>\" \"b\"");
+        SamplerStage rules = new SamplerStage.Grammar("root ::= \"<think>\" [ab]* \"</think>\" \"b\"");
         try (Sampler sampler = sampler(rules, true, THINK)) {
             assertThat(choose(sampler)).isEqualTo('a');
             sampler.accept(end);
@@ -101,8 +100,7 @@ class ReplyGrammarTest {
     void aTriggerInReasoningWakesNothing() {
         SamplerStage byToken = new SamplerStage.LazyGrammar(
                 "root ::= <[%d]> \"b\"".formatted(calls), "root", List.of(), List.of(calls));
-        SamplerStage byText =
-                new SamplerStage.LazyGrammar("root ::= \"ba\" \"b\"", "root", List.of("(ba)"), List.of());
+        SamplerStage byText = new SamplerStage.LazyGrammar("root ::= \"ba\" \"b\"", "root", List.of("(ba)"), List.of());
         try (Sampler sampler = sampler(byToken, false, THINK)) {
             sampler.accept(calls);
             assertThat(choose(sampler)).isEqualTo('a');
@@ -126,8 +124,8 @@ class ReplyGrammarTest {
     /** Some formats call tools right in the mark that ends reasoning. */
     @Test
     void theMarkThatEndsReasoningMayWakeTheGrammar() {
-        SamplerStage rules = new SamplerStage.LazyGrammar(
-                "root ::= <[%d]> \"b\"".formatted(end), "root", List.of(), List.of(end));
+        SamplerStage rules =
+                new SamplerStage.LazyGrammar("root ::= <[%d]> \"b\"".formatted(end), "root", List.of(), List.of(end));
         try (Sampler sampler = sampler(rules, false, THINK)) {
             assertThat(choose(sampler)).isEqualTo('a');
             sampler.accept(end);

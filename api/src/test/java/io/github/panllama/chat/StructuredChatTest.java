@@ -18,8 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /** Answers that have a schema or a grammar. */
 class StructuredChatTest {
-    private static final String SCHEMA =
-            """
+    private static final String SCHEMA = """
             {"type": "object", "properties": {"answer": {"type": "integer"}}, "required": ["answer"], "additionalProperties": false}""";
     private static final Pattern ANSWER = Pattern.compile("\\{\\s*\"answer\"\\s*:\\s*(-?\\d+)\\s*}");
 
@@ -93,7 +92,8 @@ class StructuredChatTest {
             ChatMessage message = chat.messages().getLast();
             assertThat(message.reasoning()).contains("carry");
             assertThat(message.content()).matches(ANSWER);
-            ChatOptions quick = chat.options().toBuilder().reasoning(Reasoning.off()).build();
+            ChatOptions quick =
+                    chat.options().toBuilder().reasoning(Reasoning.off()).build();
             assertThat(chat.ask(Answer.class, "What is 90 - 31?", quick)).isNotNull();
             assertThat(chat.messages().getLast().reasoning()).isEmpty();
             assertThat(chat.askList(Answer.class, "What is 3 + 4?")).hasSize(2);
@@ -105,7 +105,8 @@ class StructuredChatTest {
     void whateverTheModelWouldSayTheAnswerHasTheSchema() {
         for (int seed = 0; seed < 30; seed++) {
             ChatOptions wild = ChatOptions.builder()
-                    .sampling(SamplingOptions.builder().temperature(2).seed(seed).build())
+                    .sampling(
+                            SamplingOptions.builder().temperature(2).seed(seed).build())
                     .reasoning(seed % 2 == 0 ? Reasoning.off() : Reasoning.limited(8))
                     .responseSchema(SCHEMA)
                     .maxTokens(1000)

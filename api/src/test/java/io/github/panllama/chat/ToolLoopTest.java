@@ -86,8 +86,7 @@ class ToolLoopTest {
                     .containsExactly(ChatRole.USER, ChatRole.ASSISTANT, ChatRole.TOOL, ChatRole.ASSISTANT);
             assertThat(result.rounds().get(1).usage().cachedTokens())
                     .as("all of the first prompt")
-                    .isGreaterThanOrEqualTo(
-                            result.rounds().getFirst().usage().promptTokens() - 1);
+                    .isGreaterThanOrEqualTo(result.rounds().getFirst().usage().promptTokens() - 1);
             assertThat(result.reply())
                     .isEqualTo(fresh(
                             model,
@@ -102,8 +101,8 @@ class ToolLoopTest {
             ChatResult asked = chat.send(QUESTION).await();
             assertThat(asked.finish()).isEqualTo(ChatFinish.TOOL_CALLS);
             ToolCall call = asked.reply().toolCalls().getFirst();
-            ChatResult answered =
-                    chat.send(List.of(ChatMessage.toolResult(call, multiply(call.arguments())))).await();
+            ChatResult answered = chat.send(List.of(ChatMessage.toolResult(call, multiply(call.arguments()))))
+                    .await();
             assertThat(answered.finish()).isEqualTo(ChatFinish.STOP);
             assertThat(answered.text()).contains("1081");
             assertThat(chat.regenerate().text()).isEqualTo(answered.text());
@@ -120,13 +119,15 @@ class ToolLoopTest {
                     throw new StackOverflowError();
                 }),
                 tool(arguments -> null));
-        List<String> told = List.of("error: the calculator is broken", "error: StackOverflowError", "error: it answered null");
+        List<String> told =
+                List.of("error: the calculator is broken", "error: StackOverflowError", "error: it answered null");
         for (int i = 0; i < bad.size(); i++) {
             try (LlamaChat chat = chat(engine, running(bad.get(i), 4))) {
                 ChatTurn turn = chat.send(QUESTION);
                 List<ChatEvent> events = events(turn);
                 assertThat(turn.await().finish()).isIn(ChatFinish.STOP, ChatFinish.TOOL_ROUNDS);
-                ToolCall call = turn.await().rounds().getFirst().reply().toolCalls().getFirst();
+                ToolCall call =
+                        turn.await().rounds().getFirst().reply().toolCalls().getFirst();
                 assertThat(events).contains(new ChatEvent.ToolResult(call, told.get(i), true));
                 assertThat(chat.messages().get(2)).isEqualTo(ChatMessage.toolResult(call, told.get(i)));
                 assertThat(turn.await().rounds().size()).isGreaterThan(1);
@@ -145,7 +146,9 @@ class ToolLoopTest {
         }
         ChatOptions.Builder forced = running(MULTIPLIER, 2).toolChoice(ToolChoice.REQUIRED);
         try (LlamaChat chat = chat(engine, forced)) {
-            assertThat(chat.send(QUESTION).await().finish()).as("once is enough").isEqualTo(ChatFinish.STOP);
+            assertThat(chat.send(QUESTION).await().finish())
+                    .as("once is enough")
+                    .isEqualTo(ChatFinish.STOP);
         }
     }
 
@@ -214,10 +217,7 @@ class ToolLoopTest {
 
     @Test
     void theChoiceIsKept() {
-        ChatTool compass = new ChatTool(
-                "compass",
-                "Tells a direction.",
-                """
+        ChatTool compass = new ChatTool("compass", "Tells a direction.", """
                 {"type": "object", "properties": {"city": {"type": "string", "enum": ["Paris", "Rome"]}}, "required": ["city"]}""");
         ChatOptions.Builder both = greedy().declaredTools(List.of(CALCULATOR, compass));
         try (LlamaChat chat = chat(engine, both)) {
@@ -227,7 +227,8 @@ class ToolLoopTest {
                             .toolCalls())
                     .isEmpty();
             chat.rewind(0);
-            ToolCall some = chat.send(QUESTION, both.toolChoice(ToolChoice.REQUIRED).build())
+            ToolCall some = chat.send(
+                            QUESTION, both.toolChoice(ToolChoice.REQUIRED).build())
                     .await()
                     .reply()
                     .toolCalls()
@@ -235,7 +236,8 @@ class ToolLoopTest {
             assertThat(some.name()).isIn("calculator", "compass");
             chat.rewind(0);
             ChatOptions named = both.requiredTool("compass").build();
-            ToolCall call = chat.send(QUESTION, named).await().reply().toolCalls().getFirst();
+            ToolCall call =
+                    chat.send(QUESTION, named).await().reply().toolCalls().getFirst();
             assertThat(call.name()).isEqualTo("compass");
             assertThat(ChatJson.text(call.arguments(), "city")).isIn("Paris", "Rome");
         }

@@ -72,10 +72,7 @@ final class ChatCommand extends Subcommand {
             description = "Write what the model thinks to standard error also where that is no terminal.")
     private boolean showReasoning;
 
-    @Option(
-            names = "--tools",
-            paramLabel = "demo",
-            description = "Let the model call tools: demo has a calculator.")
+    @Option(names = "--tools", paramLabel = "demo", description = "Let the model call tools: demo has a calculator.")
     private @Nullable Tools tools;
 
     @Option(
@@ -128,8 +125,8 @@ final class ChatCommand extends Subcommand {
             }
             List<ChatMessage> first = system == null ? List.of() : List.of(ChatMessage.system(system));
             try (LlamaEngine engine = LlamaEngine.start(loaded, compute.engineOptions(loaded));
-                    Conversation conversation = new Conversation(
-                            engine, options.sampling(sampled).build(), first)) {
+                    Conversation conversation =
+                            new Conversation(engine, options.sampling(sampled).build(), first)) {
                 Duration loading = Duration.ofNanos(System.nanoTime() - start);
                 converse(conversation, question -> answer(conversation, question, loading, file));
             }

@@ -7,16 +7,12 @@ import java.util.List;
 
 /** The tools of {@code chat --tools demo}: a calculator, which the bundled model knows how to use. */
 final class DemoTools {
-    private static final ChatTool CALCULATOR = new ChatTool(
-            "calculator",
-            "Works out an arithmetic expression.",
-            """
+    private static final ChatTool CALCULATOR = new ChatTool("calculator", "Works out an arithmetic expression.", """
             {"type": "object", "properties": {"expression": {"type": "string"}}, "required": ["expression"]}""");
 
     private DemoTools() {}
 
     static List<Tool> all() {
-        return List.of(Tool.of(
-                CALCULATOR, arguments -> Calculator.evaluate(ChatJson.text(arguments, "expression"))));
+        return List.of(Tool.of(CALCULATOR, arguments -> Calculator.evaluate(ChatJson.text(arguments, "expression"))));
     }
 }

@@ -89,8 +89,7 @@ final class TemplateCommand extends Subcommand {
         String text = templateFile == null ? null : ChatFiles.text(templateFile);
         Path file = DefaultModel.of(model, terminal()).file();
         try (LlamaModel vocabulary = Models.loadVocabulary(file)) {
-            ChatTemplate template =
-                    text == null ? ChatTemplate.of(vocabulary) : ChatTemplate.of(vocabulary, text);
+            ChatTemplate template = text == null ? ChatTemplate.of(vocabulary) : ChatTemplate.of(vocabulary, text);
             print(template.render(conversation, options.build()));
         }
         return ExitCode.SUCCESS;

@@ -54,9 +54,7 @@ final class Turn {
     }
 
     private static Duration duration(ChatResult result) {
-        return result.rounds().stream()
-                .map(round -> round.timings().duration())
-                .reduce(Duration.ZERO, Duration::plus);
+        return result.rounds().stream().map(round -> round.timings().duration()).reduce(Duration.ZERO, Duration::plus);
     }
 
     private static double milliseconds(Duration duration) {

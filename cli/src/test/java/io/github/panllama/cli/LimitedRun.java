@@ -17,8 +17,7 @@ final class LimitedRun {
 
     /** With options for the JVM. */
     static Process start(Path folder, String kibibytes, List<String> options, String... arguments) throws IOException {
-        List<String> command =
-                new ArrayList<>(List.of("bash", "-c", "ulimit -f \"$0\" && exec \"$@\"", kibibytes));
+        List<String> command = new ArrayList<>(List.of("bash", "-c", "ulimit -f \"$0\" && exec \"$@\"", kibibytes));
         command.addAll(java(options));
         command.addAll(List.of(arguments));
         return new ProcessBuilder(command)

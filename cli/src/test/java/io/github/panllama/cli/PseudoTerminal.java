@@ -26,22 +26,20 @@ final class PseudoTerminal implements AutoCloseable {
         this.screen = new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8);
     }
 
-    static PseudoTerminal start(Path folder, Map<String, String> environment, List<String> command)
-            throws IOException {
+    static PseudoTerminal start(Path folder, Map<String, String> environment, List<String> command) throws IOException {
         String line = command.stream()
                 .map(word -> "'" + word.replace("'", "'\\''") + "'")
                 .collect(Collectors.joining(" "));
-        ProcessBuilder builder =
-                new ProcessBuilder(
-                                "script",
-                                "--quiet",
-                                "--flush",
-                                "--return",
-                                "--command",
-                                "stty cols 120 rows 40; exec " + line,
-                                "/dev/null")
-                        .directory(folder.toFile())
-                        .redirectErrorStream(true);
+        ProcessBuilder builder = new ProcessBuilder(
+                        "script",
+                        "--quiet",
+                        "--flush",
+                        "--return",
+                        "--command",
+                        "stty cols 120 rows 40; exec " + line,
+                        "/dev/null")
+                .directory(folder.toFile())
+                .redirectErrorStream(true);
         builder.environment().put("SHELL", "/bin/sh");
         builder.environment().put("TERM", "xterm-256color");
         builder.environment().put("LC_ALL", "C.UTF-8");
@@ -51,8 +49,8 @@ final class PseudoTerminal implements AutoCloseable {
 
     /** The command in a JVM of its own. */
     static PseudoTerminal ofCommand(Path folder, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(LimitedRun.java(
-                List.of("-Dpanllama.terminal=true", "-Dpanllama.terminal.input=true")));
+        List<String> command =
+                new ArrayList<>(LimitedRun.java(List.of("-Dpanllama.terminal=true", "-Dpanllama.terminal.input=true")));
         command.addAll(List.of(arguments));
         return start(folder, Map.of(), command);
     }

@@ -30,9 +30,7 @@ class TemplateCommandTest {
 
     @BeforeEach
     void write() throws IOException {
-        messages = file(
-                "messages.json",
-                """
+        messages = file("messages.json", """
                 [{"role": "system", "content": "Be kind."}, {"role": "user", "content": "Grüße 😀"}]""");
     }
 
@@ -65,8 +63,7 @@ class TemplateCommandTest {
                 "tools.json",
                 "[{\"type\": \"function\", \"function\": {\"name\": \"calculator\", \"description\": \"Counts.\", \"parameters\": %s}}]"
                         .formatted(parameters));
-        CommandRun run =
-                CommandRun.of("template", "--messages", messages, "--tools", tools, "--no-generation-prompt");
+        CommandRun run = CommandRun.of("template", "--messages", messages, "--tools", tools, "--no-generation-prompt");
         assertThat(run.out())
                 .isEqualTo(expected(ChatTemplateOptions.builder()
                                 .generationPrompt(false)
@@ -113,7 +110,9 @@ class TemplateCommandTest {
     private static int[] tokens() {
         try (LlamaModel model = LlamaModel.load(TinyModel.path())) {
             return ChatTemplate.of(model)
-                    .render(MESSAGES, ChatTemplateOptions.builder().thinking(true).build())
+                    .render(
+                            MESSAGES,
+                            ChatTemplateOptions.builder().thinking(true).build())
                     .tokens();
         }
     }
@@ -131,7 +130,10 @@ class TemplateCommandTest {
         assertThat(CommandRun.of("template").exitCode()).isEqualTo(2);
         String empty = file("empty.json", "[]");
         assertThat(CommandRun.of("template", "--messages", empty).err()).contains("no messages");
-        assertThat(CommandRun.of("template", "--messages", folder.resolve("none.json").toString())
+        assertThat(CommandRun.of(
+                                "template",
+                                "--messages",
+                                folder.resolve("none.json").toString())
                         .exitCode())
                 .isEqualTo(1);
     }
