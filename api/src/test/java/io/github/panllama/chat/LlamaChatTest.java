@@ -169,7 +169,7 @@ class LlamaChatTest {
         try (LlamaChat chat = chat(engine, greedy())) {
             ChatTurn turn = chat.send("What is 47 + 85?", endless);
             int heard = 0;
-            for (ChatEvent event : turn) {
+            for (ChatEvent _ : turn) {
                 if (++heard == 5) {
                     turn.cancel();
                 }
