@@ -44,8 +44,11 @@ class ToolLoopTest {
     }
 
     private static String multiply(String arguments) {
-        String[] factors = ChatJson.text(arguments, "expression").split("\\*");
-        return String.valueOf(Long.parseLong(factors[0].strip()) * Long.parseLong(factors[1].strip()));
+        String expression = ChatJson.text(arguments, "expression");
+        int times = expression.indexOf('*');
+        long product = Long.parseLong(expression.substring(0, times).strip())
+                * Long.parseLong(expression.substring(times + 1).strip());
+        return String.valueOf(product);
     }
 
     private static ChatOptions.Builder running(Tool tool, int rounds) {
