@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Each line of standard input is a question. Ctrl-C does what it is told to do. */
@@ -17,7 +18,7 @@ final class LineQuestions implements Questions {
      *
      * @param interrupted what Ctrl-C does; it answers whether somebody is asked for a question
      */
-    LineQuestions(Terminal terminal, java.util.function.BooleanSupplier interrupted) {
+    LineQuestions(Terminal terminal, BooleanSupplier interrupted) {
         this.terminal = terminal;
         this.lines = new BufferedReader(new InputStreamReader(terminal.in(), StandardCharsets.UTF_8));
         this.signal = InterruptSignal.handle(() -> {

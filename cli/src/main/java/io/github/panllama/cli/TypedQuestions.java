@@ -3,7 +3,6 @@ package io.github.panllama.cli;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import org.jline.reader.CompletingParsedLine;
 import org.jline.reader.EOFError;
 import org.jline.reader.EndOfFileException;
@@ -24,9 +23,9 @@ final class TypedQuestions implements Questions {
 
     private final org.jline.terminal.Terminal terminal;
     private final LineReader reader;
-    private final BooleanSupplier interrupted;
+    private final Runnable interrupted;
 
-    private TypedQuestions(org.jline.terminal.Terminal terminal, BooleanSupplier interrupted) {
+    private TypedQuestions(org.jline.terminal.Terminal terminal, Runnable interrupted) {
         this.terminal = terminal;
         this.interrupted = interrupted;
         reader = LineReaderBuilder.builder()
@@ -38,15 +37,15 @@ final class TypedQuestions implements Questions {
                 .variable(LineReader.SECONDARY_PROMPT_PATTERN, "… ")
                 .build();
         // The reader takes the signal while it reads, and gives it back.
-        terminal.handle(org.jline.terminal.Terminal.Signal.INT, signal -> interrupted.getAsBoolean());
+        terminal.handle(org.jline.terminal.Terminal.Signal.INT, signal -> interrupted.run());
     }
 
     /**
      * Questions of the terminal of this process, if it has one that can be steered.
      *
-     * @param interrupted what Ctrl-C does; it answers whether somebody is asked for a question
+     * @param interrupted what Ctrl-C does
      */
-    static Optional<Questions> of(Terminal terminal, BooleanSupplier interrupted) {
+    static Optional<Questions> of(Terminal terminal, Runnable interrupted) {
         if (!terminal.isTyped()) {
             return Optional.empty();
         }
@@ -72,7 +71,7 @@ final class TypedQuestions implements Questions {
             try {
                 return plain(reader.readLine("> "));
             } catch (UserInterruptException e) {
-                interrupted.getAsBoolean();
+                interrupted.run();
             } catch (EndOfFileException e) {
                 return null;
             }
