@@ -14,7 +14,10 @@ final class ChatSnippets {
     private ChatSnippets() {}
 
     static void talk(LlamaEngine engine) {
-        try (LlamaChat chat = LlamaChat.builder(engine).system("Answer in one sentence.").build()) {
+        try (LlamaChat chat = LlamaChat.builder(engine)
+                .system("Answer in one sentence.")
+                .options(options -> options.maxTokens(500))
+                .build()) {
             for (ChatEvent event : chat.send("What is 47 + 85?")) {
                 if (event instanceof ChatEvent.Content(String text)) {
                     System.out.print(text);
