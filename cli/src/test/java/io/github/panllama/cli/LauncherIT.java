@@ -119,10 +119,9 @@ class LauncherIT {
                 "PANLLAMA_JAVA_HOME", System.getProperty("java.home"),
                 "PANLLAMA_CACHE", System.getProperty("panllama.cache"));
         try (PseudoTerminal terminal = PseudoTerminal.start(folder, environment, launcher("chat"))) {
-            terminal.await("> ");
+            terminal.awaitPrompt();
             terminal.type("What is 47 + 85?\r");
-            terminal.await("= 132");
-            terminal.await("> ");
+            assertThat(terminal.awaitPrompt()).contains("= 132");
             terminal.type("/exit\r");
             assertThat(terminal.awaitEnd()).as(terminal.seen()).isZero();
             assertThat(terminal.seen()).doesNotContain("WARNING");

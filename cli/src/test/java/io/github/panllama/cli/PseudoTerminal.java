@@ -14,6 +14,9 @@ import java.util.stream.Collectors;
 
 /** A process on a pseudo-terminal, which {@code script} of util-linux makes, and a person at it. */
 final class PseudoTerminal implements AutoCloseable {
+    /** The line editor's, which no answer has: it turns bracketed paste on. */
+    private static final String PROMPT = "\u001b[?2004h> ";
+
     private final Process process;
     private final OutputStream keys;
     private final Reader screen;
@@ -60,6 +63,11 @@ final class PseudoTerminal implements AutoCloseable {
         mark = seen.length();
         keys.write(text.getBytes(StandardCharsets.UTF_8));
         keys.flush();
+    }
+
+    /** Waits until the chat reads keys again, and answers all that came since keys were pressed last. */
+    String awaitPrompt() throws IOException {
+        return await(PROMPT);
     }
 
     /** Waits for a text on the screen, and answers all that came since keys were pressed last. */

@@ -25,6 +25,9 @@ class TerminalChatTest {
     private static final String CTRL_D = "\u0004";
     private static final String UP = "\u001bOA";
 
+    /** The prompt of a further line. */
+    private static final String MORE = "… ";
+
     @TempDir
     private Path folder;
 
@@ -49,24 +52,24 @@ class TerminalChatTest {
                 "0",
                 "--threads",
                 "1")) {
-            terminal.await("> ");
+            terminal.awaitPrompt();
             terminal.type("Hi\r");
             // The question itself is shown too; the model goes on as long as nobody stops it.
-            terminal.await(shown -> shown.length() > 200, "an answer");
+            terminal.await(shown -> shown.length() > 400, "an answer");
             terminal.type(CTRL_C);
-            terminal.await("> ");
+            terminal.awaitPrompt();
 
             terminal.type("And now?\r");
-            terminal.await(shown -> shown.length() > 200, "a second answer");
+            terminal.await(shown -> shown.length() > 400, "a second answer");
             terminal.type(CTRL_C);
-            terminal.await("> ");
+            terminal.awaitPrompt();
 
             terminal.type(CTRL_C);
-            terminal.await("/exit or Ctrl-D ends.");
+            assertThat(terminal.awaitPrompt()).contains("/exit or Ctrl-D ends.");
             terminal.type("/stats\r");
-            assertThat(terminal.await("context: room for")).contains("2 answers, 4 messages");
+            assertThat(terminal.awaitPrompt()).contains("2 answers, 4 messages").contains("context: room for");
             terminal.type("/save talk.json\r");
-            terminal.await("4 messages saved.");
+            assertThat(terminal.awaitPrompt()).contains("4 messages saved.");
             terminal.type("/exit\r");
             assertThat(terminal.awaitEnd()).as(terminal.seen()).isZero();
         }
@@ -83,33 +86,31 @@ class TerminalChatTest {
     @Test
     void questionsHaveSeveralLinesAndComeBackAtTheArrowKeys() throws Exception {
         try (PseudoTerminal terminal = PseudoTerminal.ofCommand(folder, "chat")) {
-            terminal.await("> ");
+            terminal.awaitPrompt();
             terminal.type("\"\"\"\r");
-            terminal.await("… ");
+            terminal.await(MORE);
             terminal.type("What is 47 + 85?\r");
-            terminal.await("… ");
+            terminal.await(MORE);
             terminal.type("\"\"\"\r");
-            String answer = terminal.await("132");
-            assertThat(answer).as("reasoning is dimmed").contains("\u001b[2m").contains("\u001b[0m");
-            terminal.await("> ");
+            assertThat(terminal.awaitPrompt()).contains("= 132").contains("\u001b[2m").contains("\u001b[0m");
             terminal.type("One \\\r");
-            terminal.await("… ");
+            terminal.await(MORE);
             terminal.type("two\r");
-            terminal.await("> ");
+            terminal.awaitPrompt();
             terminal.type("/save lines.json\r");
-            terminal.await("4 messages saved.");
+            assertThat(terminal.awaitPrompt()).contains("4 messages saved.");
             terminal.type("/clear\r");
-            terminal.await("begins anew");
+            assertThat(terminal.awaitPrompt()).contains("begins anew");
             terminal.type("What is 90 - 31?\r");
-            terminal.await("59");
-            terminal.await("> ");
+            assertThat(terminal.awaitPrompt()).contains("= 59");
             terminal.type(UP + "\r");
-            terminal.await("59");
-            terminal.await("> ");
+            assertThat(terminal.awaitPrompt()).contains("= 59");
             terminal.type("/save again.json\r");
-            terminal.await("4 messages saved.");
+            assertThat(terminal.awaitPrompt()).contains("4 messages saved.");
             terminal.type("/load lines.json\r");
-            terminal.await("4 messages loaded.");
+            assertThat(terminal.awaitPrompt()).contains("4 messages loaded.");
+            terminal.type("/load nowhere.json\r");
+            assertThat(terminal.awaitPrompt()).contains("no such file");
             terminal.type(CTRL_D);
             assertThat(terminal.awaitEnd()).as(terminal.seen()).isZero();
         }
