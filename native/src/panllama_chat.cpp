@@ -211,6 +211,17 @@ static const char * element(const std::vector<std::string> & list, size_t index,
     return index < list.size() ? text_of(list[index], length) : nullptr;
 }
 
+// The index-th trigger of a type. Formats have no others than words and patterns.
+static const char * trigger(const common_chat_params & params, common_grammar_trigger_type type, size_t index,
+                            size_t * length) noexcept {
+    for (const common_grammar_trigger & each : params.grammar_triggers) {
+        if (params.grammar_lazy && each.type == type && index-- == 0) {
+            return text_of(each.value, length);
+        }
+    }
+    return nullptr;
+}
+
 const char * panllama_chat_prompt_text(const struct panllama_chat_prompt * prompt, int32_t kind, size_t index,
                                        size_t * length) noexcept {
     *length                           = 0;
@@ -231,8 +242,9 @@ const char * panllama_chat_prompt_text(const struct panllama_chat_prompt * promp
         case PANLLAMA_CHAT_GRAMMAR:
             return single(params.grammar, index, length);
         case PANLLAMA_CHAT_TRIGGER:
-            return index < params.grammar_triggers.size() ? text_of(params.grammar_triggers[index].value, length) :
-                                                            nullptr;
+            return trigger(params, COMMON_GRAMMAR_TRIGGER_TYPE_WORD, index, length);
+        case PANLLAMA_CHAT_PATTERN:
+            return trigger(params, COMMON_GRAMMAR_TRIGGER_TYPE_PATTERN, index, length);
         case PANLLAMA_CHAT_FORMAT:
             *length = index == 0 ? std::char_traits<char>::length(prompt->format->name) : 0;
             return index == 0 ? prompt->format->name : nullptr;

@@ -97,9 +97,10 @@ PANLLAMA_API void    panllama_chat_prompt_free(struct panllama_chat_prompt * pro
 #define PANLLAMA_CHAT_THINKING_END 3   /* the marks that end it, one an index */
 #define PANLLAMA_CHAT_STOP 4           /* texts that end a reply, one an index */
 #define PANLLAMA_CHAT_PRESERVED 5      /* special tokens that the parser must see, one an index */
-#define PANLLAMA_CHAT_GRAMMAR 6        /* GBNF that tool calls obey, "" for none */
-#define PANLLAMA_CHAT_TRIGGER 7        /* what wakes that grammar, one an index */
+#define PANLLAMA_CHAT_GRAMMAR 6        /* GBNF that tool calls, or an answer of a JSON schema, obey; "" for none */
+#define PANLLAMA_CHAT_TRIGGER 7        /* texts that wake that grammar, one an index; without any it is awake */
 #define PANLLAMA_CHAT_FORMAT 8         /* libllama-common's name of the format */
+#define PANLLAMA_CHAT_PATTERN 9        /* regular expressions that wake the grammar too, one an index */
 
 /* A text of a prompt, which owns it; NULL where there is none with that kind and index. `length` gets its bytes. */
 PANLLAMA_API const char * panllama_chat_prompt_text(const struct panllama_chat_prompt * prompt, int32_t kind,

@@ -137,6 +137,7 @@ static std::string asked_by(const common_chat_templates_inputs & inputs) {
         add(tool.parameters);
     }
     asked += '|';
+    add(inputs.json_schema);
     for (const auto & argument : inputs.chat_template_kwargs) {
         add(argument.first);
         add(argument.second);

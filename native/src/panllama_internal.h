@@ -106,6 +106,8 @@ class eavesdropper {
 // the grammar's own, it lets only tokens through that go on with UTF-8 and that a reader of the text sees: llama.cpp's
 // takes bytes that are no characters for some, and control tokens for the letters of their names.
 llama_sampler * bound_grammar(llama_sampler * grammar, const llama_vocab * vocab, const char * text);
+// The name of the sampler that panllama_sampler_reply_grammar() makes.
+inline constexpr char REPLY_GRAMMAR[] = "reply-grammar";
 
 // Whether every grammar in the sampler (a chain or not) lets `token` come next. llama.cpp aborts the process when a
 // grammar accepts an end-of-generation token that it does not allow, so this is asked before each accept.

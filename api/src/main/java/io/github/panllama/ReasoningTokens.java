@@ -53,7 +53,7 @@ final class ReasoningTokens {
     }
 
     /** Some vocabularies write a space before the first word, which the prompt does not have there. */
-    private static int[] promptEnd(String text, Tokenizer tokenizer) {
+    static int[] promptEnd(String text, Tokenizer tokenizer) {
         int[] tokens = tokenizer.encode(text, false, true);
         boolean spaced = tokens.length > 0 && startsWithSpace(tokenizer.piece(tokens[0], true));
         return spaced && !Character.isWhitespace(text.charAt(0))

@@ -48,7 +48,7 @@ final class SamplerFactory {
         int status = create(stage);
         if (status != LlamaC.PANLLAMA_OK()) {
             String reason = Natives.lastError();
-            throw stage instanceof SamplerStage.Grammar || stage instanceof SamplerStage.LazyGrammar
+            throw isGrammar(stage)
                     ? new IllegalArgumentException("The grammar is not valid: " + reason)
                     : new LlamaException("Cannot make the sampler stage " + stage + ": " + reason);
         }
@@ -58,6 +58,12 @@ final class SamplerFactory {
             LlamaC.panllama_sampler_free(sampler);
             throw new LlamaException("Cannot add the sampler stage " + stage + ": " + reason);
         }
+    }
+
+    private static boolean isGrammar(SamplerStage stage) {
+        return stage instanceof SamplerStage.Grammar
+                || stage instanceof SamplerStage.LazyGrammar
+                || stage instanceof SamplerStage.ReplyGrammar;
     }
 
     private int create(SamplerStage stage) {
@@ -89,6 +95,7 @@ final class SamplerFactory {
             case SamplerStage.Grammar(String text, String root) ->
                 LlamaC.panllama_sampler_grammar(vocabulary, arena.allocateFrom(text), arena.allocateFrom(root), out);
             case SamplerStage.LazyGrammar grammar -> lazyGrammar(grammar);
+            case SamplerStage.ReplyGrammar grammar -> replyGrammar(grammar);
             case SamplerStage.ReasoningBudget budget ->
                 ReasoningTokens.of(budget, model.tokenizer()).create(vocabulary, arena, out);
         };
@@ -96,8 +103,7 @@ final class SamplerFactory {
 
     /** Some stages look at the texts of tokens. */
     private void checkVocabulary(SamplerStage stage) {
-        boolean texts = stage instanceof SamplerStage.Grammar
-                || stage instanceof SamplerStage.LazyGrammar
+        boolean texts = isGrammar(stage)
                 || stage instanceof SamplerStage.Dry
                 || stage instanceof SamplerStage.Infill
                 || stage instanceof SamplerStage.ReasoningBudget;
@@ -151,6 +157,12 @@ final class SamplerFactory {
                 tokens.length == 0 ? arena.allocate(JAVA_INT) : arena.allocateFrom(JAVA_INT, tokens),
                 tokens.length,
                 out);
+    }
+
+    private int replyGrammar(SamplerStage.ReplyGrammar grammar) {
+        ReplyTokens tokens = ReplyTokens.of(grammar, model.tokenizer());
+        int status = create(grammar.rules());
+        return status == LlamaC.PANLLAMA_OK() ? tokens.create(out.get(ADDRESS, 0), arena, out) : status;
     }
 
     private MemorySegment strings(List<String> texts) {

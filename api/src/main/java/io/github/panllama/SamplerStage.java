@@ -248,6 +248,39 @@ public sealed interface SamplerStage {
     }
 
     /**
+     * A grammar for the reply of a chat model, which takes account of what the prompt has begun of it and of reasoning:
+     * {@code ChatPrompt.replyGrammar} and {@code ChatPrompt.answerGrammar} make it.
+     *
+     * @param rules a {@link Grammar} or {@link LazyGrammar}
+     * @param seesReasoning whether the rules are about the whole reply, with what the prompt has begun of it; else they
+     *     sleep while the model reasons. A lazy grammar does not see reasoning
+     * @param promptEnd the end of the prompt that belongs to the reply already; empty for none
+     * @param reasoningBegin the mark before reasoning, such as {@code <think>}; empty where there is none
+     * @param reasoningEnds the marks that end reasoning
+     */
+    record ReplyGrammar(
+            SamplerStage rules,
+            boolean seesReasoning,
+            String promptEnd,
+            String reasoningBegin,
+            List<String> reasoningEnds)
+            implements SamplerStage {
+        public ReplyGrammar {
+            boolean lazy = rules instanceof LazyGrammar;
+            if (!lazy && !(rules instanceof Grammar)) {
+                throw new IllegalArgumentException("rules is %s, must be a Grammar or a LazyGrammar"
+                        .formatted(rules.getClass().getSimpleName()));
+            }
+            if (lazy && seesReasoning) {
+                throw new IllegalArgumentException("A lazy grammar does not see reasoning");
+            }
+            Objects.requireNonNull(promptEnd, "promptEnd");
+            Objects.requireNonNull(reasoningBegin, "reasoningBegin");
+            reasoningEnds = List.copyOf(reasoningEnds);
+        }
+    }
+
+    /**
      * Ends reasoning that takes too long: the mark that ends it is then the only choice. Belongs at the start of a chain,
      * for a stage that removes that mark's tokens leaves no choice at all. ({@code common_reasoning_budget_init})
      *

@@ -46,6 +46,22 @@ public final class SamplingOptions {
         return stages;
     }
 
+    /**
+     * These options with another stage before all others, such as what a chat's reply has to obey.
+     *
+     * @param first a stage that does not select a token
+     */
+    public SamplingOptions startingWith(SamplerStage first) {
+        if (first.selects()) {
+            throw new IllegalArgumentException("The stage %s selects a token, and would leave the others nothing"
+                    .formatted(first.getClass().getSimpleName()));
+        }
+        List<SamplerStage> all = new ArrayList<>();
+        all.add(first);
+        all.addAll(stages);
+        return new SamplingOptions(all);
+    }
+
     /** Collects options; each setter returns the builder. */
     public static final class Builder {
         private final Map<Integer, Float> biases = new LinkedHashMap<>();

@@ -14,7 +14,12 @@ final class ChatInput {
     private final Continuation continuation;
     private long length;
 
-    ChatInput(Arena arena, List<ChatMessage> messages, ChatTemplateOptions options) {
+    /**
+     * An input.
+     *
+     * @param requiredToolAlone without the tools that are not required
+     */
+    ChatInput(Arena arena, List<ChatMessage> messages, ChatTemplateOptions options, boolean requiredToolAlone) {
         input = ChatNatives.create(
                 arena,
                 LlamaC::panllama_chat_input_create,
@@ -23,6 +28,9 @@ final class ChatInput {
         continuation = continuation(messages, options);
         messages.forEach(this::message);
         for (ChatTool tool : options.tools) {
+            if (requiredToolAlone && !tool.name().equals(options.requiredTool)) {
+                continue;
+            }
             text(LlamaC.PANLLAMA_CHAT_TOOL(), tool.name());
             text(LlamaC.PANLLAMA_CHAT_TOOL_DESCRIPTION(), tool.description());
             text(LlamaC.PANLLAMA_CHAT_TOOL_PARAMETERS(), tool.parameters());

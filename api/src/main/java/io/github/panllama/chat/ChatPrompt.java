@@ -6,6 +6,7 @@ import io.github.panllama.Tokenizer;
 import io.github.panllama.bindings.gen.LlamaC;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -26,11 +27,20 @@ public final class ChatPrompt {
     private final String text;
 
     ChatPrompt(Tokenizer tokenizer, MemorySegment prompt, boolean tools, boolean continues) {
+        this(tokenizer, prompt, tools, continues, String.join("", texts(prompt, LlamaC.PANLLAMA_CHAT_PROMPT())));
+    }
+
+    private ChatPrompt(Tokenizer tokenizer, MemorySegment prompt, boolean tools, boolean continues, String text) {
         this.tokenizer = tokenizer;
         this.prompt = prompt;
         this.tools = tools;
         this.continues = continues;
-        this.text = text(LlamaC.PANLLAMA_CHAT_PROMPT());
+        this.text = text;
+    }
+
+    /** A prompt of another text, whose reply is read like this one's. */
+    ChatPrompt withText(String other) {
+        return new ChatPrompt(tokenizer, prompt, tools, continues, other);
     }
 
     /** The text, without the token that {@link #tokens()} puts before it where the model wants that. */
@@ -94,9 +104,59 @@ public final class ChatPrompt {
         return texts(LlamaC.PANLLAMA_CHAT_STOP());
     }
 
-    /** A grammar, in GBNF, that tool calls obey; empty where there are no tools to call. */
+    /**
+     * A grammar, in GBNF, that tool calls obey, or an answer with a {@linkplain
+     * ChatTemplateOptions.Builder#responseSchema schema}; empty where there is neither.
+     */
     public String toolGrammar() {
         return text(LlamaC.PANLLAMA_CHAT_GRAMMAR());
+    }
+
+    /**
+     * What a sampler needs so that a reply to this prompt has the format of its tool calls or of its {@linkplain
+     * ChatTemplateOptions.Builder#responseSchema schema}, as llama-server sees to it: for
+     * {@link io.github.panllama.SamplingOptions#startingWith}. Empty where any text is a reply.
+     */
+    public Optional<SamplerStage.ReplyGrammar> replyGrammar() {
+        String grammar = toolGrammar();
+        if (grammar.isEmpty()) {
+            return Optional.empty();
+        }
+        List<String> patterns = new ArrayList<>();
+        List<Integer> tokens = new ArrayList<>();
+        for (String trigger : texts(LlamaC.PANLLAMA_CHAT_TRIGGER())) {
+            int[] encoded = tokenizer.encode(trigger, false, true);
+            if (encoded.length == 1) {
+                tokens.add(encoded[0]);
+            } else {
+                patterns.add(TriggerPatterns.literally(trigger));
+            }
+        }
+        texts(LlamaC.PANLLAMA_CHAT_PATTERN()).stream()
+                .map(TriggerPatterns::bounded)
+                .forEach(patterns::add);
+        boolean lazy = !patterns.isEmpty() || !tokens.isEmpty();
+        SamplerStage rules = lazy
+                ? new SamplerStage.LazyGrammar(grammar, "root", patterns, tokens)
+                : new SamplerStage.Grammar(grammar);
+        return Optional.of(reply(rules, !lazy));
+    }
+
+    /**
+     * What a sampler needs so that the answer, which is the reply without its reasoning, obeys a grammar of the
+     * application's: for {@link io.github.panllama.SamplingOptions#startingWith}. A model that begins reasoning by itself
+     * cannot, unless the grammar lets it.
+     *
+     * @param grammar in GBNF, starting with its rule {@code root}
+     */
+    public SamplerStage.ReplyGrammar answerGrammar(String grammar) {
+        return reply(new SamplerStage.Grammar(grammar), false);
+    }
+
+    private SamplerStage.ReplyGrammar reply(SamplerStage rules, boolean seesReasoning) {
+        List<String> ends =
+                reasoningEnds().stream().filter(end -> !end.isEmpty()).toList();
+        return new SamplerStage.ReplyGrammar(rules, seesReasoning, replyBegin(), reasoningBegin(), ends);
     }
 
     /** The name of the reply's format, for logs. */
@@ -187,6 +247,10 @@ public final class ChatPrompt {
     }
 
     private List<String> texts(int kind) {
+        return texts(prompt, kind);
+    }
+
+    private static List<String> texts(MemorySegment prompt, int kind) {
         return ChatNatives.texts(LlamaC::panllama_chat_prompt_text, prompt, kind);
     }
 

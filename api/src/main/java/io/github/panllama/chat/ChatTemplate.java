@@ -146,8 +146,16 @@ public final class ChatTemplate {
         if (copy.isEmpty()) {
             throw new IllegalArgumentException("There are no messages to render");
         }
+        ChatPrompt prompt = render(copy, options, false);
+        // libllama-common can demand a call, not of which tool: the reply is read as if there were no other.
+        return options.requiredTool.isEmpty()
+                ? prompt
+                : render(copy, options, true).withText(prompt.text());
+    }
+
+    private ChatPrompt render(List<ChatMessage> messages, ChatTemplateOptions options, boolean requiredToolAlone) {
         try (Arena call = Arena.ofConfined()) {
-            ChatInput input = new ChatInput(call, copy, options);
+            ChatInput input = new ChatInput(call, messages, options, requiredToolAlone);
             MemorySegment prompt = ChatNatives.create(
                     Arena.ofAuto(),
                     out -> LlamaC.panllama_chat_render(template, input.pointer(), out),
@@ -180,6 +188,10 @@ public final class ChatTemplate {
     /** Whether it tells the model what the system says; where not, that is put before the first question. */
     public boolean supportsSystem() {
         return supports("supports_system_role");
+    }
+
+    Tokenizer tokenizer() {
+        return tokenizer;
     }
 
     private boolean supports(String capability) {

@@ -23,6 +23,7 @@ public final class ChatTemplateOptions {
     final List<ChatTool> tools;
     final ToolChoice toolChoice;
     final @Nullable Boolean parallelToolCalls;
+    final String requiredTool;
     final String responseSchema;
     final Map<String, String> arguments;
     final @Nullable LocalDateTime time;
@@ -34,6 +35,7 @@ public final class ChatTemplateOptions {
         tools = List.copyOf(builder.tools);
         toolChoice = builder.toolChoice;
         parallelToolCalls = builder.parallelToolCalls;
+        requiredTool = builder.requiredTool;
         responseSchema = builder.responseSchema;
         arguments = Map.copyOf(builder.arguments);
         time = builder.time;
@@ -61,6 +63,7 @@ public final class ChatTemplateOptions {
         private final List<ChatTool> tools = new ArrayList<>();
         private ToolChoice toolChoice = ToolChoice.AUTO;
         private @Nullable Boolean parallelToolCalls;
+        private String requiredTool = "";
         private String responseSchema = "";
         private @Nullable LocalDateTime time;
         private final Map<String, String> arguments = new LinkedHashMap<>();
@@ -131,6 +134,14 @@ public final class ChatTemplateOptions {
         /** Whether the model calls tools; as it likes, unless set. */
         public Builder toolChoice(ToolChoice toolChoice) {
             this.toolChoice = Objects.requireNonNull(toolChoice, "toolChoice");
+            this.requiredTool = "";
+            return this;
+        }
+
+        /** The tool that the model has to call. It is told of the others all the same. */
+        public Builder requiredTool(String name) {
+            this.requiredTool = Limits.word("name", name);
+            this.toolChoice = ToolChoice.REQUIRED;
             return this;
         }
 
@@ -177,8 +188,17 @@ public final class ChatTemplateOptions {
             return this;
         }
 
-        /** The options as set so far. */
+        /**
+         * The options as set so far.
+         *
+         * @throws IllegalArgumentException if a tool is required that is not there
+         */
         public ChatTemplateOptions build() {
+            List<String> names = tools.stream().map(ChatTool::name).toList();
+            if (!requiredTool.isEmpty() && !names.contains(requiredTool)) {
+                throw new IllegalArgumentException(
+                        "The tool %s is required, and there are only %s".formatted(requiredTool, names));
+            }
             return new ChatTemplateOptions(this);
         }
     }

@@ -11,7 +11,8 @@ import java.util.function.IntPredicate;
 
 /**
  * Takes a reply apart while it is written: gives out what is new of its reasoning, its content and its tool calls, never a
- * part of a mark. All that it gives out, joined, is the whole reply, without what was begun of it in the prompt.
+ * part of a mark. All that it gives out, joined, is the whole reply, without what was begun of it in the prompt. A
+ * {@linkplain ChatPrompt#stops() text that ends a reply} is left out, and what comes after it.
  *
  * <p><b>Threads.</b> One thread at a time.
  */
@@ -23,6 +24,7 @@ public final class ReplyStream {
             .onMalformedInput(CodingErrorAction.REPLACE)
             .onUnmappableCharacter(CodingErrorAction.REPLACE);
     private byte[] waiting = new byte[0];
+    private final ReplyEnd end;
     private final StringBuilder written = new StringBuilder();
     private final ShownCalls calls = new ShownCalls();
     private String reasoning = "";
@@ -32,6 +34,7 @@ public final class ReplyStream {
     ReplyStream(ChatPrompt prompt) {
         this.prompt = prompt;
         this.marks = prompt.markTokens();
+        this.end = new ReplyEnd(prompt.stops());
         if (prompt.isContinuation()) {
             reply = prompt.parsePartial("");
             reasoning = reply.reasoning();
@@ -90,11 +93,11 @@ public final class ReplyStream {
      * @throws ChatParseException if no reply begins like this
      */
     public Delta append(String text) {
-        Objects.requireNonNull(text, "text");
-        if (text.isEmpty()) {
+        String more = end.append(Objects.requireNonNull(text, "text"));
+        if (more.isEmpty()) {
             return new Delta("", "", List.of());
         }
-        written.append(text);
+        written.append(more);
         return advance(prompt.parsePartial(written.toString()), false);
     }
 
@@ -106,7 +109,7 @@ public final class ReplyStream {
      *     was cut short in its reasoning or its content is one
      */
     public Delta finish() {
-        written.append(decode(new byte[0], true));
+        written.append(end.append(decode(new byte[0], true))).append(end.finish());
         return advance(prompt.parse(written.toString()), true);
     }
 
@@ -115,7 +118,7 @@ public final class ReplyStream {
         return reply;
     }
 
-    /** All that was appended. */
+    /** All that was appended, as far as it belongs to the reply. */
     public String text() {
         return written.toString();
     }

@@ -306,6 +306,11 @@ public final class LlamaEngine implements AutoCloseable {
         return replicas.stats(sessions.stats());
     }
 
+    /** The most tokens that a generation can have, prompt and answer together. */
+    public int sequenceContextSize() {
+        return room;
+    }
+
     /** The model; the first one of several. */
     public LlamaModel model() {
         return replicas.first().model();

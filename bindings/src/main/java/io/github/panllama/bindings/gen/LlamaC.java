@@ -68,6 +68,33 @@ public class LlamaC extends LlamaC$shared {
     public static int PANLLAMA_OK() {
         return PANLLAMA_OK;
     }
+    private static final int PANLLAMA_GRAMMAR_WHOLE = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define PANLLAMA_GRAMMAR_WHOLE 0
+     * }
+     */
+    public static int PANLLAMA_GRAMMAR_WHOLE() {
+        return PANLLAMA_GRAMMAR_WHOLE;
+    }
+    private static final int PANLLAMA_GRAMMAR_TRIGGERED = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define PANLLAMA_GRAMMAR_TRIGGERED 1
+     * }
+     */
+    public static int PANLLAMA_GRAMMAR_TRIGGERED() {
+        return PANLLAMA_GRAMMAR_TRIGGERED;
+    }
+    private static final int PANLLAMA_GRAMMAR_ANSWER = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define PANLLAMA_GRAMMAR_ANSWER 2
+     * }
+     */
+    public static int PANLLAMA_GRAMMAR_ANSWER() {
+        return PANLLAMA_GRAMMAR_ANSWER;
+    }
     private static final int PANLLAMA_CHAT_ROLE = (int)0L;
     /**
      * {@snippet lang=c :
@@ -319,6 +346,15 @@ public class LlamaC extends LlamaC$shared {
      */
     public static int PANLLAMA_CHAT_FORMAT() {
         return PANLLAMA_CHAT_FORMAT;
+    }
+    private static final int PANLLAMA_CHAT_PATTERN = (int)9L;
+    /**
+     * {@snippet lang=c :
+     * #define PANLLAMA_CHAT_PATTERN 9
+     * }
+     */
+    public static int PANLLAMA_CHAT_PATTERN() {
+        return PANLLAMA_CHAT_PATTERN;
     }
     private static final int PANLLAMA_LOOKUP_SIMPLE = (int)0L;
     /**
@@ -12859,6 +12895,75 @@ public class LlamaC extends LlamaC$shared {
                 traceDowncall("panllama_sampler_grammar_lazy", vocab, grammar, root, patterns, n_patterns, tokens, n_tokens, out);
             }
             return (int)mh$.invokeExact(vocab, grammar, root, patterns, n_patterns, tokens, n_tokens, out);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class panllama_sampler_reply_grammar {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaC.C_INT,
+            LlamaC.C_POINTER,
+            LlamaC.C_INT,
+            LlamaC.C_POINTER,
+            LlamaC.C_LONG,
+            LlamaC.C_POINTER,
+            LlamaC.C_LONG,
+            LlamaC.C_POINTER,
+            LlamaC.C_POINTER,
+            LlamaC.C_LONG,
+            LlamaC.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("panllama_sampler_reply_grammar");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t panllama_sampler_reply_grammar(struct llama_sampler *grammar, int32_t scope, const int32_t *begun, size_t n_begun, const int32_t *reasoning_begin, size_t n_reasoning_begin, const int32_t *reasoning_ends, const size_t *end_lengths, size_t n_ends, struct llama_sampler **out)
+     * }
+     */
+    public static FunctionDescriptor panllama_sampler_reply_grammar$descriptor() {
+        return panllama_sampler_reply_grammar.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t panllama_sampler_reply_grammar(struct llama_sampler *grammar, int32_t scope, const int32_t *begun, size_t n_begun, const int32_t *reasoning_begin, size_t n_reasoning_begin, const int32_t *reasoning_ends, const size_t *end_lengths, size_t n_ends, struct llama_sampler **out)
+     * }
+     */
+    public static MethodHandle panllama_sampler_reply_grammar$handle() {
+        return panllama_sampler_reply_grammar.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t panllama_sampler_reply_grammar(struct llama_sampler *grammar, int32_t scope, const int32_t *begun, size_t n_begun, const int32_t *reasoning_begin, size_t n_reasoning_begin, const int32_t *reasoning_ends, const size_t *end_lengths, size_t n_ends, struct llama_sampler **out)
+     * }
+     */
+    public static MemorySegment panllama_sampler_reply_grammar$address() {
+        return panllama_sampler_reply_grammar.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t panllama_sampler_reply_grammar(struct llama_sampler *grammar, int32_t scope, const int32_t *begun, size_t n_begun, const int32_t *reasoning_begin, size_t n_reasoning_begin, const int32_t *reasoning_ends, const size_t *end_lengths, size_t n_ends, struct llama_sampler **out)
+     * }
+     */
+    public static int panllama_sampler_reply_grammar(MemorySegment grammar, int scope, MemorySegment begun, long n_begun, MemorySegment reasoning_begin, long n_reasoning_begin, MemorySegment reasoning_ends, MemorySegment end_lengths, long n_ends, MemorySegment out) {
+        var mh$ = panllama_sampler_reply_grammar.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("panllama_sampler_reply_grammar", grammar, scope, begun, n_begun, reasoning_begin, n_reasoning_begin, reasoning_ends, end_lengths, n_ends, out);
+            }
+            return (int)mh$.invokeExact(grammar, scope, begun, n_begun, reasoning_begin, n_reasoning_begin, reasoning_ends, end_lengths, n_ends, out);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
