@@ -238,6 +238,22 @@ public final class LlamaModel implements AutoCloseable {
         return LlamaC.llama_model_is_diffusion(handle.pointer());
     }
 
+    /** How embeddings are to be pooled, as the model's file says; empty where it says nothing. */
+    public Optional<PoolingType> pooling() {
+        return metadata(architecture() + ".pooling_type")
+                .map(code -> PoolingType.of((int) Long.parseLong(code)))
+                .filter(pooling -> pooling != PoolingType.UNSPECIFIED);
+    }
+
+    /**
+     * Scores that the model's classification head gives a sequence, under {@link PoolingType#RANK}; 0 where it has none.
+     * ({@code llama_model_n_cls_out})
+     */
+    public int classifierOutputs() {
+        handle.pointer();
+        return files.hasTensor("cls.output.weight") ? figures.classifierOutputs() : 0;
+    }
+
     /** The labels of a classifier's outputs; empty for other models, and for classifiers without labels. */
     public List<String> classifierLabels() {
         MemorySegment model = handle.pointer();
