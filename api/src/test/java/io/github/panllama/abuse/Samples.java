@@ -9,6 +9,7 @@ import io.github.panllama.ControlVector;
 import io.github.panllama.Device;
 import io.github.panllama.Drafter;
 import io.github.panllama.Embedding;
+import io.github.panllama.FillInMiddle;
 import io.github.panllama.GenerationRequest;
 import io.github.panllama.GenerationResult;
 import io.github.panllama.LlamaContext;
@@ -35,6 +36,12 @@ import io.github.panllama.chat.ChatTemplate;
 import io.github.panllama.chat.ChatTemplateOptions;
 import io.github.panllama.chat.ReplyStream;
 import io.github.panllama.chat.ToolCall;
+import io.github.panllama.embedding.Embedder;
+import io.github.panllama.embedding.EmbedderOptions;
+import io.github.panllama.embedding.Normalization;
+import io.github.panllama.embedding.RankedDocument;
+import io.github.panllama.embedding.Reranker;
+import io.github.panllama.embedding.RerankerOptions;
 import io.github.panllama.evaluation.ComparisonResult;
 import io.github.panllama.evaluation.Distribution;
 import io.github.panllama.evaluation.EvaluationListener;
@@ -154,6 +161,7 @@ final class Samples implements AutoCloseable {
         pure(makers);
         chat(makers);
         evaluation(makers);
+        embedding(makers);
         return makers;
     }
 
@@ -234,6 +242,36 @@ final class Samples implements AutoCloseable {
         makers.put("java.util.List<io.github.panllama.chat.ChatMessage>", samples -> List.of(ChatMessage.user("text")));
         makers.put("java.util.List<io.github.panllama.chat.ChatTool>", samples -> List.of());
         makers.put("java.util.List<io.github.panllama.chat.ToolCall>", samples -> List.of());
+    }
+
+    private LlamaModel model(String file) {
+        return (LlamaModel) keep(LlamaModel.load(fixture.file(file)));
+    }
+
+    private static void embedding(Map<String, Maker> makers) {
+        put(
+                makers,
+                Embedder.class,
+                samples -> Embedder.of(samples.fixture.model(), EmbeddingCases.options().build()));
+        put(makers, EmbedderOptions.class, samples -> EmbedderOptions.defaults());
+        put(makers, EmbedderOptions.Builder.class, samples -> EmbedderOptions.builder());
+        put(
+                makers,
+                Reranker.class,
+                samples -> Reranker.of(
+                        samples.model(AbuseFiles.RERANKER),
+                        EmbeddingCases.rerankerOptions().build()));
+        put(makers, RerankerOptions.class, samples -> RerankerOptions.defaults());
+        put(makers, RerankerOptions.Builder.class, samples -> RerankerOptions.builder());
+        put(makers, Normalization.class, samples -> Normalization.EUCLIDEAN);
+        put(makers, RankedDocument.class, samples -> new RankedDocument(0, "text", 1, List.of(1f)));
+        put(
+                makers,
+                FillInMiddle.class,
+                samples -> FillInMiddle.builder(samples.model(AbuseFiles.GAPS)).build());
+        put(makers, FillInMiddle.Builder.class, samples -> FillInMiddle.builder(samples.model(AbuseFiles.GAPS)));
+        makers.put("java.util.List<int[]>", samples -> List.of(new int[] {1}));
+        makers.put("java.util.List<java.lang.Float>", samples -> List.of(1f));
     }
 
     private static void evaluation(Map<String, Maker> makers) {
