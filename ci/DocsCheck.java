@@ -21,7 +21,8 @@ class DocsCheck {
 
     public static void main(String[] args) throws IOException {
         String snippets = withoutIndentation(Files.readString(SNIPPETS.resolve("Snippets.java"))
-                + Files.readString(SNIPPETS.resolve("EngineSnippets.java")));
+                + Files.readString(SNIPPETS.resolve("EngineSnippets.java"))
+                + Files.readString(SNIPPETS.resolve("EmbeddingSnippets.java")));
         int blocks = 0;
         List<Path> pages = pages();
         for (Path page : pages) {
