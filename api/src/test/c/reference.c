@@ -3,7 +3,7 @@
  * many sequences that join at different steps, and embeddings.
  *
  *   reference generate LIBRARIES MODEL THREADS CONTEXT SEQUENCES < plan     one line of token ids for each line of plan
- *   reference embed    LIBRARIES MODEL THREADS CONTEXT SEQUENCES POOLING < plan
+ *   reference embed    LIBRARIES MODEL THREADS CONTEXT SEQUENCES POOLING FLASH < plan
  *                                                                           one line of hexadecimal floats for each
  *
  * A line of the plan is a sequence: JOIN COUNT TOKEN...; it joins at step JOIN with these tokens as its prompt and
@@ -160,7 +160,7 @@ static void embed(struct llama_context * context, struct llama_batch * batch, in
 
 int main(int argc, char ** argv) {
     const int embeddings = argc > 1 && strcmp(argv[1], "embed") == 0;
-    if (argc != 7 + embeddings) {
+    if (argc != 7 + 2 * embeddings) {
         fail("other arguments are expected; see reference.c");
     }
     const int threads    = atoi(argv[4]);
@@ -182,9 +182,10 @@ int main(int argc, char ** argv) {
     params.n_threads                   = threads;
     params.n_threads_batch             = threads;
     if (embeddings) {
-        params.embeddings   = true;
-        params.kv_unified   = true;
-        params.pooling_type = (enum llama_pooling_type) atoi(argv[7]);
+        params.embeddings      = true;
+        params.kv_unified      = true;
+        params.flash_attn_type = (enum llama_flash_attn_type) atoi(argv[8]);
+        params.pooling_type    = (enum llama_pooling_type) atoi(argv[7]);
     }
     struct llama_context * context     = llama_init_from_model(model, params);
     if (context == NULL) {

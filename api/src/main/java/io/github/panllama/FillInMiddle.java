@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A prompt for text that fills a gap, as models of code complete it at the cursor: what precedes the gap and what
@@ -15,7 +16,7 @@ import java.util.stream.Stream;
  * <p><b>Threads.</b> Immutable; may be shared. A builder belongs to one thread.
  */
 public final class FillInMiddle {
-    private static final int DEFAULT_SURROUNDINGS = 2048;
+    private static final int MAX_DEFAULT_SURROUNDINGS = 2048;
     private static final int DEFAULT_ANSWER = 256;
 
     /** Stands between files for a model that has no token for it. */
@@ -71,7 +72,7 @@ public final class FillInMiddle {
         private String beginning = "";
         private String repository = "myproject";
         private String fileName = "filename";
-        private int surroundings = DEFAULT_SURROUNDINGS;
+        private @Nullable Integer surroundings;
         private int maxTokens = DEFAULT_ANSWER;
         private int contextSize;
         private boolean suffixFirst;
@@ -122,7 +123,8 @@ public final class FillInMiddle {
 
         /**
          * Tokens of what is around the gap, three parts of four before it and one after; what is farther away is left
-         * out. Without this, {@value #DEFAULT_SURROUNDINGS}. ({@code --batch-size} of the server)
+         * out. Without this, {@value #MAX_DEFAULT_SURROUNDINGS}, or half of the context where that is less.
+         * ({@code --batch-size} of the server)
          */
         public Builder surroundings(int tokens) {
             this.surroundings = Check.range("surroundings", tokens, 4, ContextOptions.MAX_CONTEXT_SIZE);
@@ -152,23 +154,25 @@ public final class FillInMiddle {
 
         /** The prompt. */
         public FillInMiddle build() {
+            int around =
+                    surroundings == null ? Math.min(MAX_DEFAULT_SURROUNDINGS, contextSize / 2) : surroundings;
             int[] start = tokenizer.encode(beginning, false, true);
             int[] before = plain(prefix);
             int[] after = plain(suffix);
-            int keptBefore = Math.min(before.length, 3 * (surroundings / 4));
-            int keptAfter = Math.min(after.length, Math.max(0, surroundings / 4 - (2 + start.length)));
+            int keptBefore = Math.min(before.length, 3 * (around / 4));
+            int keptAfter = Math.min(after.length, Math.max(0, around / 4 - (2 + start.length)));
             IntStream first = IntStream.concat(
                     token(tokenizer.fillPrefix()),
                     IntStream.concat(IntStream.of(before).skip(before.length - keptBefore), IntStream.of(start)));
-            IntStream second =
-                    IntStream.concat(token(tokenizer.fillSuffix()), IntStream.of(after).limit(keptAfter));
+            IntStream second = IntStream.concat(
+                    token(tokenizer.fillSuffix()), IntStream.of(after).limit(keptAfter));
             IntStream gap = suffixFirst ? IntStream.concat(second, first) : IntStream.concat(first, second);
             IntStream begin = tokenizer.addsBeginOfText() ? token(tokenizer.beginOfText()) : IntStream.empty();
-            return new FillInMiddle(concat(otherFiles(), begin, gap, token(tokenizer.fillMiddle())));
+            return new FillInMiddle(concat(otherFiles(around), begin, gap, token(tokenizer.fillMiddle())));
         }
 
         /** The end of what is known of the project, as far as there is room. */
-        private IntStream otherFiles() {
+        private IntStream otherFiles(int around) {
             IntStream.Builder project = IntStream.builder();
             named(project, tokenizer.fillRepository(), repository);
             for (OtherFile file : files) {
@@ -179,7 +183,7 @@ public final class FillInMiddle {
             }
             named(project, tokenizer.fillFileSeparator(), fileName);
             int[] all = project.build().toArray();
-            long room = Math.max(0, contextSize - (long) surroundings - 2L * maxTokens);
+            long room = Math.max(0, contextSize - (long) around - 2L * maxTokens);
             return IntStream.of(all).skip(Math.max(0, all.length - room));
         }
 

@@ -38,8 +38,10 @@ final class ModelMetadataCheck {
         long layers = whole("block_count").orElse(1);
         range("block_count", layers, 1, MAX_LAYERS);
         whole("nextn_predict_layers").ifPresent(count -> range("nextn_predict_layers", count, 0, layers));
-        // What is not one of them aborts the process when a context computes embeddings; all ones stand for "none said".
-        whole("pooling_type").ifPresent(pooling -> range("pooling_type", pooling == UINT32 ? 0 : pooling, 0, MAX_POOLING));
+        // What is not one of them aborts the process when a context computes embeddings; all ones stand for "none
+        // said".
+        whole("pooling_type")
+                .ifPresent(pooling -> range("pooling_type", pooling == UINT32 ? 0 : pooling, 0, MAX_POOLING));
         experts();
         for (String epsilon : List.of("layer_norm_rms_epsilon", "layer_norm_epsilon", "group_norm_epsilon")) {
             real("attention." + epsilon).ifPresent(value -> notNegative("attention." + epsilon, value));

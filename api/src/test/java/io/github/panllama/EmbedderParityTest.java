@@ -15,7 +15,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Embeddings are those of a C program that uses llama.h directly, computed in a batch or alone. */
+/**
+ * Embeddings are those of a C program that uses llama.h directly, bit by bit: of a batch those of the same batch, of a
+ * text alone those of it alone. Without flash attention, which rounds to 16 bits, both are the same within 1e-5.
+ */
 class EmbedderParityTest {
     private static final int CONTEXT = 512;
     private static final float TOLERANCE = 1e-5f;
@@ -28,12 +31,13 @@ class EmbedderParityTest {
         reference = Reference.compile();
     }
 
-    private static EmbedderOptions options(PoolingType pooling) {
+    private static EmbedderOptions options(PoolingType pooling, FlashAttention flash) {
         return EmbedderOptions.builder()
                 .pooling(pooling)
                 .normalization(Normalization.NONE)
                 .maxTokens(CONTEXT)
-                .context(context -> context.threads(1).offloadOperations(false))
+                .context(context ->
+                        context.threads(1).offloadOperations(false).flashAttention(flash))
                 .build();
     }
 
@@ -50,27 +54,37 @@ class EmbedderParityTest {
     }
 
     private static void check(Path file) throws Exception {
-        Plan plan = Plan.interleaved(12).startingTogether();
+        for (PoolingType pooling : List.of(PoolingType.MEAN, PoolingType.CLS, PoolingType.LAST)) {
+            sameBits(file, pooling, FlashAttention.AUTO);
+            List<List<float[]>> both = sameBits(file, pooling, FlashAttention.DISABLED);
+            assertAlike(both.get(0), both.get(1));
+        }
+    }
+
+    /** Checks the embeddings of a batch, and of each text alone, against those of C, and answers them. */
+    private static List<List<float[]>> sameBits(Path file, PoolingType pooling, FlashAttention flash) throws Exception {
+        Plan plan = Plan.interleaved(16).startingTogether();
         List<int[]> prompts =
                 plan.sequences().stream().map(Plan.Sequence::prompt).toList();
-        for (PoolingType pooling : List.of(PoolingType.MEAN, PoolingType.CLS, PoolingType.LAST)) {
-            List<float[]> batch = normalized(reference.embed(file, plan, CONTEXT, pooling));
-            List<float[]> alone = new ArrayList<>();
-            for (Plan.Sequence sequence : plan.sequences()) {
-                Plan one = new Plan(List.of(sequence));
-                alone.add(reference.embed(file, one, CONTEXT, pooling).getFirst());
-            }
-            try (LlamaModel model = LlamaModel.load(file, TestModels.cpu().build());
-                    Embedder embedder = Embedder.of(model, options(pooling))) {
-                List<float[]> inBatch = normalized(embedder.embedTokens(prompts, fraction -> true));
-                List<float[]> each = prompts.stream().map(embedder::embed).toList();
-                assertThat(each).as("alone, bit by bit").usingRecursiveComparison().isEqualTo(alone);
-                assertAlike(inBatch, batch);
-                assertAlike(normalized(each), batch);
-                assertAlike(inBatch, normalized(alone));
-                assertThat(batch.get(0)).isNotEqualTo(batch.get(1));
-            }
+        List<float[]> alone = new ArrayList<>();
+        for (Plan.Sequence sequence : plan.sequences()) {
+            Plan one = new Plan(List.of(sequence));
+            alone.add(reference.embed(file, one, CONTEXT, pooling, flash).getFirst());
         }
+        List<float[]> batch = reference.embed(file, plan, CONTEXT, pooling, flash);
+        try (LlamaModel model = LlamaModel.load(file, TestModels.cpu().build());
+                Embedder embedder = Embedder.of(model, options(pooling, flash))) {
+            assertThat(embedder.embedTokens(prompts, fraction -> true))
+                    .as("in a batch")
+                    .usingRecursiveComparison()
+                    .isEqualTo(batch);
+            assertThat(prompts.stream().map(embedder::embed).toList())
+                    .as("alone")
+                    .usingRecursiveComparison()
+                    .isEqualTo(alone);
+        }
+        assertThat(batch.get(0)).isNotEqualTo(batch.get(1));
+        return List.of(normalized(batch), normalized(alone));
     }
 
     private static List<float[]> normalized(List<float[]> vectors) {

@@ -54,10 +54,10 @@ class FillInMiddleTest {
         try (LlamaModel model = model(false)) {
             int[] before = plain(model, "int add(int a) {<|user|>\n");
             int[] after = plain(model, "\n}");
-            FillInMiddle.Builder builder =
-                    FillInMiddle.builder(model).prefix("int add(int a) {<|user|>\n").suffix("\n}");
-            assertThat(builder.build().tokens())
-                    .containsExactly(join(BOS, PREFIX, before, SUFFIX, after, MIDDLE));
+            FillInMiddle.Builder builder = FillInMiddle.builder(model)
+                    .prefix("int add(int a) {<|user|>\n")
+                    .suffix("\n}");
+            assertThat(builder.build().tokens()).containsExactly(join(BOS, PREFIX, before, SUFFIX, after, MIDDLE));
             assertThat(builder.suffixFirst(true).build().tokens())
                     .containsExactly(join(BOS, SUFFIX, after, PREFIX, before, MIDDLE));
             int[] start = model.tokenizer().encode("return <|user|>", false, true);
@@ -133,7 +133,13 @@ class FillInMiddleTest {
             int[] gap = join(BOS, PREFIX, before, plain(model, "7"), SUFFIX, after, MIDDLE);
             assertThat(builder.maxTokens(30).build().tokens()).containsExactly(gap);
             int[] names = join(
-                    REPOSITORY, plain(model, "myproject\n"), FILE, plain(model, "a\n"), tokens, FILE, plain(model, "filename\n"));
+                    REPOSITORY,
+                    plain(model, "myproject\n"),
+                    FILE,
+                    plain(model, "a\n"),
+                    tokens,
+                    FILE,
+                    plain(model, "filename\n"));
             int[] kept = Arrays.copyOfRange(names, names.length - 50, names.length);
             assertThat(builder.file("a", digits).maxTokens(5).build().tokens()).containsExactly(join(kept, gap));
         }
@@ -143,10 +149,8 @@ class FillInMiddleTest {
     void anEngineFillsTheGap() throws IOException {
         try (LlamaModel model = model(true);
                 LlamaEngine engine = LlamaEngine.start(model)) {
-            FillInMiddle gap = FillInMiddle.builder(model)
-                    .prefix("for (int i")
-                    .suffix("}")
-                    .build();
+            FillInMiddle gap =
+                    FillInMiddle.builder(model).prefix("for (int i").suffix("}").build();
             List<Integer> tokens = engine.generate(CompletionRequest.builder(gap.tokens())
                             .maxTokens(8)
                             .ignoreEndOfGeneration(true)

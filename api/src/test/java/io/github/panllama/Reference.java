@@ -58,9 +58,9 @@ final class Reference {
     }
 
     /** The embeddings of the plan's prompts, all in one batch. */
-    List<float[]> embed(Path model, Plan plan, int contextSize, PoolingType pooling)
+    List<float[]> embed(Path model, Plan plan, int contextSize, PoolingType pooling, FlashAttention flash)
             throws IOException, InterruptedException {
-        return lines("embed", model, plan, contextSize, Integer.toString(pooling.code))
+        return lines("embed", model, plan, contextSize, Integer.toString(pooling.code), Integer.toString(flash.code))
                 .map(line -> {
                     String[] words = line.split(" ", -1);
                     float[] floats = new float[words.length];

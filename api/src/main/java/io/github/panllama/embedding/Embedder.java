@@ -1,7 +1,6 @@
 package io.github.panllama.embedding;
 
 import io.github.panllama.Embedding;
-import io.github.panllama.LlamaContext;
 import io.github.panllama.LlamaException;
 import io.github.panllama.LlamaModel;
 import io.github.panllama.PoolingType;
@@ -72,7 +71,8 @@ public final class Embedder implements AutoCloseable {
 
     private static PoolingType pooling(LlamaModel model, PoolingType wanted) {
         // A context of a model that names none does not pool, which is not what a text's embedding is asked for.
-        PoolingType pooling = wanted == PoolingType.UNSPECIFIED ? model.pooling().orElse(PoolingType.MEAN) : wanted;
+        PoolingType pooling =
+                wanted == PoolingType.UNSPECIFIED ? model.pooling().orElse(PoolingType.MEAN) : wanted;
         if (pooling == PoolingType.RANK) {
             throw new IllegalArgumentException(model + " gives scores: use a Reranker, or choose another pooling");
         }
@@ -188,7 +188,9 @@ public final class Embedder implements AutoCloseable {
 
     private List<int[]> tokenize(List<String> list) {
         batches.checkOpen("embedder");
-        return SequenceBatches.checkElements("text", list).stream().map(texts::of).toList();
+        return SequenceBatches.checkElements("text", list).stream()
+                .map(texts::of)
+                .toList();
     }
 
     private List<int[]> cut(List<int[]> list) {

@@ -37,12 +37,11 @@ public record Normalization(int code) {
         if (code == -1) {
             return result;
         }
-        double size =
-                switch (code) {
-                    case 0 -> largest(vector) / INT16_RANGE;
-                    case 2 -> euclidean(vector);
-                    default -> pNorm(vector);
-                };
+        double size = switch (code) {
+            case 0 -> largest(vector) / INT16_RANGE;
+            case 2 -> euclidean(vector);
+            default -> pNorm(vector);
+        };
         float factor = size > 0 ? (float) (1 / size) : 0;
         for (int i = 0; i < result.length; i++) {
             result[i] *= factor;

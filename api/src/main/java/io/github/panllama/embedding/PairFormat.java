@@ -39,8 +39,7 @@ final class PairFormat {
         if (template.isPresent()) {
             // In one pass: a query that has "{document}" in it keeps it.
             String prompt = PLACE.matcher(template.get())
-                    .replaceAll(place ->
-                            Matcher.quoteReplacement(place.group(1).equals("query") ? query : document));
+                    .replaceAll(place -> Matcher.quoteReplacement(place.group(1).equals("query") ? query : document));
             return tokenizer.encode(prompt, false, true);
         }
         IntStream.Builder tokens = IntStream.builder();

@@ -103,7 +103,7 @@ final class SequenceBatches implements AutoCloseable {
             lengths[i] = checked(i, sequences.get(i).length);
         }
         int done = 0;
-        for (int[] members : Packing.of(lengths, batchSize, maxSequences)) {
+        for (Packing.Run members : Packing.of(lengths, batchSize, maxSequences)) {
             if (!listener.onProgress((float) done / lengths.length)) {
                 throw new CancellationException("Cancelled after %d of %d texts".formatted(done, lengths.length));
             }
@@ -113,7 +113,7 @@ final class SequenceBatches implements AutoCloseable {
             } finally {
                 turn.unlock();
             }
-            done += members.length;
+            done = members.to();
         }
         listener.onProgress(1);
     }
@@ -129,12 +129,12 @@ final class SequenceBatches implements AutoCloseable {
         return length;
     }
 
-    private void compute(List<int[]> sequences, int[] members, Reader reader) {
+    private void compute(List<int[]> sequences, Packing.Run members, Reader reader) {
         context.memory().clear();
         batch.clear();
-        int[] rows = new int[members.length];
-        for (int sequence = 0; sequence < members.length; sequence++) {
-            int[] tokens = sequences.get(members[sequence]);
+        int[] rows = new int[members.to() - members.from()];
+        for (int sequence = 0; sequence < rows.length; sequence++) {
+            int[] tokens = sequences.get(members.from() + sequence);
             rows[sequence] = batch.size();
             batch.addAll(tokens, 0, tokens.length, 0, sequence, true);
         }
@@ -143,8 +143,8 @@ final class SequenceBatches implements AutoCloseable {
         } else {
             context.decode(batch);
         }
-        for (int sequence = 0; sequence < members.length; sequence++) {
-            reader.read(context, members[sequence], sequence, rows[sequence]);
+        for (int sequence = 0; sequence < rows.length; sequence++) {
+            reader.read(context, members.from() + sequence, sequence, rows[sequence]);
         }
     }
 

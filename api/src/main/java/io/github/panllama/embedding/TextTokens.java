@@ -23,8 +23,9 @@ final class TextTokens {
         this.before = begins ? 1 : 0;
         this.after = frame.length - before;
         if (maxTokens <= frame.length) {
-            throw new IllegalArgumentException("maxTokens is %d, must be above %d: the model adds %d tokens to each text"
-                    .formatted(maxTokens, frame.length, frame.length));
+            throw new IllegalArgumentException(
+                    "maxTokens is %d, must be above %d: the model adds %d tokens to each text"
+                            .formatted(maxTokens, frame.length, frame.length));
         }
     }
 

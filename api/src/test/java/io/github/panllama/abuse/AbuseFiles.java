@@ -30,7 +30,9 @@ final class AbuseFiles {
         }
         SyntheticLora.write(folder.resolve(LORA), model(folder, Architecture.LLAMA), 4, 1, 1);
         SyntheticLora.write(folder.resolve(OTHER_LORA), model(folder, Architecture.QWEN2), 4, 1, 1);
-        SyntheticModel.builder(Architecture.BERT).classifier(List.of("yes", "no")).write(folder.resolve(RERANKER));
+        SyntheticModel.builder(Architecture.BERT)
+                .classifier(List.of("yes", "no"))
+                .write(folder.resolve(RERANKER));
         change(
                 model(folder, Architecture.LLAMA),
                 folder.resolve(GAPS),

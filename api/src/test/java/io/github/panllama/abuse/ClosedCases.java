@@ -117,16 +117,12 @@ final class ClosedCases {
             adapter.close();
             return adapter;
         });
-        add(
-                cases,
-                Embedder.class,
-                Set.of("close", "pooling", "normalization", "dimensions", "maxTokens"),
-                fixture -> {
-                    Embedder embedder = Embedder.of(
-                            fixture.model(), EmbeddingCases.options().build());
-                    embedder.close();
-                    return embedder;
-                });
+        add(cases, Embedder.class, Set.of("close", "pooling", "normalization", "dimensions", "maxTokens"), fixture -> {
+            Embedder embedder =
+                    Embedder.of(fixture.model(), EmbeddingCases.options().build());
+            embedder.close();
+            return embedder;
+        });
         add(cases, Reranker.class, Set.of("close", "labels", "maxTokens"), fixture -> {
             try (LlamaModel model = LlamaModel.load(fixture.file(AbuseFiles.RERANKER))) {
                 Reranker reranker =

@@ -91,30 +91,41 @@ final class EmbeddingCases {
     }
 
     private static void options(AbuseCases cases) {
-        cases.rejects("no sequences", IllegalArgumentException.class, f -> options().maxSequences(0));
-        cases.rejects("no threads", IllegalArgumentException.class, f -> options().threads(0));
-        cases.rejects("a batch beyond all", IllegalArgumentException.class, f -> options().batchSize(1 << 21));
-        cases.lives("more sequences than a context has", f -> embed(
-                f.model(Architecture.BERT),
-                options().maxSequences(1 << 20),
-                Collections.nCopies(300, "a").toArray(String[]::new)));
-        cases.lives("settings that set what the embedder sets", f -> embed(
-                f.model(),
-                options()
-                        .context(c -> c.contextSize(1)
-                                .batchSize(1)
-                                .microBatchSize(1)
-                                .maxSequences(200)
-                                .unifiedKvCache(false)
-                                .embeddings(false)
-                                .pooling(PoolingType.RANK)),
-                "a",
-                "b c d"));
-        cases.lives("a quantised cache with flash attention", f -> embed(
-                f.model(),
-                options().context(c -> c.kvCacheType(KvCacheType.Q8_0).flashAttention(FlashAttention.ENABLED)),
-                "a",
-                "b c d"));
+        cases.rejects(
+                "no sequences", IllegalArgumentException.class, f -> options().maxSequences(0));
+        cases.rejects(
+                "no threads", IllegalArgumentException.class, f -> options().threads(0));
+        cases.rejects(
+                "a batch beyond all",
+                IllegalArgumentException.class,
+                f -> options().batchSize(1 << 21));
+        cases.lives(
+                "more sequences than a context has",
+                f -> embed(
+                        f.model(Architecture.BERT),
+                        options().maxSequences(1 << 20),
+                        Collections.nCopies(300, "a").toArray(String[]::new)));
+        cases.lives(
+                "settings that set what the embedder sets",
+                f -> embed(
+                        f.model(),
+                        options()
+                                .context(c -> c.contextSize(1)
+                                        .batchSize(1)
+                                        .microBatchSize(1)
+                                        .maxSequences(200)
+                                        .unifiedKvCache(false)
+                                        .embeddings(false)
+                                        .pooling(PoolingType.RANK)),
+                        "a",
+                        "b c d"));
+        cases.lives(
+                "a quantised cache with flash attention",
+                f -> embed(
+                        f.model(),
+                        options().context(c -> c.kvCacheType(KvCacheType.Q8_0).flashAttention(FlashAttention.ENABLED)),
+                        "a",
+                        "b c d"));
         cases.rejects(
                 "settings that throw",
                 UnsupportedOperationException.class,

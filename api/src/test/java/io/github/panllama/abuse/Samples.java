@@ -252,7 +252,8 @@ final class Samples implements AutoCloseable {
         put(
                 makers,
                 Embedder.class,
-                samples -> Embedder.of(samples.fixture.model(), EmbeddingCases.options().build()));
+                samples -> Embedder.of(
+                        samples.fixture.model(), EmbeddingCases.options().build()));
         put(makers, EmbedderOptions.class, samples -> EmbedderOptions.defaults());
         put(makers, EmbedderOptions.Builder.class, samples -> EmbedderOptions.builder());
         put(

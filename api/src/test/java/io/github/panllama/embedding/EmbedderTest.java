@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.panllama.Batch;
 import io.github.panllama.ContextOptions;
+import io.github.panllama.FlashAttention;
 import io.github.panllama.LlamaContext;
 import io.github.panllama.LlamaModel;
 import io.github.panllama.PoolingType;
@@ -51,8 +52,12 @@ class EmbedderTest {
         decoder.close();
     }
 
+    /** Flash attention rounds to 16 bits, by what else is in a batch. */
     private static EmbedderOptions.Builder options() {
-        return EmbedderOptions.builder().threads(1).maxTokens(256);
+        return EmbedderOptions.builder()
+                .threads(1)
+                .maxTokens(256)
+                .context(context -> context.flashAttention(FlashAttention.DISABLED));
     }
 
     /** Of 1 to 90 words. */
@@ -60,7 +65,8 @@ class EmbedderTest {
         Random random = new Random(count);
         return IntStream.range(0, count)
                 .mapToObj(i -> random.ints(1 + i * 7 % 90, 0, 5)
-                        .mapToObj(word -> List.of("the", "water", "of", "long", "days").get(word))
+                        .mapToObj(word ->
+                                List.of("the", "water", "of", "long", "days").get(word))
                         .collect(Collectors.joining(" ")))
                 .toList();
     }
@@ -79,6 +85,7 @@ class EmbedderTest {
                         .batchSize(256)
                         .microBatchSize(256)
                         .threads(1)
+                        .flashAttention(FlashAttention.DISABLED)
                         .embeddings(true)
                         .pooling(pooling)
                         .build());
@@ -94,8 +101,8 @@ class EmbedderTest {
                 } else {
                     context.decode(batch);
                 }
-                embeddings.add(
-                        Normalization.EUCLIDEAN.apply(context.sequenceEmbedding(0).toArray()));
+                embeddings.add(Normalization.EUCLIDEAN.apply(
+                        context.sequenceEmbedding(0).toArray()));
             }
             return embeddings;
         }
@@ -249,15 +256,16 @@ class EmbedderTest {
         EmbedderOptions.Builder options = options().maxTokens(most);
         try (Embedder keepsBeginning = Embedder.of(
                         model, options.truncation(Truncation.KEEP_BEGINNING).build());
-                Embedder keepsEnd =
-                        Embedder.of(model, options.truncation(Truncation.KEEP_END).build())) {
+                Embedder keepsEnd = Embedder.of(
+                        model, options.truncation(Truncation.KEEP_END).build())) {
             String text = "a b c d e f g h i j k l";
             assertThat(keepsBeginning.tokenize(text))
                     .containsExactly(beginning.stream().mapToInt(i -> i).toArray());
             assertThat(keepsEnd.tokenize(text))
                     .containsExactly(end.stream().mapToInt(i -> i).toArray());
             assertThat(keepsBeginning.embed(text)).containsExactly(keepsBeginning.embed(keepsBeginning.tokenize(text)));
-            assertThat(keepsBeginning.tokenize("a b")).isEqualTo(model.tokenizer().encode("a b"));
+            assertThat(keepsBeginning.tokenize("a b"))
+                    .isEqualTo(model.tokenizer().encode("a b"));
             assertThat(keepsEnd.embed(new int[] {1, 2, 3, 4, 5, 6, 7, 8}))
                     .containsExactly(keepsEnd.embed(new int[] {3, 4, 5, 6, 7, 8}));
         }
@@ -266,7 +274,8 @@ class EmbedderTest {
     @Test
     void specialTokensThatAreWrittenOutCountAsSuchUnlessToldOtherwise() {
         try (Embedder usual = Embedder.of(encoder, options().build());
-                Embedder plain = Embedder.of(encoder, options().parseSpecial(false).build())) {
+                Embedder plain =
+                        Embedder.of(encoder, options().parseSpecial(false).build())) {
             assertThat(usual.tokenize("<|user|>")).hasSize(3);
             assertThat(plain.tokenize("<|user|>")).hasSizeGreaterThan(5);
         }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.panllama.Batch;
 import io.github.panllama.ContextOptions;
+import io.github.panllama.FlashAttention;
 import io.github.panllama.LlamaContext;
 import io.github.panllama.LlamaModel;
 import io.github.panllama.PoolingType;
@@ -47,7 +48,9 @@ class RerankerTest {
     }
 
     private static RerankerOptions.Builder options() {
-        return RerankerOptions.builder().threads(1);
+        return RerankerOptions.builder()
+                .threads(1)
+                .context(context -> context.flashAttention(FlashAttention.DISABLED));
     }
 
     private static List<String> documents(int count) {
@@ -61,6 +64,7 @@ class RerankerTest {
         try (LlamaContext context = model.newContext(ContextOptions.builder()
                         .contextSize(512)
                         .threads(1)
+                        .flashAttention(FlashAttention.DISABLED)
                         .embeddings(true)
                         .pooling(PoolingType.RANK)
                         .build());
@@ -153,14 +157,14 @@ class RerankerTest {
     @Test
     void aTemplateOfTheModelFormatsThePair() throws IOException {
         String template = "<|user|>{query}<|assistant|>{document}<|endoftext|>";
-        Path changed = Models.edit(
-                file, "template.gguf", Map.of("tokenizer.chat_template.rerank", GgufValue.text(template)));
+        Path changed =
+                Models.edit(file, "template.gguf", Map.of("tokenizer.chat_template.rerank", GgufValue.text(template)));
         try (LlamaModel withTemplate = Models.load(changed);
                 Reranker reranker = Reranker.of(withTemplate, options().build())) {
             Tokenizer tokenizer = withTemplate.tokenizer();
             assertThat(reranker.tokenize("how {document} $1", "so\\"))
-                    .containsExactly(tokenizer.encode(
-                            "<|user|>how {document} $1<|assistant|>so\\<|endoftext|>", false, true));
+                    .containsExactly(
+                            tokenizer.encode("<|user|>how {document} $1<|assistant|>so\\<|endoftext|>", false, true));
             assertThat(reranker.rank(QUERY, documents(10))).hasSize(10);
         }
     }
@@ -171,9 +175,13 @@ class RerankerTest {
         try (Reranker refuses = Reranker.of(model, options().maxTokens(64).build());
                 Reranker beginning = Reranker.of(
                         model,
-                        options().maxTokens(64).truncation(Truncation.KEEP_BEGINNING).build());
+                        options()
+                                .maxTokens(64)
+                                .truncation(Truncation.KEEP_BEGINNING)
+                                .build());
                 Reranker end = Reranker.of(
-                        model, options().maxTokens(64).truncation(Truncation.KEEP_END).build())) {
+                        model,
+                        options().maxTokens(64).truncation(Truncation.KEEP_END).build())) {
             int[] whole = refuses.tokenize(QUERY, document);
             assertThatThrownBy(() -> refuses.rank(QUERY, List.of("a", document)))
                     .isInstanceOf(IllegalArgumentException.class)

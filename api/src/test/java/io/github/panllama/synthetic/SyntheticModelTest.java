@@ -91,7 +91,8 @@ class SyntheticModelTest {
         for (Architecture architecture : Architecture.values()) {
             GgufFile file = write(SyntheticModel.builder(architecture).weightType(type));
             for (GgufTensor tensor : file.tensors()) {
-                boolean small = tensor.name().matches(".*(norm|bias|_a$|_d$|conv1d|gate_inp|token_types|position_embd).*");
+                boolean small =
+                        tensor.name().matches(".*(norm|bias|_a$|_d$|conv1d|gate_inp|token_types|position_embd).*");
                 assertThat(tensor.type()).as(tensor.name()).isEqualTo(small ? GgmlType.F32 : type);
             }
         }
@@ -176,7 +177,10 @@ class SyntheticModelTest {
         GgufFile labelled = write(SyntheticModel.builder(Architecture.BERT).classifier(List.of("good", "bad")));
         assertThat(labelled.tensor("cls.output.weight").orElseThrow().shape()).containsExactly(64L, 2L);
         assertThat(labelled.metadata().intValue("bert.pooling_type", 0)).isEqualTo(4);
-        assertThat(labelled.metadata().array("bert.classifier.output_labels").orElseThrow().size())
+        assertThat(labelled.metadata()
+                        .array("bert.classifier.output_labels")
+                        .orElseThrow()
+                        .size())
                 .isEqualTo(2);
     }
 

@@ -34,7 +34,7 @@ public final class EmbeddingsBenchmark {
 
     private static final List<String> WORDS = List.of(
             "the water of a long day is not what they make when all were with their hand on it, from one to two more"
-                            .split(" "));
+                    .split(" "));
 
     /** A run of each side, one right after the other. */
     private record Round(Run java, Run c) {
@@ -64,8 +64,9 @@ public final class EmbeddingsBenchmark {
             Files.write(file, texts);
             System.out.println("Load average before: " + Numbers.loadAverage());
             System.out.println();
-            System.out.println("| model | texts | tokens | Java, texts/s | C, texts/s | Java / C: median | min to max |"
-                    + " by processor time: median | min to max | largest difference: batches | alone | Java alone, C batches |");
+            System.out.println(
+                    "| model | texts | tokens | Java, texts/s | C, texts/s | Java / C: median | min to max |"
+                            + " by processor time: median | min to max | largest difference: batches | alone | Java alone, C batches |");
             System.out.println("|---|---:|---:|---:|---:|---:|---|---:|---|---:|---:|---:|");
             for (String name : args[2].split(",")) {
                 try (BenchmarkModel model = name.equals("small")

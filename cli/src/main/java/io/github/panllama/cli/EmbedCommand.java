@@ -46,8 +46,9 @@ final class EmbedCommand extends Subcommand {
     @Option(
             names = "--model",
             paramLabel = "FILE",
-            description = "A GGUF file; of a model in several files, the first (default: the bundled model, which was not"
-                    + " made for this).")
+            description =
+                    "A GGUF file; of a model in several files, the first (default: the bundled model, which was not"
+                            + " made for this).")
     private @Nullable Path model;
 
     @Parameters(paramLabel = "TEXT", arity = "0..*", description = "The texts (default: lines of standard input).")
@@ -59,8 +60,9 @@ final class EmbedCommand extends Subcommand {
     @Option(
             names = "--pooling",
             paramLabel = "P",
-            description = "How the vectors of a text's tokens become one: mean, cls (the first), last; none for a vector"
-                    + " of each token (default: as the model says, else mean).")
+            description =
+                    "How the vectors of a text's tokens become one: mean, cls (the first), last; none for a vector"
+                            + " of each token (default: as the model says, else mean).")
     private PoolingType pooling = PoolingType.UNSPECIFIED;
 
     @Option(
@@ -95,7 +97,8 @@ final class EmbedCommand extends Subcommand {
     @Override
     int run() throws IOException {
         if (similarity && pooling == PoolingType.NONE) {
-            throw new UsageException("--similarity compares whole texts; with --pooling none there are vectors of tokens");
+            throw new UsageException(
+                    "--similarity compares whole texts; with --pooling none there are vectors of tokens");
         }
         EmbedderOptions options = UsageException.checking(this::options);
         List<String> read = input.read(texts, "TEXT", terminal());
@@ -126,9 +129,8 @@ final class EmbedCommand extends Subcommand {
 
     private EmbeddingReport compute(Embedder embedder, List<String> read, Interruption interruption) {
         try (ProgressBar bar = new ProgressBar(terminal(), read.size() + " texts")) {
-            List<Integer> tokens = read.stream()
-                    .map(text -> embedder.tokenize(text).length)
-                    .toList();
+            List<Integer> tokens =
+                    read.stream().map(text -> embedder.tokenize(text).length).toList();
             boolean each = embedder.pooling() == PoolingType.NONE;
             List<List<float[]>> vectors = each
                     ? embedder.embedEach(read, fraction -> goOn(bar, fraction, interruption))
@@ -137,7 +139,7 @@ final class EmbedCommand extends Subcommand {
                             .toList();
             return new EmbeddingReport(tokens, vectors, each, similarity);
         } catch (IllegalArgumentException e) {
-            throw new FailureException(e.getMessage());
+            throw new FailureException(String.valueOf(e.getMessage()), e);
         }
     }
 

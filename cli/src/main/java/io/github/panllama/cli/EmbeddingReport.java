@@ -20,9 +20,10 @@ import java.util.stream.Collectors;
 record EmbeddingReport(List<Integer> tokens, List<List<float[]>> vectors, boolean each, boolean similarity) {
     void print(Output out) {
         if (similarity) {
-            similarities().forEach(row -> out.println(row.stream()
-                    .map(value -> String.format(Locale.ROOT, "%7.4f", value))
-                    .collect(Collectors.joining(" "))));
+            similarities()
+                    .forEach(row -> out.println(row.stream()
+                            .map(value -> String.format(Locale.ROOT, "%7.4f", value))
+                            .collect(Collectors.joining(" "))));
             return;
         }
         String between = "";

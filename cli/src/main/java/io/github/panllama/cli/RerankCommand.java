@@ -103,7 +103,7 @@ final class RerankCommand extends Subcommand {
         try {
             return UsageException.checking(() -> Reranker.of(loaded, options));
         } catch (UnsupportedOperationException e) {
-            throw new FailureException(e.getMessage());
+            throw new FailureException(String.valueOf(e.getMessage()), e);
         }
     }
 
@@ -114,7 +114,7 @@ final class RerankCommand extends Subcommand {
                 return !interruption.isRequested();
             });
         } catch (IllegalArgumentException e) {
-            throw new FailureException(e.getMessage());
+            throw new FailureException(String.valueOf(e.getMessage()), e);
         }
     }
 

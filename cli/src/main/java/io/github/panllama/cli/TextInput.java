@@ -18,7 +18,8 @@ final class TextInput {
     @Option(
             names = "--separator",
             paramLabel = "LINE",
-            description = "A line that divides the file or standard input into texts, which then may have several lines.")
+            description =
+                    "A line that divides the file or standard input into texts, which then may have several lines.")
     private @Nullable String separator;
 
     /**
@@ -34,9 +35,7 @@ final class TextInput {
             }
             return arguments;
         }
-        String stream = file == null
-                ? standardInput(terminal)
-                : Utf8.decode(Files.readAllBytes(file), file.toString());
+        String stream = file == null ? standardInput(terminal) : Utf8.decode(Files.readAllBytes(file), file.toString());
         if (stream.isEmpty()) {
             throw new FailureException("There are no texts in " + (file == null ? "standard input" : file));
         }

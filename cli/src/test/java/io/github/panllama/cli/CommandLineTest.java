@@ -18,7 +18,19 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"generate", "chat", "embed", "rerank", "tokenize", "detokenize", "inspect", "evaluate", "bench", "doctor"})
+    @ValueSource(
+            strings = {
+                "generate",
+                "chat",
+                "embed",
+                "rerank",
+                "tokenize",
+                "detokenize",
+                "inspect",
+                "evaluate",
+                "bench",
+                "doctor"
+            })
     void everyCommandTeachesItself(String command) {
         CommandRun run = CommandRun.of(command, "--help");
         assertThat(run.exitCode()).isZero();

@@ -32,8 +32,8 @@ class EmbedCommandTest {
     }
 
     private static String[] command(String... args) {
-        List<String> all = new ArrayList<>(
-                List.of("embed", "--model", model.toString(), "--threads", "1", "--gpu-layers", "0"));
+        List<String> all =
+                new ArrayList<>(List.of("embed", "--model", model.toString(), "--threads", "1", "--gpu-layers", "0"));
         all.addAll(List.of(args));
         return all.toArray(String[]::new);
     }
@@ -88,8 +88,8 @@ class EmbedCommandTest {
         List<float[]> expected = expected("one water", "", "two");
         String text = "one water\n\r\ntwo\n";
         Path file = Files.writeString(folder.resolve("texts.txt"), text);
-        for (CommandRun run : List.of(
-                CommandRun.withInput(text, command("--json")), embed("--json", "--file", file.toString()))) {
+        for (CommandRun run :
+                List.of(CommandRun.withInput(text, command("--json")), embed("--json", "--file", file.toString()))) {
             Map<?, ?> object = json(run);
             assertThat(list(object, "embeddings")).hasSize(3);
             for (int i = 0; i < 3; i++) {
@@ -102,7 +102,8 @@ class EmbedCommandTest {
                 json(CommandRun.withInput("one\nwater\n---\ntwo\n", command("--json", "--separator", "---")));
         assertThat(list(divided, "embeddings")).hasSize(2);
         assertNumbers(
-                list((Map<?, ?>) list(divided, "embeddings").get(0), "embedding"), expected("one\nwater").getFirst());
+                list((Map<?, ?>) list(divided, "embeddings").get(0), "embedding"),
+                expected("one\nwater").getFirst());
     }
 
     @Test
@@ -164,7 +165,10 @@ class EmbedCommandTest {
         String text = "long water ".repeat(40);
         CommandRun refused = embed("--max-tokens", "16", "a", text);
         assertThat(refused.exitCode()).isEqualTo(1);
-        assertThat(refused.err()).startsWith("panllama: text 1 has ").contains("may have 16").hasLineCount(1);
+        assertThat(refused.err())
+                .startsWith("panllama: text 1 has ")
+                .contains("may have 16")
+                .hasLineCount(1);
         assertThat(refused.out()).isEmpty();
         for (String cut : List.of("end", "beginning")) {
             Map<?, ?> object = json(embed("--max-tokens", "16", "--truncate", cut, "--json", text));
@@ -197,7 +201,9 @@ class EmbedCommandTest {
         usage(embed("--file", file.toString(), "a"), "TEXT and --file are given");
         CommandRun nothing = CommandRun.withInput("", command());
         assertThat(nothing.exitCode()).isEqualTo(1);
-        assertThat(nothing.err()).contains("There are no texts in standard input").hasLineCount(1);
+        assertThat(nothing.err())
+                .contains("There are no texts in standard input")
+                .hasLineCount(1);
         CommandRun missing = embed("--file", "no-such-file");
         assertThat(missing.exitCode()).isEqualTo(1);
         assertThat(missing.err()).contains("no-such-file: there is no such file");

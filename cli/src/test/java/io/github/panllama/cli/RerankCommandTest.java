@@ -20,7 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class RerankCommandTest {
-    private static final List<String> DOCUMENTS = List.of("one water", "two", "the long days of the year", "four\tfive");
+    private static final List<String> DOCUMENTS =
+            List.of("one water", "two", "the long days of the year", "four\tfive");
 
     @TempDir
     private static Path folder;
@@ -65,7 +66,8 @@ class RerankCommandTest {
             for (int i = 0; i < 4; i++) {
                 String[] cells = lines.get(i).split("\t", -1);
                 assertThat(cells).hasSize(3);
-                assertThat(Double.parseDouble(cells[0])).isCloseTo(expected.get(i).score(), within(1e-5));
+                assertThat(Double.parseDouble(cells[0]))
+                        .isCloseTo(expected.get(i).score(), within(1e-5));
                 assertThat(cells[1]).isEqualTo(Integer.toString(expected.get(i).index()));
                 assertThat(cells[2]).isEqualTo(expected.get(i).document().replace('\t', ' '));
             }
