@@ -17,10 +17,15 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Embeddings are those of a C program that uses llama.h directly, bit by bit: of a batch those of the same batch, of a
- * text alone those of it alone. Without flash attention, which rounds to 16 bits, both are the same within 1e-5.
+ * text alone those of it alone.
  */
 class EmbedderParityTest {
     private static final int CONTEXT = 512;
+
+    /** Between a batch and a text alone, in C: its KV cache, and the table of its GELU, have 16 bits. */
+    private static final float ROUNDING = 2e-4f;
+
+    /** The same where there is neither. */
     private static final float TOLERANCE = 1e-5f;
 
     private static Reference reference;
@@ -57,7 +62,7 @@ class EmbedderParityTest {
         for (PoolingType pooling : List.of(PoolingType.MEAN, PoolingType.CLS, PoolingType.LAST)) {
             sameBits(file, pooling, FlashAttention.AUTO);
             List<List<float[]>> both = sameBits(file, pooling, FlashAttention.DISABLED);
-            assertAlike(both.get(0), both.get(1));
+            assertAlike(both.get(0), both.get(1), file.endsWith("nomic-bert.gguf") ? TOLERANCE : ROUNDING);
         }
     }
 
@@ -91,10 +96,10 @@ class EmbedderParityTest {
         return vectors.stream().map(Normalization.EUCLIDEAN::apply).toList();
     }
 
-    private static void assertAlike(List<float[]> actual, List<float[]> expected) {
+    private static void assertAlike(List<float[]> actual, List<float[]> expected, float tolerance) {
         assertThat(actual).hasSameSizeAs(expected);
         for (int i = 0; i < expected.size(); i++) {
-            assertThat(actual.get(i)).containsExactly(expected.get(i), within(TOLERANCE));
+            assertThat(actual.get(i)).containsExactly(expected.get(i), within(tolerance));
         }
     }
 }

@@ -30,6 +30,9 @@ import org.junit.jupiter.api.io.TempDir;
 class RerankerTest {
     private static final String QUERY = "which water";
 
+    /** BERT's GELU comes from a table for 16-bit numbers, so that the rest of a batch shows in the last bits. */
+    private static final float ROUNDING = 1e-3f;
+
     @TempDir
     private static Path folder;
 
@@ -92,12 +95,12 @@ class RerankerTest {
                 String text = documents.get(document.index());
                 float[] expected = scores(model, reranker.tokenize(QUERY, text));
                 assertThat(document.document()).isEqualTo(text);
-                assertThat(document.score()).isCloseTo(expected[0], within(1e-5f));
+                assertThat(document.score()).isCloseTo(expected[0], within(ROUNDING));
                 assertThat(document.scores()).containsExactly(document.score());
             }
             assertThat(ranked.getFirst().score()).isGreaterThan(ranked.getLast().score() + 0.01f);
             assertThat(reranker.score(QUERY, documents.get(3)))
-                    .isCloseTo(scores(model, reranker.tokenize(QUERY, documents.get(3)))[0], within(1e-5f));
+                    .isCloseTo(scores(model, reranker.tokenize(QUERY, documents.get(3)))[0], within(ROUNDING));
             assertThat(reranker.labels()).isEmpty();
             assertThat(reranker.rank(QUERY, List.of())).isEmpty();
         }
@@ -123,7 +126,7 @@ class RerankerTest {
                 float[] expected = scores(labelled, reranker.tokenize(QUERY, document.document()));
                 assertThat(document.scores()).hasSize(3);
                 for (int i = 0; i < 3; i++) {
-                    assertThat(document.scores().get(i)).isCloseTo(expected[i], within(1e-5f));
+                    assertThat(document.scores().get(i)).isCloseTo(expected[i], within(ROUNDING));
                 }
                 assertThat(document.score()).isEqualTo(document.scores().getFirst());
             }
