@@ -36,6 +36,8 @@ public final class LlamaModel implements AutoCloseable {
     private final Object adapterLock = new Object();
     private final ModelFigures figures;
     private final Tokenizer tokenizer;
+    /** As it was loaded: llama.cpp changes its own figure when a context stretches the model by YaRN. */
+    private final int trainingContextSize;
 
     private LlamaModel(Handle handle, ModelFiles files, ModelOptions options) {
         this.handle = handle;
@@ -46,6 +48,7 @@ public final class LlamaModel implements AutoCloseable {
         this.predictionLayers = Boolean.TRUE.equals(options.multiTokenPrediction);
         this.figures = ModelFigures.of(handle.pointer());
         this.tokenizer = new Tokenizer(handle, figures.vocabularySize());
+        this.trainingContextSize = LlamaC.llama_model_n_ctx_train(handle.pointer());
     }
 
     /**
@@ -162,7 +165,8 @@ public final class LlamaModel implements AutoCloseable {
 
     /** The longest sequence that the model was trained on, in tokens. ({@code llama_model_n_ctx_train}) */
     public int trainingContextSize() {
-        return LlamaC.llama_model_n_ctx_train(handle.pointer());
+        handle.pointer();
+        return trainingContextSize;
     }
 
     /** Length of an embedding that goes in, in floats. ({@code llama_model_n_embd_inp}) */

@@ -72,7 +72,7 @@ class EmbedderParityTest {
         List<int[]> prompts =
                 plan.sequences().stream().map(Plan.Sequence::prompt).toList();
         List<float[]> alone = new ArrayList<>();
-        for (Plan.Sequence sequence : plan.sequences()) {
+        for (Plan.Sequence sequence : plan.sequences().subList(0, 3)) {
             Plan one = new Plan(List.of(sequence));
             alone.add(reference.embed(file, one, CONTEXT, pooling, flash).getFirst());
         }
@@ -83,13 +83,13 @@ class EmbedderParityTest {
                     .as("in a batch")
                     .usingRecursiveComparison()
                     .isEqualTo(batch);
-            assertThat(prompts.stream().map(embedder::embed).toList())
+            assertThat(prompts.stream().limit(3).map(embedder::embed).toList())
                     .as("alone")
                     .usingRecursiveComparison()
                     .isEqualTo(alone);
         }
         assertThat(batch.get(0)).isNotEqualTo(batch.get(1));
-        return List.of(normalized(batch), normalized(alone));
+        return List.of(normalized(batch.subList(0, 3)), normalized(alone));
     }
 
     private static List<float[]> normalized(List<float[]> vectors) {

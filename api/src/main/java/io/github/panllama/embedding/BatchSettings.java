@@ -46,6 +46,9 @@ record BatchSettings(
     /** Tokens of the longest text: no more than the model was trained for, whose table of positions may end there. */
     int maxTokens(LlamaModel model) {
         int trained = model.trainingContextSize();
+        if (trained < 1) {
+            return DEFAULT_MAX_TOKENS; // the vocabulary alone, of which no context can be made
+        }
         return maxTokens == null ? Math.min(trained, DEFAULT_MAX_TOKENS) : check("maxTokens", maxTokens, trained);
     }
 

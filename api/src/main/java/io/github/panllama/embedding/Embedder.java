@@ -121,13 +121,14 @@ public final class Embedder implements AutoCloseable {
     }
 
     private List<float[]> whole(List<int[]> tokens, ProgressListener listener) {
+        Objects.requireNonNull(listener, "listener");
         if (pooling == PoolingType.NONE) {
             throw new IllegalStateException("The embedder does not pool: ask for embeddings of each token");
         }
         float[][] results = new float[tokens.size()][];
         batches.run(
                 tokens,
-                Objects.requireNonNull(listener, "listener"),
+                listener,
                 (context, index, sequence, firstRow) ->
                         results[index] = vector(context.sequenceEmbedding(sequence), index));
         return Arrays.asList(results);
@@ -153,11 +154,12 @@ public final class Embedder implements AutoCloseable {
     }
 
     private List<List<float[]>> each(List<int[]> tokens, ProgressListener listener) {
+        Objects.requireNonNull(listener, "listener");
         if (pooling != PoolingType.NONE) {
             throw new IllegalStateException("The embedder pools (" + pooling + "): ask for embeddings of whole texts");
         }
         float[][][] results = new float[tokens.size()][][];
-        batches.run(tokens, Objects.requireNonNull(listener, "listener"), (context, index, sequence, firstRow) -> {
+        batches.run(tokens, listener, (context, index, sequence, firstRow) -> {
             float[][] rows = new float[tokens.get(index).length][];
             for (int i = 0; i < rows.length; i++) {
                 rows[i] = vector(context.embedding(firstRow + i), index);

@@ -50,6 +50,7 @@ public final class Reranker implements AutoCloseable {
      * @throws LlamaException if there is not enough memory, or the options do not fit the model
      */
     public static Reranker of(LlamaModel model, RerankerOptions options) {
+        Objects.requireNonNull(options, "options");
         if (model.classifierOutputs() == 0) {
             throw new UnsupportedOperationException(model + " has no classification head that gives scores");
         }

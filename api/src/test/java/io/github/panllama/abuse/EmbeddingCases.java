@@ -4,6 +4,7 @@ import io.github.panllama.AttentionType;
 import io.github.panllama.FillInMiddle;
 import io.github.panllama.FlashAttention;
 import io.github.panllama.KvCacheType;
+import io.github.panllama.LlamaContext;
 import io.github.panllama.LlamaException;
 import io.github.panllama.LlamaModel;
 import io.github.panllama.ModelOptions;

@@ -51,13 +51,13 @@ final class BenchmarkModel implements AutoCloseable {
         return write(builder, "encoder-" + weightType + ".gguf");
     }
 
-    /** An encoder of 23 million parameters, the shape and the vocabulary's size of small models that are in use. */
+    /** An encoder of 17 million parameters, the shape and the vocabulary's size of small models that are in use. */
     static BenchmarkModel writeLargeEncoder(GgmlType weightType) {
         SyntheticModelBuilder builder = SyntheticModel.builder(Architecture.BERT)
                 .name("panllama synthetic encoder, large")
                 .vocabularySize(30_000)
                 .embeddingLength(384)
-                .layers(6)
+                .layers(3)
                 .heads(12)
                 .feedForwardLength(1536)
                 .weightType(weightType);
