@@ -2,9 +2,10 @@
  * The other side of the embeddings benchmark: what a C program does to embed many texts, over llama.h. Like
  * llama-embedding it takes the texts in their order and begins a new batch when the next one does not fit.
  *
- *   embed_loop BACKENDS MODEL BATCH TEXTS
+ *   embed_loop BACKENDS MODEL BATCH FLASH TEXTS
  *
- * TEXTS is a file with a text on each line; BATCH the tokens of a batch, which is also the most of a text. For each line
+ * TEXTS is a file with a text on each line; BATCH the tokens of a batch, which is also the most of a text; FLASH whether
+ * to use flash attention: 1, 0, or -1 for what llama.cpp does by itself. For each line
  * on standard input it embeds all texts and prints the nanoseconds that this took and the nanoseconds that the processor
  * worked for it. The line is the name of a file, to which it writes the embeddings afterwards, floats in the machine's
  * order; no file, if it is empty. Where the line begins with "=", each text is computed in a batch of its own.
@@ -128,7 +129,7 @@ static void embed(int32_t most_sequences, llama_token * tokens) {
     }
 }
 
-static void open_context(const char * file) {
+static void open_context(const char * file, int flash) {
     model = llama_model_load_from_file(file, llama_model_default_params());
     if (model == NULL) {
         die("the model does not load");
@@ -144,6 +145,7 @@ static void open_context(const char * file) {
     params.n_threads_batch             = 1;
     params.kv_unified                  = true;
     params.embeddings                  = true;
+    params.flash_attn_type             = (enum llama_flash_attn_type) flash;
     context                            = llama_init_from_model(model, params);
     if (context == NULL) {
         die("no context");
@@ -163,17 +165,17 @@ static void write_embeddings(const char * name) {
 }
 
 int main(int argc, char ** argv) {
-    if (argc != 5) {
-        die("usage: embed_loop BACKENDS MODEL BATCH TEXTS");
+    if (argc != 6) {
+        die("usage: embed_loop BACKENDS MODEL BATCH FLASH TEXTS");
     }
     capacity = atoi(argv[3]);
     if (capacity < 1) {
         die("the batch holds nothing");
     }
-    read_texts(argv[4]);
+    read_texts(argv[5]);
     llama_log_set(quiet, NULL);
     ggml_backend_load_all_from_path(argv[1]);
-    open_context(argv[2]);
+    open_context(argv[2], atoi(argv[4]));
     embeddings           = malloc(sizeof(float) * (size_t) n_embd * (size_t) n_texts);
     llama_token * tokens = malloc(sizeof(llama_token) * (size_t) capacity);
     if (embeddings == NULL || tokens == NULL) {

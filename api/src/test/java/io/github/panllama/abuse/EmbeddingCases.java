@@ -39,6 +39,7 @@ final class EmbeddingCases {
         for (Architecture architecture : Architecture.values()) {
             each(cases, architecture);
         }
+        sequences(cases);
         options(cases);
         models(cases);
         ranking(cases);
@@ -89,6 +90,24 @@ final class EmbeddingCases {
                         "a",
                         "b c"),
                 LlamaException.class);
+    }
+
+    private static void sequences(AbuseCases cases) {
+        for (int sequences : new int[] {3, 7, 100}) {
+            cases.lives("%d sequences, which do not divide the batch".formatted(sequences), f -> {
+                embed(f.model(), options().maxSequences(sequences), "a", "b c", "d");
+                embed(f.model(Architecture.NOMIC_BERT), options().maxSequences(sequences), "a", "b c", "d");
+            });
+            cases.lives("a context that averages %d sequences".formatted(sequences), f -> {
+                try (LlamaContext context = f.context(AbuseFixture.small()
+                        .maxSequences(sequences)
+                        .embeddings(true)
+                        .pooling(PoolingType.MEAN))) {
+                    AbuseFixture.decode(context, 0, 0, 5);
+                    context.sequenceEmbedding(0).toArray();
+                }
+            });
+        }
     }
 
     private static void options(AbuseCases cases) {

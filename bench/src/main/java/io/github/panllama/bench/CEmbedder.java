@@ -22,7 +22,7 @@ final class CEmbedder implements AutoCloseable {
     private final Writer commands;
     private final BufferedReader answers;
 
-    CEmbedder(Path program, Path model, int batchSize, Path texts) {
+    CEmbedder(Path program, Path model, int batchSize, boolean flash, Path texts) {
         Path backends =
                 Objects.requireNonNull(Llama.libraries().getFirst().path().getParent());
         try {
@@ -31,6 +31,7 @@ final class CEmbedder implements AutoCloseable {
                             backends.toString(),
                             model.toString(),
                             Integer.toString(batchSize),
+                            flash ? "-1" : "0",
                             texts.toString()))
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();

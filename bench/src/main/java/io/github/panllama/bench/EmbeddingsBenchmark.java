@@ -1,5 +1,6 @@
 package io.github.panllama.bench;
 
+import io.github.panllama.FlashAttention;
 import io.github.panllama.LlamaModel;
 import io.github.panllama.embedding.Embedder;
 import io.github.panllama.embedding.EmbedderOptions;
@@ -24,7 +25,8 @@ import java.util.stream.IntStream;
  *
  * <p>Both turn texts into tokens, pack them into batches of as many tokens, and scale the results to length 1, on one
  * thread. They take turns, each of them first in every other round. A ratio is Java's speed divided by C's in the same
- * round. The embeddings must be the same within {@value #TOLERANCE}, be they computed in batches or alone.
+ * round. The embeddings must be the same within {@value #TOLERANCE}, in batches as in C's batches, and alone as in C alone.
+ * Without flash attention those of the small model must be so across both, too.
  */
 public final class EmbeddingsBenchmark {
     private static final int TEXTS = 10_000;
@@ -65,14 +67,19 @@ public final class EmbeddingsBenchmark {
             System.out.println("Load average before: " + Numbers.loadAverage());
             System.out.println();
             System.out.println(
-                    "| model | texts | tokens | Java, texts/s | C, texts/s | Java / C: median | min to max |"
+                    "| model | flash attention | texts | tokens | Java, texts/s | C, texts/s | Java / C: median | min to max |"
                             + " by processor time: median | min to max | largest difference: batches | alone | Java alone, C batches |");
-            System.out.println("|---|---:|---:|---:|---:|---:|---|---:|---|---:|---:|---:|");
-            for (String name : args[2].split(",")) {
-                try (BenchmarkModel model = name.equals("small")
-                        ? BenchmarkModel.writeEncoder(GgmlType.F32)
-                        : BenchmarkModel.writeLargeEncoder(GgmlType.F32)) {
-                    benchmark.measure(name, model.file(), texts, file);
+            System.out.println("|---|---|---:|---:|---:|---:|---:|---|---:|---|---:|---:|---:|");
+            List<String> models = List.of(args[2].split(","));
+            if (models.contains("small")) {
+                try (BenchmarkModel model = BenchmarkModel.writeEncoder(GgmlType.F32)) {
+                    benchmark.measure("small", true, model.file(), texts, file);
+                    benchmark.measure("small", false, model.file(), texts, file);
+                }
+            }
+            if (models.contains("large")) {
+                try (BenchmarkModel model = BenchmarkModel.writeLargeEncoder(GgmlType.F32)) {
+                    benchmark.measure("large", true, model.file(), texts, file);
                 }
             }
             System.out.println();
@@ -92,21 +99,23 @@ public final class EmbeddingsBenchmark {
                 .toList();
     }
 
-    private void measure(String name, Path file, List<String> texts, Path textFile) {
+    private void measure(String name, boolean flash, Path file, List<String> texts, Path textFile) {
         EmbedderOptions options = EmbedderOptions.builder()
+                .context(context -> context.flashAttention(flash ? FlashAttention.AUTO : FlashAttention.DISABLED))
                 .batchSize(BATCH_SIZE)
                 .maxTokens(BATCH_SIZE)
                 .threads(1)
                 .build();
         try (LlamaModel model = LlamaModel.load(file);
                 Embedder embedder = Embedder.of(model, options);
-                CEmbedder c = new CEmbedder(program, file, BATCH_SIZE, textFile)) {
+                CEmbedder c = new CEmbedder(program, file, BATCH_SIZE, flash, textFile)) {
             List<float[]> batches = embedder.embed(texts); // the JIT compiler sees all of it once
             List<float[]> alone = texts.stream().map(embedder::embed).toList();
+            List<float[]> inC = c.embeddings(false, embedder.dimensions());
             double[] differences = {
-                check(batches, c.embeddings(false, embedder.dimensions())),
-                check(alone, c.embeddings(true, embedder.dimensions())),
-                check(alone, c.embeddings(false, embedder.dimensions()))
+                check(difference(batches, inC)),
+                check(difference(alone, c.embeddings(true, embedder.dimensions()))),
+                flash ? difference(alone, inC) : check(difference(alone, inC))
             };
             List<Round> measured = new ArrayList<>();
             for (int i = 0; i < rounds; i++) {
@@ -115,7 +124,7 @@ public final class EmbeddingsBenchmark {
             int tokens = texts.stream()
                     .mapToInt(text -> embedder.tokenize(text).length)
                     .sum();
-            print(name, tokens, measured, differences);
+            print(name + (flash ? " | on" : " | off"), tokens, measured, differences);
         }
     }
 
@@ -139,7 +148,7 @@ public final class EmbeddingsBenchmark {
     }
 
     /** The largest difference of a number. */
-    private static double check(List<float[]> java, List<float[]> c) {
+    private static double difference(List<float[]> java, List<float[]> c) {
         if (java.size() != c.size()) {
             throw new IllegalStateException("Java has %d embeddings, C has %d".formatted(java.size(), c.size()));
         }
@@ -149,10 +158,14 @@ public final class EmbeddingsBenchmark {
                 largest = Math.max(largest, Math.abs((double) java.get(i)[d] - c.get(i)[d]));
             }
         }
-        if (!(largest <= TOLERANCE)) {
-            throw new IllegalStateException("An embedding of Java differs from C's by " + largest);
-        }
         return largest;
+    }
+
+    private static double check(double difference) {
+        if (!(difference <= TOLERANCE)) {
+            throw new IllegalStateException("An embedding of Java differs from C's by " + difference);
+        }
+        return difference;
     }
 
     private static void print(String name, int tokens, List<Round> rounds, double... differences) {
