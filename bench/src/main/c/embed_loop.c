@@ -4,11 +4,11 @@
  *
  *   embed_loop BACKENDS MODEL BATCH FLASH TEXTS
  *
- * TEXTS is a file with a text on each line; BATCH the tokens of a batch, which is also the most of a text; FLASH whether
- * to use flash attention: 1, 0, or -1 for what llama.cpp does by itself. For each line
- * on standard input it embeds all texts and prints the nanoseconds that this took and the nanoseconds that the processor
- * worked for it. The line is the name of a file, to which it writes the embeddings afterwards, floats in the machine's
- * order; no file, if it is empty. Where the line begins with "=", each text is computed in a batch of its own.
+ * TEXTS is a file with a text on each line; BATCH the tokens of a batch, which is also the most of a text; FLASH
+ * whether to use flash attention: 1, 0, or -1 for what llama.cpp does by itself. For each line on standard input it
+ * embeds all texts and prints the nanoseconds that this took and the nanoseconds that the processor worked for it. The
+ * line is the name of a file, to which it writes the embeddings afterwards, floats in the machine's order; no file, if
+ * it is empty. Where the line begins with "=", each text is computed in a batch of its own.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -158,8 +158,8 @@ static void open_context(const char * file, int flash) {
 
 static void write_embeddings(const char * name) {
     FILE * file = fopen(name, "wb");
-    if (file == NULL || fwrite(embeddings, sizeof(float) * (size_t) n_embd, (size_t) n_texts, file) != (size_t) n_texts ||
-        fclose(file) != 0) {
+    const size_t size = sizeof(float) * (size_t) n_embd;
+    if (file == NULL || fwrite(embeddings, size, (size_t) n_texts, file) != (size_t) n_texts || fclose(file) != 0) {
         die("the embeddings cannot be written");
     }
 }

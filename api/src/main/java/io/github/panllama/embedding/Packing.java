@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Which texts are computed together: in their order, as many as fit. A C program does it like that, and what else is in a
- * batch may change the last bits; nothing is padded, so that sorting them by length would not make them faster.
+ * Which texts are computed together: in their order, as many as fit. A C program does it like that, and what else is in
+ * a batch may change the last bits; nothing is padded, so that sorting them by length would not make them faster.
  */
 final class Packing {
     /**

@@ -58,7 +58,7 @@ final class SequenceBatches implements AutoCloseable {
         int capacity = Math.max(maxTokens, settings.batchSize());
         ContextOptions.Builder options = ContextOptions.builder();
         settings.context().accept(options);
-        // A micro-batch has to hold all of a text: what is pooled is pooled there, and only causal attention can be divided.
+        // A micro-batch has to hold all of a text: what is pooled is pooled there, and only causal attention divides.
         LlamaContext context = model.newContext(options.contextSize(capacity)
                 .batchSize(capacity)
                 .microBatchSize(capacity)

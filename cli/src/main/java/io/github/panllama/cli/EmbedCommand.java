@@ -23,8 +23,8 @@ import picocli.CommandLine.TypeConversionException;
         name = "embed",
         header = "Turn texts into vectors.",
         description = {
-            "Prints a line of numbers for each text: its embedding. Those of texts that mean the same are near each other,"
-                    + " as far as the model was made for that.",
+            "Prints a line of numbers for each text: its embedding. Those of texts that mean the same are near each"
+                    + " other, as far as the model was made for that.",
             "The texts are arguments, or the lines of a file or of standard input."
         },
         footer = {
