@@ -9,6 +9,7 @@ module io.github.panllama {
 
     exports io.github.panllama;
     exports io.github.panllama.chat;
+    exports io.github.panllama.embedding;
     exports io.github.panllama.engine;
     exports io.github.panllama.evaluation;
     exports io.github.panllama.gguf;

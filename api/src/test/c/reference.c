@@ -3,7 +3,8 @@
  * many sequences that join at different steps, and embeddings.
  *
  *   reference generate LIBRARIES MODEL THREADS CONTEXT SEQUENCES < plan     one line of token ids for each line of plan
- *   reference embed    LIBRARIES MODEL THREADS CONTEXT SEQUENCES < plan     one line of hexadecimal floats for each
+ *   reference embed    LIBRARIES MODEL THREADS CONTEXT SEQUENCES POOLING FLASH < plan
+ *                                                                           one line of hexadecimal floats for each
  *
  * A line of the plan is a sequence: JOIN COUNT TOKEN...; it joins at step JOIN with these tokens as its prompt and
  * generates COUNT tokens. Everything that may run at a step is one batch.
@@ -137,13 +138,13 @@ static void generate(struct llama_context * context, struct llama_batch * batch,
     }
 }
 
-static void embed(struct llama_context * context, struct llama_batch * batch, int n_embd) {
+static void embed(struct llama_context * context, struct llama_batch * batch, int n_embd, int encode) {
     fill(batch, 0);
     for (int i = 0; i < batch->n_tokens; ++i) {
         batch->logits[i] = 1;
     }
-    if (llama_decode(context, *batch) != 0) {
-        fail("llama_decode failed");
+    if ((encode ? llama_encode(context, *batch) : llama_decode(context, *batch)) != 0) {
+        fail("the batch cannot be computed");
     }
     for (int i = 0; i < n_sequences; ++i) {
         const float * embedding = llama_get_embeddings_seq(context, i);
@@ -158,10 +159,10 @@ static void embed(struct llama_context * context, struct llama_batch * batch, in
 }
 
 int main(int argc, char ** argv) {
-    if (argc != 7) {
-        fail("six arguments are expected; see reference.c");
+    const int embeddings = argc > 1 && strcmp(argv[1], "embed") == 0;
+    if (argc != 7 + 2 * embeddings) {
+        fail("other arguments are expected; see reference.c");
     }
-    const int embeddings = strcmp(argv[1], "embed") == 0;
     const int threads    = atoi(argv[4]);
     read_plan();
 
@@ -180,14 +181,19 @@ int main(int argc, char ** argv) {
     params.n_seq_max                   = (uint32_t) atoi(argv[6]);
     params.n_threads                   = threads;
     params.n_threads_batch             = threads;
-    params.embeddings                  = embeddings;
+    if (embeddings) {
+        params.embeddings      = true;
+        params.kv_unified      = true;
+        params.flash_attn_type = (enum llama_flash_attn_type) atoi(argv[8]);
+        params.pooling_type    = (enum llama_pooling_type) atoi(argv[7]);
+    }
     struct llama_context * context     = llama_init_from_model(model, params);
     if (context == NULL) {
         fail("no context can be made");
     }
     struct llama_batch batch = llama_batch_init(BATCH, 0, 1);
     if (embeddings) {
-        embed(context, &batch, llama_model_n_embd_out(model));
+        embed(context, &batch, llama_model_n_embd_out(model), llama_model_has_encoder(model));
     } else {
         generate(context, &batch, llama_vocab_n_tokens(llama_model_get_vocab(model)));
     }

@@ -164,7 +164,11 @@ public final class ContextOptions {
             return this;
         }
 
-        /** The most tokens computed at once; a batch is worked off in pieces of this size. ({@code n_ubatch}) */
+        /**
+         * The most tokens computed at once; a batch is worked off in pieces of this size. Where embeddings are averaged or
+         * ranked it is rounded up to a multiple of {@link #maxSequences}, and the batch and the context are at least as
+         * large. ({@code n_ubatch})
+         */
         public Builder microBatchSize(int tokens) {
             this.microBatchSize = Check.range("microBatchSize", tokens, 1, MAX_BATCH_SIZE);
             return this;

@@ -59,6 +59,26 @@ final class ContextParams {
         } else if (!LlamaContext.isCausal(options, model)) {
             llama_context_params.n_ubatch(params, batch);
         }
+        wholeSequences(options, model, params);
+    }
+
+    /**
+     * Where outputs are averaged, C lays out the largest micro-batch for sequences of equal lengths, and aborts if they do
+     * not fill it.
+     */
+    private static void wholeSequences(ContextOptions options, LlamaModel model, MemorySegment params) {
+        PoolingType pooling = options.pooling == null || options.pooling == PoolingType.UNSPECIFIED
+                ? model.pooling().orElse(PoolingType.NONE)
+                : options.pooling;
+        if (pooling != PoolingType.MEAN && pooling != PoolingType.RANK) {
+            return;
+        }
+        int sequences = llama_context_params.n_seq_max(params);
+        int wanted = Math.min(llama_context_params.n_ubatch(params), llama_context_params.n_batch(params));
+        int microBatch = Math.ceilDiv(wanted, sequences) * sequences;
+        llama_context_params.n_ubatch(params, microBatch);
+        llama_context_params.n_batch(params, Math.max(microBatch, llama_context_params.n_batch(params)));
+        llama_context_params.n_ctx(params, Math.max(microBatch, llama_context_params.n_ctx(params)));
     }
 
     private static void threads(ContextOptions options, MemorySegment params) {

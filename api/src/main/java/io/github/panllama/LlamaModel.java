@@ -46,6 +46,8 @@ public final class LlamaModel implements AutoCloseable {
     private final Object adapterLock = new Object();
     private final ModelFigures figures;
     private final Tokenizer tokenizer;
+    /** As it was loaded: llama.cpp changes its own figure when a context stretches the model by YaRN. */
+    private final int trainingContextSize;
 
     private LlamaModel(Handle handle, ModelFiles files, ModelOptions options) {
         this.handle = handle;
@@ -56,6 +58,7 @@ public final class LlamaModel implements AutoCloseable {
         this.predictionLayers = Boolean.TRUE.equals(options.multiTokenPrediction);
         this.figures = ModelFigures.of(handle.pointer());
         this.tokenizer = new Tokenizer(handle, figures.vocabularySize());
+        this.trainingContextSize = LlamaC.llama_model_n_ctx_train(handle.pointer());
     }
 
     /**
@@ -172,7 +175,8 @@ public final class LlamaModel implements AutoCloseable {
 
     /** The longest sequence that the model was trained on, in tokens. ({@code llama_model_n_ctx_train}) */
     public int trainingContextSize() {
-        return LlamaC.llama_model_n_ctx_train(handle.pointer());
+        handle.pointer();
+        return trainingContextSize;
     }
 
     /** Length of an embedding that goes in, in floats. ({@code llama_model_n_embd_inp}) */
@@ -255,6 +259,22 @@ public final class LlamaModel implements AutoCloseable {
     /** Whether it generates by diffusion. */
     public boolean isDiffusion() {
         return LlamaC.llama_model_is_diffusion(handle.pointer());
+    }
+
+    /** How embeddings are to be pooled, as the model's file says; empty where it says nothing. */
+    public Optional<PoolingType> pooling() {
+        return metadata(architecture() + ".pooling_type")
+                .map(code -> PoolingType.of((int) Long.parseLong(code)))
+                .filter(pooling -> pooling != PoolingType.UNSPECIFIED);
+    }
+
+    /**
+     * Scores that the model's classification head gives a sequence, under {@link PoolingType#RANK}; 0 where it has none.
+     * ({@code llama_model_n_cls_out})
+     */
+    public int classifierOutputs() {
+        handle.pointer();
+        return files.hasTensor("cls.output.weight") ? figures.classifierOutputs() : 0;
     }
 
     /** The labels of a classifier's outputs; empty for other models, and for classifiers without labels. */

@@ -1,5 +1,6 @@
 package io.github.panllama;
 
+import io.github.panllama.bindings.gen.LlamaC;
 import io.github.panllama.gguf.GgufMetadata;
 import io.github.panllama.gguf.GgufValue;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.Set;
 final class ModelMetadataCheck {
     private static final int MAX_LAYERS = 512;
     private static final int MAX_EXPERTS = 1024;
+    private static final int MAX_POOLING = LlamaC.LLAMA_POOLING_TYPE_RANK();
     private static final long UINT32 = 0xffff_ffffL;
     private static final Set<String> ROPE_SCALINGS = Set.of("none", "linear", "yarn", "longrope");
 
@@ -36,6 +38,10 @@ final class ModelMetadataCheck {
         long layers = whole("block_count").orElse(1);
         range("block_count", layers, 1, MAX_LAYERS);
         whole("nextn_predict_layers").ifPresent(count -> range("nextn_predict_layers", count, 0, layers));
+        // What is not one of them aborts the process when a context computes embeddings; all ones stand for "none
+        // said".
+        whole("pooling_type")
+                .ifPresent(pooling -> range("pooling_type", pooling == UINT32 ? 0 : pooling, 0, MAX_POOLING));
         experts();
         for (String epsilon : List.of("layer_norm_rms_epsilon", "layer_norm_epsilon", "group_norm_epsilon")) {
             real("attention." + epsilon).ifPresent(value -> notNegative("attention." + epsilon, value));

@@ -14,7 +14,9 @@ class ContextMemoryTest {
     private static final int[] PROMPT = TestModels.prompt(20, 3);
 
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NOMIC_BERT")
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"NOMIC_BERT", "BERT"})
     void aCopiedSequenceGoesOnLikeARecomputedOne(Architecture architecture) {
         for (boolean unified : new boolean[] {false, true}) {
             try (LlamaModel model = TestModels.load(architecture);

@@ -57,8 +57,10 @@ final class Reference {
                 .toList();
     }
 
-    List<float[]> embed(Path model, Plan plan, int contextSize) throws IOException, InterruptedException {
-        return lines("embed", model, plan, contextSize)
+    /** The embeddings of the plan's prompts, all in one batch. */
+    List<float[]> embed(Path model, Plan plan, int contextSize, PoolingType pooling, FlashAttention flash)
+            throws IOException, InterruptedException {
+        return lines("embed", model, plan, contextSize, Integer.toString(pooling.code), Integer.toString(flash.code))
                 .map(line -> {
                     String[] words = line.split(" ", -1);
                     float[] floats = new float[words.length];
@@ -70,16 +72,17 @@ final class Reference {
                 .toList();
     }
 
-    private Stream<String> lines(String mode, Path model, Plan plan, int contextSize)
+    private Stream<String> lines(String mode, Path model, Plan plan, int contextSize, String... more)
             throws IOException, InterruptedException {
-        List<String> command = List.of(
+        List<String> command = new ArrayList<>(List.of(
                 program.toString(),
                 mode,
                 libraries.toString(),
                 model.toString(),
                 "1",
                 Integer.toString(contextSize),
-                Integer.toString(plan.sequences().size()));
+                Integer.toString(plan.sequences().size())));
+        command.addAll(List.of(more));
         return run(command, plan.toString()).lines();
     }
 

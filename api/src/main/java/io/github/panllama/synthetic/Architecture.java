@@ -13,7 +13,12 @@ public enum Architecture {
     /** State-space layers: no attention, a state of fixed size instead of a KV cache. */
     MAMBA2("mamba2"),
     /** Bidirectional encoder whose outputs are averaged into one embedding; gives no logits. */
-    NOMIC_BERT("nomic-bert");
+    NOMIC_BERT("nomic-bert"),
+    /**
+     * Bidirectional encoder with a table of positions, whose first output is the embedding; gives no logits. With a
+     * {@link SyntheticModelBuilder#classifier classifier} it is a reranker.
+     */
+    BERT("bert");
 
     private final String ggufName;
 
@@ -36,6 +41,6 @@ public enum Architecture {
      * @return true for encoders
      */
     public boolean isEncoder() {
-        return this == NOMIC_BERT;
+        return this == NOMIC_BERT || this == BERT;
     }
 }

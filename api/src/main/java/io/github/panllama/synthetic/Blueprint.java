@@ -41,6 +41,7 @@ interface Blueprint {
             case QWEN3MOE -> new Qwen3MoeBlueprint();
             case MAMBA2 -> new Mamba2Blueprint();
             case NOMIC_BERT -> new NomicBertBlueprint();
+            case BERT -> new BertBlueprint();
         };
     }
 

@@ -1,6 +1,8 @@
 package io.github.panllama.synthetic;
 
 import io.github.panllama.gguf.GgmlType;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Every dimension of a model. What an architecture has no use for is 0.
@@ -9,6 +11,7 @@ import io.github.panllama.gguf.GgmlType;
  *     part of a key that does not rotate
  * @param ropeLength numbers of a head that rotate with the position
  * @param stateLength numbers of state for each channel of a state-space layer
+ * @param classifier the labels of a classification head, none for a head with one output; {@code null} for no head
  */
 record Shape(
         Architecture architecture,
@@ -31,7 +34,8 @@ record Shape(
         int keyValueRank,
         int stateLength,
         boolean tiedEmbeddings,
-        GgmlType weightType) {
+        GgmlType weightType,
+        @Nullable List<String> classifier) {
 
     /** Past these llama.cpp aborts the process. */
     private static final int MAX_LAYERS = 512;
@@ -54,7 +58,10 @@ record Shape(
         atLeast("head length", headLength, 1);
         divides("2", 2, "rope length", ropeLength);
         atLeast("feed-forward length", feedForwardLength, 1);
-        boolean wide = architecture == Architecture.QWEN2 || architecture == Architecture.NOMIC_BERT;
+        if (classifier != null && architecture != Architecture.BERT) {
+            throw new IllegalArgumentException(architecture + " cannot have a classifier, only BERT can");
+        }
+        boolean wide = architecture == Architecture.QWEN2 || architecture.isEncoder();
         if (wide && heads * headLength != embeddingLength) {
             throw new IllegalArgumentException(architecture + " needs heads × head length (" + heads + " × "
                     + headLength + ") to be the embedding length " + embeddingLength);

@@ -4,6 +4,8 @@ import io.github.panllama.gguf.GgmlType;
 import io.github.panllama.gguf.GgufWriter;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Settings of a {@link SyntheticModel}. Lengths count numbers. Not for use by several threads. */
 public final class SyntheticModelBuilder {
@@ -30,13 +32,14 @@ public final class SyntheticModelBuilder {
     private int stateLength = 128;
     private boolean tiedEmbeddings;
     private GgmlType weightType = GgmlType.F32;
+    private @Nullable List<String> classifier;
 
     SyntheticModelBuilder(Architecture architecture) {
         this.architecture = architecture;
         this.name = "panllama synthetic " + architecture.ggufName();
         switch (architecture) {
             case MAMBA2 -> heads = 4;
-            case NOMIC_BERT -> kvHeads = 2;
+            case BERT -> contextLength = 512; // a row of the table of positions for each
             default -> {}
         }
     }
@@ -286,6 +289,17 @@ public final class SyntheticModelBuilder {
     }
 
     /**
+     * Gives the model a head that scores a sequence, as rerankers have; for {@link Architecture#BERT}.
+     *
+     * @param labels what each score is called; none for one score without a label
+     * @return this
+     */
+    public SyntheticModelBuilder classifier(List<String> labels) {
+        classifier = List.copyOf(labels);
+        return this;
+    }
+
+    /**
      * Checks the settings.
      *
      * @return the model, ready to be written
@@ -321,7 +335,7 @@ public final class SyntheticModelBuilder {
                 embeddingLength,
                 layers,
                 heads,
-                architecture == Architecture.NOMIC_BERT || latent ? heads : kvHeads,
+                architecture.isEncoder() || latent ? heads : kvHeads,
                 head,
                 latent ? ropeLength : head,
                 latent ? valueLength : head,
@@ -335,6 +349,7 @@ public final class SyntheticModelBuilder {
                 keyValueRank,
                 stateLength,
                 tiedEmbeddings,
-                weightType);
+                weightType,
+                classifier);
     }
 }

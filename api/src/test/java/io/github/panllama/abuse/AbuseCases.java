@@ -30,6 +30,7 @@ final class AbuseCases {
             ChatCases::register,
             ThreadCases::register,
             EvaluationCases::register,
+            EmbeddingCases::register,
             CloseCases::register);
 
     private final List<AbuseCase> cases = new ArrayList<>();

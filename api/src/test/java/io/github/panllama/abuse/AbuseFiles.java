@@ -10,6 +10,7 @@ import io.github.panllama.synthetic.SyntheticModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class AbuseFiles {
     static final String LORA = "lora.gguf";
     static final String OTHER_LORA = "lora-qwen2.gguf";
+    static final String RERANKER = "reranker.gguf";
+    static final String GAPS = "gaps.gguf";
 
     private AbuseFiles() {}
 
@@ -27,6 +30,16 @@ final class AbuseFiles {
         }
         SyntheticLora.write(folder.resolve(LORA), model(folder, Architecture.LLAMA), 4, 1, 1);
         SyntheticLora.write(folder.resolve(OTHER_LORA), model(folder, Architecture.QWEN2), 4, 1, 1);
+        SyntheticModel.builder(Architecture.BERT)
+                .classifier(List.of("yes", "no"))
+                .write(folder.resolve(RERANKER));
+        change(
+                model(folder, Architecture.LLAMA),
+                folder.resolve(GAPS),
+                Map.of(
+                        "tokenizer.ggml.fim_pre_token_id", GgufValue.uint32(507),
+                        "tokenizer.ggml.fim_suf_token_id", GgufValue.uint32(508),
+                        "tokenizer.ggml.fim_mid_token_id", GgufValue.uint32(509)));
     }
 
     static Path model(Path folder, Architecture architecture) {

@@ -16,6 +16,8 @@ import io.github.panllama.StreamingDecoder;
 import io.github.panllama.TextGenerator;
 import io.github.panllama.Tokenizer;
 import io.github.panllama.chat.LlamaChat;
+import io.github.panllama.embedding.Embedder;
+import io.github.panllama.embedding.Reranker;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -115,6 +117,20 @@ final class ClosedCases {
             LoraAdapter adapter = LoraAdapter.load(fixture.model(), fixture.file(AbuseFiles.LORA));
             adapter.close();
             return adapter;
+        });
+        add(cases, Embedder.class, Set.of("close", "pooling", "normalization", "dimensions", "maxTokens"), fixture -> {
+            Embedder embedder =
+                    Embedder.of(fixture.model(), EmbeddingCases.options().build());
+            embedder.close();
+            return embedder;
+        });
+        add(cases, Reranker.class, Set.of("close", "labels", "maxTokens"), fixture -> {
+            try (LlamaModel model = LlamaModel.load(fixture.file(AbuseFiles.RERANKER))) {
+                Reranker reranker =
+                        Reranker.of(model, EmbeddingCases.rerankerOptions().build());
+                reranker.close();
+                return reranker;
+            }
         });
         add(cases, TextGenerator.class, Set.of("close", "context"), fixture -> {
             TextGenerator generator =

@@ -39,7 +39,7 @@ final class ContextOptionCases {
                             .newContext(options.apply(AbuseFixture.small()).build())) {
                         int row = AbuseFixture.decode(context, 0, 0, 20);
                         context.logits(row).toArray();
-                        if (architecture != Architecture.NOMIC_BERT) {
+                        if (!architecture.isEncoder()) {
                             AbuseFixture.decode(context, 0, 20, 1);
                         }
                     }

@@ -292,7 +292,7 @@ final class DecodeCases {
 
     private static void encoders(AbuseCases cases) {
         for (Architecture architecture : Architecture.values()) {
-            if (architecture != Architecture.NOMIC_BERT) {
+            if (!architecture.isEncoder()) {
                 cases.rejects("encode by " + architecture, UnsupportedOperationException.class, f -> {
                     try (LlamaContext context = f.context(architecture);
                             Batch batch = context.newBatch()) {

@@ -69,6 +69,7 @@ final class HeaderCases {
             case MAMBA2 ->
                 List.of("ssm.conv_kernel", "ssm.inner_size", "ssm.state_size", "ssm.time_step_rank", "ssm.group_count");
             case NOMIC_BERT -> List.of("attention.head_count", "pooling_type", "attention.causal");
+            case BERT -> List.of("attention.head_count", "context_length", "pooling_type");
         };
     }
 

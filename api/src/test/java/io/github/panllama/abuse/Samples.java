@@ -9,6 +9,7 @@ import io.github.panllama.ControlVector;
 import io.github.panllama.Device;
 import io.github.panllama.Drafter;
 import io.github.panllama.Embedding;
+import io.github.panllama.FillInMiddle;
 import io.github.panllama.FlashAttention;
 import io.github.panllama.GenerationRequest;
 import io.github.panllama.GenerationResult;
@@ -48,6 +49,12 @@ import io.github.panllama.chat.ReplyStream;
 import io.github.panllama.chat.Tool;
 import io.github.panllama.chat.ToolCall;
 import io.github.panllama.chat.ToolFunction;
+import io.github.panllama.embedding.Embedder;
+import io.github.panllama.embedding.EmbedderOptions;
+import io.github.panllama.embedding.Normalization;
+import io.github.panllama.embedding.RankedDocument;
+import io.github.panllama.embedding.Reranker;
+import io.github.panllama.embedding.RerankerOptions;
 import io.github.panllama.engine.CompletionRequest;
 import io.github.panllama.engine.EngineOptions;
 import io.github.panllama.engine.LlamaEngine;
@@ -178,6 +185,7 @@ final class Samples implements AutoCloseable {
         chat(makers);
         conversations(makers);
         evaluation(makers);
+        embedding(makers);
         return makers;
     }
 
@@ -347,6 +355,37 @@ final class Samples implements AutoCloseable {
         public String write(Object value) {
             return "\"\"";
         }
+    }
+
+    private LlamaModel model(String file) {
+        return (LlamaModel) keep(LlamaModel.load(fixture.file(file)));
+    }
+
+    private static void embedding(Map<String, Maker> makers) {
+        put(
+                makers,
+                Embedder.class,
+                samples -> Embedder.of(
+                        samples.fixture.model(), EmbeddingCases.options().build()));
+        put(makers, EmbedderOptions.class, samples -> EmbedderOptions.defaults());
+        put(makers, EmbedderOptions.Builder.class, samples -> EmbedderOptions.builder());
+        put(
+                makers,
+                Reranker.class,
+                samples -> Reranker.of(
+                        samples.model(AbuseFiles.RERANKER),
+                        EmbeddingCases.rerankerOptions().build()));
+        put(makers, RerankerOptions.class, samples -> RerankerOptions.defaults());
+        put(makers, RerankerOptions.Builder.class, samples -> RerankerOptions.builder());
+        put(makers, Normalization.class, samples -> Normalization.EUCLIDEAN);
+        put(makers, RankedDocument.class, samples -> new RankedDocument(0, "text", 1, List.of(1f)));
+        put(
+                makers,
+                FillInMiddle.class,
+                samples -> FillInMiddle.builder(samples.model(AbuseFiles.GAPS)).build());
+        put(makers, FillInMiddle.Builder.class, samples -> FillInMiddle.builder(samples.model(AbuseFiles.GAPS)));
+        makers.put("java.util.List<int[]>", samples -> List.of(new int[] {1}));
+        makers.put("java.util.List<java.lang.Float>", samples -> List.of(1f));
     }
 
     private static void evaluation(Map<String, Maker> makers) {

@@ -115,7 +115,9 @@ class EngineCloseTest {
 
     /** A recurrent state cannot be cut or shared; a context of sequences with rooms of their own neither. */
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NOMIC_BERT")
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"NOMIC_BERT", "BERT"})
     void everyArchitectureAnswersAsAlone(Architecture architecture, @TempDir Path folder) throws Exception {
         Path file = folder.resolve("model.gguf");
         SyntheticModel.builder(architecture).write(file);

@@ -50,7 +50,9 @@ class PerplexityTest {
     }
 
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NOMIC_BERT")
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"NOMIC_BERT", "BERT"})
     void severalWindowsInABatchGiveUpstreamsFigure(Architecture architecture) throws Exception {
         Path file = Texts.model(folder, architecture, GgmlType.F32);
         check(file, 128, 512, 0, "-c", "128", "-b", "512");

@@ -48,7 +48,9 @@ class GpuTest {
     }
 
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NOMIC_BERT")
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"NOMIC_BERT", "BERT"})
     void allLayersOnTheGpuGiveTheGreedyIdsOfTheCpu(Architecture architecture) throws IOException {
         List<Device> gpus = Device.requireGpu();
         Path file = folder.resolve(architecture + ".gguf");

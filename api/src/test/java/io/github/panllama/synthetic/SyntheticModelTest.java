@@ -64,7 +64,8 @@ class SyntheticModelTest {
         assertThat(metadata.architecture()).contains(architecture.ggufName());
         assertThat(metadata.intValue(prefix + "block_count", 0)).isEqualTo(2);
         assertThat(metadata.intValue(prefix + "embedding_length", 0)).isEqualTo(64);
-        assertThat(metadata.intValue(prefix + "context_length", 0)).isEqualTo(2048);
+        assertThat(metadata.intValue(prefix + "context_length", 0))
+                .isEqualTo(architecture == Architecture.BERT ? 512 : 2048);
         assertThat(metadata.array("tokenizer.ggml.tokens").orElseThrow().size()).isEqualTo(512);
         assertThat(metadata.string("tokenizer.chat_template").isPresent()).isEqualTo(!architecture.isEncoder());
         assertThat(file.tensor("token_embd.weight").orElseThrow().shape()).containsExactly(64L, 512L);
@@ -90,7 +91,8 @@ class SyntheticModelTest {
         for (Architecture architecture : Architecture.values()) {
             GgufFile file = write(SyntheticModel.builder(architecture).weightType(type));
             for (GgufTensor tensor : file.tensors()) {
-                boolean small = tensor.name().matches(".*(norm|bias|_a$|_d$|conv1d|gate_inp|token_types).*");
+                boolean small =
+                        tensor.name().matches(".*(norm|bias|_a$|_d$|conv1d|gate_inp|token_types|position_embd).*");
                 assertThat(tensor.type()).as(tensor.name()).isEqualTo(small ? GgmlType.F32 : type);
             }
         }
@@ -148,6 +150,8 @@ class SyntheticModelTest {
             SyntheticModel.builder(Architecture.LLAMA).feedForwardLength(0),
             SyntheticModel.builder(Architecture.LLAMA).weightType(GgmlType.Q4_K),
             SyntheticModel.builder(Architecture.QWEN2).embeddingLength(65),
+            SyntheticModel.builder(Architecture.LLAMA).classifier(List.of()),
+            SyntheticModel.builder(Architecture.NOMIC_BERT).classifier(List.of("a")),
             SyntheticModel.builder(Architecture.QWEN3MOE).experts(0),
             SyntheticModel.builder(Architecture.QWEN3MOE).experts(513),
             SyntheticModel.builder(Architecture.QWEN3MOE).activeExperts(9),
@@ -160,6 +164,24 @@ class SyntheticModelTest {
         for (SyntheticModelBuilder builder : wrong) {
             assertThatIllegalArgumentException().isThrownBy(builder::build);
         }
+    }
+
+    @Test
+    void aClassifierHasAnOutputForEachLabel() throws IOException {
+        GgufFile plain = write(SyntheticModel.builder(Architecture.BERT));
+        assertThat(plain.tensor("cls.output.weight")).isEmpty();
+        assertThat(plain.metadata().intValue("bert.pooling_type", 0)).isEqualTo(2);
+        GgufFile unlabelled = write(SyntheticModel.builder(Architecture.BERT).classifier(List.of()));
+        assertThat(unlabelled.tensor("cls.output.weight").orElseThrow().shape()).containsExactly(64L, 1L);
+        assertThat(unlabelled.metadata().find("bert.classifier.output_labels")).isEmpty();
+        GgufFile labelled = write(SyntheticModel.builder(Architecture.BERT).classifier(List.of("good", "bad")));
+        assertThat(labelled.tensor("cls.output.weight").orElseThrow().shape()).containsExactly(64L, 2L);
+        assertThat(labelled.metadata().intValue("bert.pooling_type", 0)).isEqualTo(4);
+        assertThat(labelled.metadata()
+                        .array("bert.classifier.output_labels")
+                        .orElseThrow()
+                        .size())
+                .isEqualTo(2);
     }
 
     @Test

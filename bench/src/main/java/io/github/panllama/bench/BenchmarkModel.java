@@ -40,6 +40,30 @@ final class BenchmarkModel implements AutoCloseable {
         return write(builder, "large-" + weightType + ".gguf");
     }
 
+    /** An encoder of 0.5 million parameters, so few that a caller's overhead is visible. */
+    static BenchmarkModel writeEncoder(GgmlType weightType) {
+        SyntheticModelBuilder builder = SyntheticModel.builder(Architecture.NOMIC_BERT)
+                .name("panllama synthetic encoder")
+                .embeddingLength(128)
+                .heads(4)
+                .feedForwardLength(512)
+                .weightType(weightType);
+        return write(builder, "encoder-" + weightType + ".gguf");
+    }
+
+    /** An encoder of 17 million parameters, the shape and the vocabulary's size of small models that are in use. */
+    static BenchmarkModel writeLargeEncoder(GgmlType weightType) {
+        SyntheticModelBuilder builder = SyntheticModel.builder(Architecture.BERT)
+                .name("panllama synthetic encoder, large")
+                .vocabularySize(30_000)
+                .embeddingLength(384)
+                .layers(3)
+                .heads(12)
+                .feedForwardLength(1536)
+                .weightType(weightType);
+        return write(builder, "large-encoder-" + weightType + ".gguf");
+    }
+
     private static BenchmarkModel write(SyntheticModelBuilder builder, String name) {
         try {
             Path folder = Files.createTempDirectory("panllama-bench");

@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
             "  panllama chat                                         a conversation with the bundled model",
             "  panllama chat --message \"What is 47 + 85?\"           one question",
             "  panllama generate --model m.gguf \"Once upon a time\"   text from your model",
+            "  panllama embed --model m.gguf < texts.txt             texts as vectors",
             "  panllama evaluate --model m.gguf --text-file t.txt    how well a model predicts a text",
             "  panllama bench --model m.gguf                         how fast it is served, to 1 and to many",
             "  panllama inspect m.gguf                               what is in a model file",
@@ -53,6 +54,8 @@ final class Panllama implements Callable<Integer> {
                 .addSubcommand(new GenerateCommand(terminal))
                 .addSubcommand(new ChatCommand(terminal))
                 .addSubcommand(new TemplateCommand(terminal))
+                .addSubcommand(new EmbedCommand(terminal))
+                .addSubcommand(new RerankCommand(terminal))
                 .addSubcommand(new TokenizeCommand(terminal))
                 .addSubcommand(new DetokenizeCommand(terminal))
                 .addSubcommand(new InspectCommand(terminal))

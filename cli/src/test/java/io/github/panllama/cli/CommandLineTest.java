@@ -23,6 +23,8 @@ class CommandLineTest {
                 "generate",
                 "chat",
                 "template",
+                "embed",
+                "rerank",
                 "tokenize",
                 "detokenize",
                 "inspect",

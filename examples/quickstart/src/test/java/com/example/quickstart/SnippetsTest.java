@@ -2,6 +2,7 @@ package com.example.quickstart;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -22,6 +23,7 @@ import io.github.panllama.chat.ChatReply;
 import io.github.panllama.chat.ChatTemplate;
 import io.github.panllama.chat.StructuredOutputException;
 import io.github.panllama.chat.Tool;
+import io.github.panllama.embedding.Embedder;
 import io.github.panllama.engine.CompletionRequest;
 import io.github.panllama.engine.CompletionResult;
 import io.github.panllama.engine.EngineOptions;
@@ -180,6 +182,35 @@ class SnippetsTest {
     void embeddings() {
         try (LlamaModel model = LlamaModel.load(encoder)) {
             assertEquals(model.embeddingLength(), Snippets.embed(model, "Hello").length);
+            assertTrue(EmbeddingSnippets.similarity(model) < 1);
+            assertTrue(EmbeddingSnippets.tokens(model, "Hello") > 2);
+            try (Embedder embedder = Embedder.of(model, EmbeddingSnippets.options())) {
+                assertEquals(3, EmbeddingSnippets.many(embedder, List.of("one", "two", "three")).size());
+            }
+        }
+    }
+
+    @Test
+    void ranking() throws Exception {
+        Path file = folder.resolve("reranker.gguf");
+        SyntheticModel.builder(Architecture.BERT).classifier(List.of()).write(file);
+        List<String> documents = List.of("A domesticated camelid.", "A form for the tax office.");
+        try (LlamaModel model = LlamaModel.load(file)) {
+            assertTrue(documents.contains(EmbeddingSnippets.best(model, documents)));
+        }
+    }
+
+    @Test
+    void gaps() throws Exception {
+        Path file = folder.resolve("gaps.gguf");
+        GgufEditor.of(GgufFile.read(llama))
+                .set("tokenizer.ggml.fim_pre_token_id", GgufValue.uint32(507))
+                .set("tokenizer.ggml.fim_suf_token_id", GgufValue.uint32(508))
+                .set("tokenizer.ggml.fim_mid_token_id", GgufValue.uint32(509))
+                .write(file);
+        try (LlamaModel model = LlamaModel.load(file);
+                LlamaEngine engine = LlamaEngine.start(model)) {
+            assertFalse(EmbeddingSnippets.fill(model, engine, "class Circle {", "}").isEmpty());
         }
     }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.panllama.embedding;
+
+import org.jspecify.annotations.NullMarked;
