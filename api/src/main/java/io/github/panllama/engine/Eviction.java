@@ -69,10 +69,12 @@ final class Eviction {
                 .orElse(null);
     }
 
+    /** Whether no other sequence is finished. */
     boolean onlyIdle(Slot slot) {
         return idle(slot).findAny().isEmpty();
     }
 
+    /** Finished and empty sequences. */
     Stream<Slot> idle(@Nullable Slot but) {
         return slots.stream().filter(slot -> slot.isIdle() && slot != but && slot != held);
     }
@@ -97,14 +99,26 @@ final class Eviction {
         return evictUntil(free, kept, this::clear);
     }
 
+    /**
+     * The same.
+     *
+     * @param clear how they go
+     */
     boolean evictUntil(long free, @Nullable Slot kept, Consumer<Slot> clear) {
+        if (hasFree(free)) {
+            return true; // as in most steps, which shall not look further
+        }
         for (Slot slot : finished(kept)) {
-            if (memory.used() + free <= memory.capacity()) {
+            clear.accept(slot);
+            if (hasFree(free)) {
                 return true;
             }
-            clear.accept(slot);
         }
-        return memory.used() + free <= memory.capacity();
+        return false;
+    }
+
+    private boolean hasFree(long cells) {
+        return memory.used() + cells <= memory.capacity();
     }
 
     /** Finished sequences in the order in which they go: those first that were used longest ago. */
@@ -154,6 +168,7 @@ final class Eviction {
         return Math.clamp(spare, 0, Integer.MAX_VALUE);
     }
 
+    /** Cells that the next step may take for all. */
     int nextOfAll() {
         return slots.stream().mapToInt(Eviction::next).sum();
     }
