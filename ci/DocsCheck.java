@@ -20,8 +20,7 @@ class DocsCheck {
     private static final List<String> faults = new ArrayList<>();
 
     public static void main(String[] args) throws IOException {
-        String snippets = withoutIndentation(Files.readString(SNIPPETS.resolve("Snippets.java"))
-                + Files.readString(SNIPPETS.resolve("EngineSnippets.java")));
+        String snippets = snippets();
         int blocks = 0;
         List<Path> pages = pages();
         for (Path page : pages) {
@@ -40,6 +39,16 @@ class DocsCheck {
         faults.forEach(System.err::println);
         System.out.printf("%d pages, %d blocks of Java, %d faults%n", pages.size(), blocks, faults.size());
         System.exit(faults.isEmpty() && blocks > 0 ? 0 : 1);
+    }
+
+    private static String snippets() throws IOException {
+        StringBuilder all = new StringBuilder();
+        try (Stream<Path> files = Files.list(SNIPPETS)) {
+            for (Path file : files.filter(file -> file.toString().endsWith("Snippets.java")).toList()) {
+                all.append(withoutIndentation(Files.readString(file))).append('\n');
+            }
+        }
+        return all.toString();
     }
 
     private static List<Path> pages() throws IOException {

@@ -50,28 +50,37 @@ int32_t failed(const char * reason) noexcept {
 
 #if defined(_WIN32)
 
+static std::string locale_of(int category) {
+    const char * now = setlocale(category, nullptr);
+    return now == nullptr ? "C" : now;
+}
+
 c_numbers::c_numbers() noexcept : per_thread(_configthreadlocale(_ENABLE_PER_THREAD_LOCALE)) {
     try {
-        const char * now = setlocale(LC_NUMERIC, nullptr);
-        before           = now == nullptr ? "C" : now;
+        numbers_before = locale_of(LC_NUMERIC);
+        dates_before   = locale_of(LC_TIME);
     } catch (...) {
-        before = "C";
+        // Short names need no memory.
+        numbers_before = "C";
+        dates_before   = "C";
     }
     setlocale(LC_NUMERIC, "C");
+    setlocale(LC_TIME, "C");
 }
 
 c_numbers::~c_numbers() {
-    setlocale(LC_NUMERIC, before.c_str());
+    setlocale(LC_NUMERIC, numbers_before.c_str());
+    setlocale(LC_TIME, dates_before.c_str());
     _configthreadlocale(per_thread);
 }
 
 #else
 
-// The process's locale but for numbers, made once. Null without memory for it, and then nothing changes.
+// The process's locale but for numbers and dates, made once. Null without memory for it, and then nothing changes.
 static locale_t numbers_of_c() noexcept {
     static const locale_t locale = [] {
         const locale_t base = duplocale(LC_GLOBAL_LOCALE);
-        const locale_t made = base == nullptr ? nullptr : newlocale(LC_NUMERIC_MASK, "C", base);
+        const locale_t made = base == nullptr ? nullptr : newlocale(LC_NUMERIC_MASK | LC_TIME_MASK, "C", base);
         if (made == nullptr && base != nullptr) {
             freelocale(base);
         }

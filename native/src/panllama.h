@@ -12,8 +12,8 @@
  * Pointers. Nothing is checked that the caller could check: handles must be live, buffers as large as they say. What
  * an `out` parameter receives is owned by the caller unless its comment says otherwise, and is NULL after a failure.
  *
- * Locale. Functions that answer with a status read and write numbers as in the locale "C", with a point, whatever the
- * locale of the process. Calls of llama.h itself do not.
+ * Locale. Functions that answer with a status read and write numbers and dates as in the locale "C", with a point, whatever
+ * the locale of the process. Calls of llama.h itself do not.
  *
  * Threads. As in llama.h: a model may be shared, a context and a sampler belong to one thread at a time. Messages are
  * kept per thread.
@@ -269,6 +269,48 @@ PANLLAMA_API int32_t panllama_sampler_grammar_lazy(const struct llama_vocab * vo
                                                    const char * root, const char * const * patterns, size_t n_patterns,
                                                    const int32_t * tokens, size_t n_tokens,
                                                    struct llama_sampler ** out) PANLLAMA_NOEXCEPT;
+
+/* What a reply's grammar is about. */
+#define PANLLAMA_GRAMMAR_WHOLE 0     /* the whole reply, with what the prompt has begun of it */
+#define PANLLAMA_GRAMMAR_TRIGGERED 1 /* a lazy grammar: what follows its trigger; it does not see reasoning */
+#define PANLLAMA_GRAMMAR_ANSWER 2    /* all but reasoning */
+
+/*
+ * A grammar for a chat model's reply, as llama.cpp's server applies it. It takes `grammar` over, and frees it where it
+ * fails. `begun` are the tokens of the reply that the prompt ends with. Reasoning goes from the tokens `reasoning_begin`
+ * to one of `n_ends` sequences that stand one after another in `reasoning_ends`; without these there is none.
+ */
+PANLLAMA_API int32_t panllama_sampler_reply_grammar(struct llama_sampler * grammar, int32_t scope, const int32_t * begun,
+                                                    size_t n_begun, const int32_t * reasoning_begin,
+                                                    size_t n_reasoning_begin, const int32_t * reasoning_ends,
+                                                    const size_t * end_lengths, size_t n_ends,
+                                                    struct llama_sampler ** out) PANLLAMA_NOEXCEPT;
+
+/*
+ * Limits reasoning to `budget` tokens: common_reasoning_budget_init. From the tokens `begin` on it counts; `ends` are
+ * `n_ends` sequences behind one another, of `end_lengths` tokens, any of which ends reasoning. When the budget is used up
+ * and a character is whole, the tokens `forced` are the only candidates, one after the other. `prompt_end` is accepted
+ * now and after every reset: the end of the prompt, which may begin reasoning. Belongs at the start of a chain.
+ */
+PANLLAMA_API int32_t panllama_sampler_reasoning_budget(const struct llama_vocab * vocab, const int32_t * begin,
+                                                       size_t n_begin, const int32_t * ends,
+                                                       const size_t * end_lengths, size_t n_ends,
+                                                       const int32_t * forced, size_t n_forced,
+                                                       const int32_t * prompt_end, size_t n_prompt_end, int32_t budget,
+                                                       struct llama_sampler ** out) PANLLAMA_NOEXCEPT;
+
+/*
+ * Limits reasoning to `budget` tokens: common_reasoning_budget_init. From the tokens `begin` on it counts; `ends` are
+ * `n_ends` sequences behind one another, of `end_lengths` tokens, any of which ends reasoning. When the budget is used up
+ * and a character is whole, the tokens `forced` are the only candidates, one after the other. `prompt_end` is accepted
+ * now and after every reset: the end of the prompt, which may begin reasoning. Belongs at the start of a chain.
+ */
+PANLLAMA_API int32_t panllama_sampler_reasoning_budget(const struct llama_vocab * vocab, const int32_t * begin,
+                                                       size_t n_begin, const int32_t * ends,
+                                                       const size_t * end_lengths, size_t n_ends,
+                                                       const int32_t * forced, size_t n_forced,
+                                                       const int32_t * prompt_end, size_t n_prompt_end, int32_t budget,
+                                                       struct llama_sampler ** out) PANLLAMA_NOEXCEPT;
 
 /*
  * Tells the sampler that `token` came next. Refused, with nothing accepted, where a grammar does not allow the token

@@ -13,8 +13,8 @@ struct panllama_chat_template {
 };
 
 struct panllama_chat_input {
-    common_chat_templates_inputs inputs;
-    std::string                  argument;
+    chat_input  input;
+    std::string argument;
 };
 
 struct panllama_chat_prompt {
@@ -28,20 +28,26 @@ struct panllama_chat_reply {
 
 // ---- template -------------------------------------------------------------------------------------------------------
 
-int32_t panllama_chat_template_create(const char * text, size_t length, const char * bos, const char * eos,
+static std::string piece(const llama_vocab * vocab, llama_token token) {
+    return token == LLAMA_TOKEN_NULL ? "" : common_token_to_piece(vocab, token, true);
+}
+
+int32_t panllama_chat_template_create(const struct llama_model * model, const char * text, size_t length,
                                       struct panllama_chat_template ** out) noexcept {
     *out = nullptr;
     return guarded_ok([&] {
-        guard_divisions();
-        const std::string source(text, length);
-        if (source.empty()) {
-            throw std::invalid_argument("the template is empty");
-        }
-        if (source != "chatml") {
+        guard_templates();
+        const llama_vocab * vocab  = llama_model_get_vocab(model);
+        const std::string   bos    = piece(vocab, llama_vocab_bos(vocab));
+        const std::string   eos    = piece(vocab, llama_vocab_eos(vocab));
+        const char *        own    = length == 0 ? llama_model_chat_template(model, nullptr) : nullptr;
+        const std::string   source = length == 0 ? (own == nullptr ? "" : own) : std::string(text, length);
+        if (!source.empty() && source != "chatml") {
             // libllama-common logs why a template is wrong and throws something that does not say it. This says it.
             const common_chat_template compiled(source, bos, eos);
         }
-        *out = new panllama_chat_template{ { common_chat_templates_init(nullptr, source, bos, eos), bos, eos } };
+        auto templates = common_chat_templates_init(model, std::string(text, length));
+        *out           = new panllama_chat_template{ { std::move(templates), bos, eos } };
     });
 }
 
@@ -51,18 +57,7 @@ void panllama_chat_template_free(struct panllama_chat_template * chat_template) 
 
 int32_t panllama_chat_template_supports(const struct panllama_chat_template * chat_template,
                                         const char * capability) noexcept {
-    return guarded([&] {
-        const std::string name(capability);
-        if (name == "enable_thinking") {
-            return common_chat_templates_support_enable_thinking(chat_template->renderer.templates()) ? 1 : 0;
-        }
-        const auto all   = common_chat_templates_get_caps(chat_template->renderer.templates());
-        const auto found = all.find(name);
-        if (found == all.end()) {
-            throw std::invalid_argument("there is no capability " + name);
-        }
-        return found->second ? 1 : 0;
-    });
+    return guarded([&] { return chat_template->renderer.supports(capability) ? 1 : 0; });
 }
 
 // ---- input ----------------------------------------------------------------------------------------------------------
@@ -70,9 +65,9 @@ int32_t panllama_chat_template_supports(const struct panllama_chat_template * ch
 int32_t panllama_chat_input_create(struct panllama_chat_input ** out) noexcept {
     *out = nullptr;
     return guarded_ok([&] {
-        auto made                     = std::make_unique<panllama_chat_input>();
-        made->inputs.reasoning_format = COMMON_REASONING_FORMAT_AUTO;
-        *out                          = made.release();
+        auto made                           = std::make_unique<panllama_chat_input>();
+        made->input.inputs.reasoning_format = COMMON_REASONING_FORMAT_DEEPSEEK;
+        *out                                = made.release();
     });
 }
 
@@ -90,7 +85,7 @@ template <typename T> static T & last(std::vector<T> & list, const char * what) 
 int32_t panllama_chat_input_text(struct panllama_chat_input * input, int32_t kind, const char * text,
                                  size_t length) noexcept {
     return guarded_ok([&] {
-        common_chat_templates_inputs & in = input->inputs;
+        common_chat_templates_inputs & in = input->input.inputs;
         std::string                    value(text, length);
         const auto                     message = [&]() -> common_chat_msg & { return last(in.messages, "message"); };
         const auto call = [&]() -> common_chat_tool_call & { return last(message().tool_calls, "tool call"); };
@@ -137,6 +132,9 @@ int32_t panllama_chat_input_text(struct panllama_chat_input * input, int32_t kin
             case PANLLAMA_CHAT_ARGUMENT_VALUE:
                 in.chat_template_kwargs[input->argument] = std::move(value);
                 break;
+            case PANLLAMA_CHAT_RESPONSE_SCHEMA:
+                in.json_schema = std::move(value);
+                break;
             default:
                 throw std::invalid_argument("an input has no text of kind " + std::to_string(kind));
         }
@@ -145,22 +143,42 @@ int32_t panllama_chat_input_text(struct panllama_chat_input * input, int32_t kin
 
 int32_t panllama_chat_input_option(struct panllama_chat_input * input, int32_t option, int32_t value) noexcept {
     return guarded_ok([&] {
+        common_chat_templates_inputs & in = input->input.inputs;
         switch (option) {
             case PANLLAMA_CHAT_GENERATION_PROMPT:
-                input->inputs.add_generation_prompt = value != 0;
+                in.add_generation_prompt = value != 0;
                 break;
             case PANLLAMA_CHAT_THINKING:
-                input->inputs.enable_thinking = value != 0;
+                input->input.thinking = value != 0;
                 break;
             case PANLLAMA_CHAT_PARALLEL_CALLS:
-                input->inputs.parallel_tool_calls = value != 0;
+                input->input.parallel_calls = value != 0;
                 break;
             case PANLLAMA_CHAT_TOOL_CHOICE:
-                input->inputs.tool_choice = static_cast<common_chat_tool_choice>(value);
+                in.tool_choice = static_cast<common_chat_tool_choice>(value);
+                break;
+            case PANLLAMA_CHAT_CONTINUATION:
+                in.continue_final_message = static_cast<common_chat_continuation>(value);
                 break;
             default:
                 throw std::invalid_argument("an input has no option " + std::to_string(option));
         }
+    });
+}
+
+int32_t panllama_chat_input_time(struct panllama_chat_input * input, int64_t seconds) noexcept {
+    return guarded_ok([&] {
+        const std::time_t time = static_cast<std::time_t>(seconds);
+        std::tm           fields{};
+#if defined(_WIN32)
+        const bool known = gmtime_s(&fields, &time) == 0;
+#else
+        const bool known = gmtime_r(&time, &fields) != nullptr;
+#endif
+        if (!known) {
+            throw std::invalid_argument("there is no date " + std::to_string(seconds) + " seconds from 1970");
+        }
+        input->input.time = fields;
     });
 }
 
@@ -171,7 +189,7 @@ int32_t panllama_chat_render(const struct panllama_chat_template * chat_template
     *out = nullptr;
     return guarded_ok([&] {
         auto made    = std::make_unique<panllama_chat_prompt>();
-        made->format = chat_template->renderer.render(input->inputs, made->text);
+        made->format = chat_template->renderer.render(input->input, made->text);
         *out         = made.release();
     });
 }
@@ -191,6 +209,17 @@ static const char * single(const std::string & text, size_t index, size_t * leng
 
 static const char * element(const std::vector<std::string> & list, size_t index, size_t * length) noexcept {
     return index < list.size() ? text_of(list[index], length) : nullptr;
+}
+
+// The index-th trigger of a type. Formats have no others than words and patterns.
+static const char * trigger(const common_chat_params & params, common_grammar_trigger_type type, size_t index,
+                            size_t * length) noexcept {
+    for (const common_grammar_trigger & each : params.grammar_triggers) {
+        if (params.grammar_lazy && each.type == type && index-- == 0) {
+            return text_of(each.value, length);
+        }
+    }
+    return nullptr;
 }
 
 const char * panllama_chat_prompt_text(const struct panllama_chat_prompt * prompt, int32_t kind, size_t index,
@@ -213,8 +242,9 @@ const char * panllama_chat_prompt_text(const struct panllama_chat_prompt * promp
         case PANLLAMA_CHAT_GRAMMAR:
             return single(params.grammar, index, length);
         case PANLLAMA_CHAT_TRIGGER:
-            return index < params.grammar_triggers.size() ? text_of(params.grammar_triggers[index].value, length) :
-                                                            nullptr;
+            return trigger(params, COMMON_GRAMMAR_TRIGGER_TYPE_WORD, index, length);
+        case PANLLAMA_CHAT_PATTERN:
+            return trigger(params, COMMON_GRAMMAR_TRIGGER_TYPE_PATTERN, index, length);
         case PANLLAMA_CHAT_FORMAT:
             *length = index == 0 ? std::char_traits<char>::length(prompt->format->name) : 0;
             return index == 0 ? prompt->format->name : nullptr;

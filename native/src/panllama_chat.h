@@ -26,10 +26,11 @@ struct panllama_chat_prompt;
 struct panllama_chat_reply;
 
 /*
- * Compiles a template. `bos` and `eos` are the texts of the vocabulary's tokens, "" where it has none. The text "chatml"
- * stands for the template of that name. Refused with the compiler's own words.
+ * Compiles a template for a model, which it does not need any more afterwards. The text "chatml" stands for the template
+ * of that name. Without a text (`length` 0) it is the model's own, with the one that it has for tools, and "chatml" where
+ * it has none. Refused with the compiler's own words.
  */
-PANLLAMA_API int32_t panllama_chat_template_create(const char * text, size_t length, const char * bos, const char * eos,
+PANLLAMA_API int32_t panllama_chat_template_create(const struct llama_model * model, const char * text, size_t length,
                                                    struct panllama_chat_template ** out) PANLLAMA_NOEXCEPT;
 PANLLAMA_API void    panllama_chat_template_free(struct panllama_chat_template * chat_template) PANLLAMA_NOEXCEPT;
 
@@ -57,6 +58,7 @@ PANLLAMA_API void    panllama_chat_input_free(struct panllama_chat_input * input
 #define PANLLAMA_CHAT_TOOL_PARAMETERS 10 /* a JSON schema */
 #define PANLLAMA_CHAT_ARGUMENT 11        /* begins an argument of the template */
 #define PANLLAMA_CHAT_ARGUMENT_VALUE 12  /* JSON */
+#define PANLLAMA_CHAT_RESPONSE_SCHEMA 13 /* a JSON schema that the whole reply obeys */
 
 /* Gives an input a text. */
 PANLLAMA_API int32_t panllama_chat_input_text(struct panllama_chat_input * input, int32_t kind, const char * text,
@@ -64,12 +66,20 @@ PANLLAMA_API int32_t panllama_chat_input_text(struct panllama_chat_input * input
 
 /* Options of an input. */
 #define PANLLAMA_CHAT_GENERATION_PROMPT 0 /* end with the beginning of the reply; 1 unless set */
-#define PANLLAMA_CHAT_THINKING 1          /* let the model reason; 1 unless set */
-#define PANLLAMA_CHAT_PARALLEL_CALLS 2    /* allow several tool calls in a reply; 0 unless set */
+#define PANLLAMA_CHAT_THINKING 1          /* let the model reason; whether the template knows of it, unless set */
+#define PANLLAMA_CHAT_PARALLEL_CALLS 2    /* allow several tool calls in a reply; as the template does, unless set */
 #define PANLLAMA_CHAT_TOOL_CHOICE 3       /* 0 as the model likes, 1 at least one call, 2 none */
+#define PANLLAMA_CHAT_CONTINUATION 4      /* the last message is to be gone on with: 0 not, 1 where it ends, 2 in its
+                                             reasoning, 3 in its content */
 
 PANLLAMA_API int32_t panllama_chat_input_option(struct panllama_chat_input * input, int32_t option, int32_t value)
     PANLLAMA_NOEXCEPT;
+
+/*
+ * The time that templates are told, as the local clock shows it: seconds from the beginning of 1970. The clock's own
+ * unless set.
+ */
+PANLLAMA_API int32_t panllama_chat_input_time(struct panllama_chat_input * input, int64_t seconds) PANLLAMA_NOEXCEPT;
 
 /*
  * Applies the template. The input stays the caller's and may be used again. The first prompt of a template, and the first
@@ -87,9 +97,10 @@ PANLLAMA_API void    panllama_chat_prompt_free(struct panllama_chat_prompt * pro
 #define PANLLAMA_CHAT_THINKING_END 3   /* the marks that end it, one an index */
 #define PANLLAMA_CHAT_STOP 4           /* texts that end a reply, one an index */
 #define PANLLAMA_CHAT_PRESERVED 5      /* special tokens that the parser must see, one an index */
-#define PANLLAMA_CHAT_GRAMMAR 6        /* GBNF that tool calls obey, "" for none */
-#define PANLLAMA_CHAT_TRIGGER 7        /* what wakes that grammar, one an index */
+#define PANLLAMA_CHAT_GRAMMAR 6        /* GBNF that tool calls, or an answer of a JSON schema, obey; "" for none */
+#define PANLLAMA_CHAT_TRIGGER 7        /* texts that wake that grammar, one an index; without any it is awake */
 #define PANLLAMA_CHAT_FORMAT 8         /* libllama-common's name of the format */
+#define PANLLAMA_CHAT_PATTERN 9        /* regular expressions that wake the grammar too, one an index */
 
 /* A text of a prompt, which owns it; NULL where there is none with that kind and index. `length` gets its bytes. */
 PANLLAMA_API const char * panllama_chat_prompt_text(const struct panllama_chat_prompt * prompt, int32_t kind,

@@ -7,6 +7,7 @@
 #include "peg-parser.h"
 
 #include <cstdint>
+#include <ctime>
 #include <limits>
 #include <stdexcept>
 #include <utility>
@@ -19,33 +20,76 @@ static const size_t MAX_FORMATS = 16;
 // A character that continues no mark of any format.
 static const char NO_MARK = '\x01';
 
-void guard_divisions() {
+static void guard_divisions() {
     // The test `divisibleby` divides in native code, where zero is a signal that ends the process. Its name may be put
     // together while a template runs (`select`, `rejectattr`), even of a message's text, so that no check of the
     // template sees it; what the name stands for is exchanged instead. The table is const where it is declared, but made
     // at run time, so its memory can be written.
+    auto & tests = const_cast<jinja::func_builtins &>(jinja::global_builtins());
+    auto & test  = tests.at("test_is_divisibleby");
+    test         = [divide = test](const jinja::func_args & args) {
+        // What is no number throws here, and what is none of that kind throws there.
+        const int64_t number  = args.get_pos(0)->as_int();
+        const int64_t divisor = args.get_pos(1)->as_int();
+        // The smallest number divided by -1 is a signal too.
+        if (divisor == 0 || (divisor == -1 && number == std::numeric_limits<int64_t>::min())) {
+            throw std::runtime_error(std::to_string(number) + " is divided by " + std::to_string(divisor) +
+                                     " in the test divisibleby");
+        }
+        return divide(args);
+    };
+}
+
+// The time that templates on this thread are told; null for the clock's.
+static thread_local const std::tm * told_time = nullptr;
+
+static std::string format_time(const char * format, const std::tm & time) {
+    char         text[100];  // as long as in libllama-common
+    const size_t length = std::strftime(text, sizeof(text), format, &time);
+    if (length == 0) {
+        throw std::runtime_error("strftime_now: failed to format time");
+    }
+    return std::string(text, length);
+}
+
+static void guard_time() {
+    auto & functions = const_cast<jinja::func_builtins &>(jinja::global_builtins());
+    auto & function  = functions.at("strftime_now");
+    function         = [clock = function](const jinja::func_args & args) -> jinja::value {
+        if (told_time == nullptr) {
+            return clock(args);
+        }
+        args.ensure_vals<jinja::value_string>();
+        return jinja::mk_val<jinja::value_string>(
+            format_time(args.get_pos(0)->as_string().str().c_str(), *told_time));
+    };
+}
+
+void guard_templates() {
     static const bool guarded = [] {
-        auto & tests = const_cast<jinja::func_builtins &>(jinja::global_builtins());
-        auto & test  = tests.at("test_is_divisibleby");
-        test         = [divide = test](const jinja::func_args & args) {
-            // What is no number throws here, and what is none of that kind throws there.
-            const int64_t number  = args.get_pos(0)->as_int();
-            const int64_t divisor = args.get_pos(1)->as_int();
-            // The smallest number divided by -1 is a signal too.
-            if (divisor == 0 || (divisor == -1 && number == std::numeric_limits<int64_t>::min())) {
-                throw std::runtime_error(std::to_string(number) + " is divided by " + std::to_string(divisor) +
-                                         " in the test divisibleby");
-            }
-            return divide(args);
-        };
+        guard_divisions();
+        guard_time();
         return true;
     }();
     (void) guarded;
 }
 
+// While it lives, templates on this thread are told that time, where there is one.
+class time_telling {
+  public:
+    explicit time_telling(const std::optional<std::tm> & time) { told_time = time ? &*time : nullptr; }
+
+    ~time_telling() { told_time = nullptr; }
+
+    time_telling(const time_telling &)             = delete;
+    time_telling & operator=(const time_telling &) = delete;
+};
+
 // Whether libllama-common knows the template and has a parser for it. It goes by the template's text.
-static bool is_specialized(const common_chat_templates * templates, const std::string & bos, const std::string & eos) {
-    const std::string             source = common_chat_templates_source(templates);
+static bool is_specialized(const std::string & source, const std::string & bos, const std::string & eos) {
+    if (source.empty()) {
+        return false;
+    }
     const common_chat_template    compiled(source, bos, eos);
     autoparser::generation_params params;
     try {
@@ -58,7 +102,30 @@ static bool is_specialized(const common_chat_templates * templates, const std::s
 }
 
 chat_renderer::chat_renderer(common_chat_templates_ptr templates, const std::string & bos, const std::string & eos) :
-    handle(std::move(templates)), has_own_parser(is_specialized(handle.get(), bos, eos)) {}
+    handle(std::move(templates)),
+    has_own_parser(is_specialized(common_chat_templates_source(handle.get()), bos, eos) ||
+                   is_specialized(common_chat_templates_source(handle.get(), "tool_use"), bos, eos)) {}
+
+bool chat_renderer::supports(const std::string & capability) const {
+    if (capability == "enable_thinking") {
+        {
+            const std::lock_guard<std::mutex> hold(lock);
+            if (thinks >= 0) {
+                return thinks == 1;
+            }
+        }
+        const bool                        found = common_chat_templates_support_enable_thinking(handle.get());
+        const std::lock_guard<std::mutex> hold(lock);
+        thinks = found ? 1 : 0;
+        return found;
+    }
+    const auto all   = common_chat_templates_get_caps(handle.get());
+    const auto found = all.find(capability);
+    if (found == all.end()) {
+        throw std::invalid_argument("there is no capability " + capability);
+    }
+    return found->second;
+}
 
 // All that a format hangs on, but for the beginning of the reply.
 static std::string asked_by(const common_chat_templates_inputs & inputs) {
@@ -70,10 +137,12 @@ static std::string asked_by(const common_chat_templates_inputs & inputs) {
         add(tool.parameters);
     }
     asked += '|';
+    add(inputs.json_schema);
     for (const auto & argument : inputs.chat_template_kwargs) {
         add(argument.first);
         add(argument.second);
     }
+    add(inputs.json_schema);
     for (const int option : { int(inputs.tool_choice), int(inputs.add_generation_prompt), int(inputs.enable_thinking),
                               int(inputs.parallel_tool_calls), int(inputs.reasoning_format) }) {
         asked += '|' + std::to_string(option);
@@ -99,10 +168,41 @@ void chat_renderer::remember(const std::string & asked, const reply_format_ptr &
     formats.push_back({ asked, format });
 }
 
-reply_format_ptr chat_renderer::render(const common_chat_templates_inputs & inputs, std::string & prompt) const {
-    // A parser of its own may change the messages before they are rendered.
-    const std::string asked = has_own_parser ? "" : asked_by(inputs);
-    if (!has_own_parser && find(asked, nullptr)) {
+bool chat_renderer::may_think() const {
+    try {
+        return supports("enable_thinking");
+    } catch (const std::exception &) {
+        // It cannot be found out by one question, as where the template demands an argument; and it is on by default.
+        return true;
+    }
+}
+
+// As llama-server completes a request.
+common_chat_templates_inputs chat_renderer::complete(const chat_input & input) const {
+    common_chat_templates_inputs inputs = input.inputs;
+    inputs.parallel_tool_calls = input.parallel_calls ? *input.parallel_calls : supports("supports_parallel_tool_calls");
+    inputs.enable_thinking     = input.thinking ? *input.thinking : may_think();
+    if (input.thinking) {
+        inputs.chat_template_kwargs["enable_thinking"] = *input.thinking ? "true" : "false";
+    }
+    inputs.chat_template_kwargs.emplace("preserve_reasoning", "true");
+    if (input.time) {
+        const auto tell = [&](const char * name, const char * format) {
+            inputs.chat_template_kwargs.emplace(name, common_json(format_time(format, *input.time)).dump());
+        };
+        tell("datetime", "%b %d %Y");
+        tell("date_string", "%d %b %Y");
+    }
+    return inputs;
+}
+
+reply_format_ptr chat_renderer::render(const chat_input & input, std::string & prompt) const {
+    const time_telling                 telling(input.time);
+    const common_chat_templates_inputs inputs = complete(input);
+    // A parser of its own may change the messages before they are rendered; a reply that was begun belongs to its format.
+    const bool        once  = has_own_parser || inputs.continue_final_message != COMMON_CHAT_CONTINUATION_NONE;
+    const std::string asked = once ? "" : asked_by(inputs);
+    if (!once && find(asked, nullptr)) {
         try {
             common_chat_templates_inputs quick = inputs;
             quick.force_pure_content           = true;
@@ -125,7 +225,7 @@ reply_format_ptr chat_renderer::render(const common_chat_templates_inputs & inpu
         format->parser.parser.load(format->params.parser);
     }
     format->name = common_chat_format_name(format->params.format);
-    if (!has_own_parser) {
+    if (!once) {
         remember(asked, format);
     }
     return format;

@@ -6,15 +6,26 @@
 
 #include "chat.h"
 
+#include <ctime>
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 namespace panllama {
 
-// Makes a division by zero in a template an exception. Called before the first template of the process is compiled.
-void guard_divisions();
+// Makes a division by zero in a template an exception, and lets templates be told another time than the clock's. Called
+// before the first template of the process is compiled.
+void guard_templates();
+
+// What a template is applied to.
+struct chat_input {
+    common_chat_templates_inputs inputs;
+    std::optional<bool>          thinking;
+    std::optional<bool>          parallel_calls;
+    std::optional<std::tm>       time;
+};
 
 // How replies to a prompt are read.
 struct reply_format {
@@ -32,10 +43,12 @@ class chat_renderer {
   public:
     chat_renderer(common_chat_templates_ptr templates, const std::string & bos, const std::string & eos);
 
+    bool supports(const std::string & capability) const;
+
     const common_chat_templates * templates() const { return handle.get(); }
 
     // Answers the format and writes the prompt.
-    reply_format_ptr render(const common_chat_templates_inputs & inputs, std::string & prompt) const;
+    reply_format_ptr render(const chat_input & input, std::string & prompt) const;
 
   private:
     struct known {
@@ -43,6 +56,8 @@ class chat_renderer {
         reply_format_ptr format;
     };
 
+    bool                         may_think() const;
+    common_chat_templates_inputs complete(const chat_input & input) const;
     reply_format_ptr find(const std::string & asked, const std::string * reply_begin) const;
     void             remember(const std::string & asked, const reply_format_ptr & format) const;
 
@@ -50,6 +65,7 @@ class chat_renderer {
     bool                      has_own_parser;
     mutable std::mutex        lock;
     mutable std::deque<known> formats;
+    mutable int               thinks = -1;  // whether the template knows of reasoning; -1 until it was asked
 };
 
 // Whether a reply that common_chat_parse() accepts as a whole one ends in the middle of a tool call.

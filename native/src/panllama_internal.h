@@ -20,9 +20,9 @@ namespace panllama {
 // Keeps `reason` for panllama_last_error() and returns PANLLAMA_FAILED.
 int32_t failed(const char * reason) noexcept;
 
-// While it lives, this thread reads and writes numbers as C does, with a point. A JVM takes over the user's locale, and
-// under one with a decimal comma llama.cpp's templates would read 0.5 as 0, and its log, which Java reads, would say
-// 0,13 MiB. The process keeps its locale: it is not ours alone.
+// While it lives, this thread reads and writes numbers as C does, with a point, and dates with C's names. A JVM takes over
+// the user's locale, and under one with a decimal comma llama.cpp's templates would read 0.5 as 0, and its log, which Java
+// reads, would say 0,13 MiB. The process keeps its locale: it is not ours alone.
 class c_numbers {
   public:
     c_numbers() noexcept;
@@ -33,7 +33,8 @@ class c_numbers {
   private:
 #if defined(_WIN32)
     int         per_thread;
-    std::string before;
+    std::string numbers_before;
+    std::string dates_before;
 #else
     locale_t before;
 #endif
@@ -100,6 +101,9 @@ class eavesdropper {
 
     virtual bool hear(int32_t level, const char * text) = 0;
 };
+
+// The name of the sampler that panllama_sampler_reply_grammar() makes.
+inline constexpr char REPLY_GRAMMAR[] = "reply-grammar";
 
 // Whether every grammar in the sampler (a chain or not) lets `token` come next. llama.cpp aborts the process when a
 // grammar accepts an end-of-generation token that it does not allow, so this is asked before each accept.

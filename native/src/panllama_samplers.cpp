@@ -16,7 +16,8 @@ bool permits(llama_sampler * sampler, llama_token token) {
         }
         return true;
     }
-    if (std::strcmp(llama_sampler_name(sampler), "grammar") != 0) {
+    const char * name = llama_sampler_name(sampler);
+    if (std::strcmp(name, "grammar") != 0 && std::strcmp(name, REPLY_GRAMMAR) != 0) {
         return true;
     }
     llama_token_data       candidate  = { token, 0.0f, 0.0f };

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import io.github.panllama.bindings.NativeLog;
 import io.github.panllama.bindings.gen.LlamaC;
 import io.github.panllama.gguf.GgufFile;
+import io.github.panllama.internal.NativeModels;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -27,6 +28,15 @@ import java.util.stream.IntStream;
  * <p><b>Threads.</b> May be shared by any number of threads; may be closed by any of them.
  */
 public final class LlamaModel implements AutoCloseable {
+    static {
+        NativeModels.setLender((model, use) -> {
+            Handle handle = ((LlamaModel) model).handle;
+            try (Handle.Hold _ = handle.hold()) {
+                use.accept(handle.pointer());
+            }
+        });
+    }
+
     private final Handle handle;
     private final ModelFiles files;
     private final MetadataOverrides overrides;

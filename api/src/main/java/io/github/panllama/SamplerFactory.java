@@ -12,12 +12,14 @@ import java.util.Map;
 
 /** Makes native chains of {@link SamplerStage}s. */
 final class SamplerFactory {
+    private final LlamaModel model;
     private final MemorySegment vocabulary;
     private final int vocabularySize;
     private final Arena arena;
     private final MemorySegment out;
 
     private SamplerFactory(LlamaModel model, Arena arena) {
+        this.model = model;
         this.vocabulary = LlamaC.llama_model_get_vocab(model.handle().pointer());
         this.vocabularySize = model.figures().vocabularySize();
         this.arena = arena;
@@ -46,7 +48,7 @@ final class SamplerFactory {
         int status = create(stage);
         if (status != LlamaC.PANLLAMA_OK()) {
             String reason = Natives.lastError();
-            throw stage instanceof SamplerStage.Grammar || stage instanceof SamplerStage.LazyGrammar
+            throw isGrammar(stage)
                     ? new IllegalArgumentException("The grammar is not valid: " + reason)
                     : new LlamaException("Cannot make the sampler stage " + stage + ": " + reason);
         }
@@ -56,6 +58,12 @@ final class SamplerFactory {
             LlamaC.panllama_sampler_free(sampler);
             throw new LlamaException("Cannot add the sampler stage " + stage + ": " + reason);
         }
+    }
+
+    private static boolean isGrammar(SamplerStage stage) {
+        return stage instanceof SamplerStage.Grammar
+                || stage instanceof SamplerStage.LazyGrammar
+                || stage instanceof SamplerStage.ReplyGrammar;
     }
 
     private int create(SamplerStage stage) {
@@ -87,15 +95,18 @@ final class SamplerFactory {
             case SamplerStage.Grammar(String text, String root) ->
                 LlamaC.panllama_sampler_grammar(vocabulary, arena.allocateFrom(text), arena.allocateFrom(root), out);
             case SamplerStage.LazyGrammar grammar -> lazyGrammar(grammar);
+            case SamplerStage.ReplyGrammar grammar -> replyGrammar(grammar);
+            case SamplerStage.ReasoningBudget budget ->
+                ReasoningTokens.of(budget, model.tokenizer()).create(vocabulary, arena, out);
         };
     }
 
     /** Some stages look at the texts of tokens. */
     private void checkVocabulary(SamplerStage stage) {
-        boolean texts = stage instanceof SamplerStage.Grammar
-                || stage instanceof SamplerStage.LazyGrammar
+        boolean texts = isGrammar(stage)
                 || stage instanceof SamplerStage.Dry
-                || stage instanceof SamplerStage.Infill;
+                || stage instanceof SamplerStage.Infill
+                || stage instanceof SamplerStage.ReasoningBudget;
         if (texts && LlamaC.llama_vocab_type(vocabulary) == LlamaC.LLAMA_VOCAB_TYPE_NONE()) {
             throw new IllegalArgumentException("The model has no vocabulary, which the stage "
                     + stage.getClass().getSimpleName() + " needs");
@@ -146,6 +157,12 @@ final class SamplerFactory {
                 tokens.length == 0 ? arena.allocate(JAVA_INT) : arena.allocateFrom(JAVA_INT, tokens),
                 tokens.length,
                 out);
+    }
+
+    private int replyGrammar(SamplerStage.ReplyGrammar grammar) {
+        ReplyTokens tokens = ReplyTokens.of(grammar, model.tokenizer());
+        int status = create(grammar.rules());
+        return status == LlamaC.PANLLAMA_OK() ? tokens.create(out.get(ADDRESS, 0), arena, out) : status;
     }
 
     private MemorySegment strings(List<String> texts) {

@@ -2,6 +2,7 @@ package io.github.panllama;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * One step of a {@link Sampler}: it removes candidates, changes their scores, or selects one. The steps run in the order
@@ -240,6 +241,65 @@ public sealed interface SamplerStage {
             triggerPatterns.forEach(TriggerPattern::check);
             if (triggerPatterns.isEmpty() && triggerTokens.isEmpty()) {
                 throw new IllegalArgumentException("A lazy grammar without a trigger would sleep for ever");
+            }
+        }
+    }
+
+    /**
+     * A grammar for the reply of a chat model, which takes account of what the prompt has begun of it and of reasoning:
+     * {@code ChatPrompt.replyGrammar} and {@code ChatPrompt.answerGrammar} make it.
+     *
+     * @param rules a {@link Grammar} or {@link LazyGrammar}
+     * @param seesReasoning whether the rules are about the whole reply, with what the prompt has begun of it; else they
+     *     sleep while the model reasons. A lazy grammar does not see reasoning
+     * @param promptEnd the end of the prompt that belongs to the reply already; empty for none
+     * @param reasoningBegin the mark before reasoning, such as {@code <think>}; empty where there is none
+     * @param reasoningEnds the marks that end reasoning
+     */
+    record ReplyGrammar(
+            SamplerStage rules,
+            boolean seesReasoning,
+            String promptEnd,
+            String reasoningBegin,
+            List<String> reasoningEnds)
+            implements SamplerStage {
+        public ReplyGrammar {
+            boolean lazy = rules instanceof LazyGrammar;
+            if (!lazy && !(rules instanceof Grammar)) {
+                throw new IllegalArgumentException("rules is %s, must be a Grammar or a LazyGrammar"
+                        .formatted(rules.getClass().getSimpleName()));
+            }
+            if (lazy && seesReasoning) {
+                throw new IllegalArgumentException("A lazy grammar does not see reasoning");
+            }
+            Objects.requireNonNull(promptEnd, "promptEnd");
+            Objects.requireNonNull(reasoningBegin, "reasoningBegin");
+            reasoningEnds = List.copyOf(reasoningEnds);
+        }
+    }
+
+    /**
+     * Ends reasoning that takes too long: the mark that ends it is then the only choice. Belongs at the start of a chain,
+     * for a stage that removes that mark's tokens leaves no choice at all. ({@code common_reasoning_budget_init})
+     *
+     * @param tokens the most that the model may think, each time that it does, marks not counted; a few more where the
+     *     last one ends inside a character. 0 ends reasoning as soon as it begins
+     * @param begin the mark before reasoning, such as {@code <think>}
+     * @param ends the marks that end it; the first one is what is put there
+     * @param message words to put before that mark; empty for none
+     * @param promptEnd the end of the prompt that belongs to the reply already, where the mark may stand; empty for none
+     */
+    record ReasoningBudget(int tokens, String begin, List<String> ends, String message, String promptEnd)
+            implements SamplerStage {
+        public ReasoningBudget {
+            Check.notNegative("tokens", tokens);
+            ends = List.copyOf(ends);
+            Objects.requireNonNull(message, "message");
+            Objects.requireNonNull(promptEnd, "promptEnd");
+            if (begin.isEmpty() || ends.isEmpty() || ends.contains("")) {
+                throw new IllegalArgumentException(
+                        "Reasoning needs marks that begin and end it: begin is '%s', ends are %s"
+                                .formatted(begin, ends));
             }
         }
     }

@@ -8,9 +8,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The usual choices of sampling by their usual names, put into the usual order: bias, grammar, penalties, DRY, top-n-sigma,
- * top-k, typical, top-p, min-p, XTC, temperature, choice. What is not set is left out. For another order, give
- * {@link SamplerStage}s to {@link Sampler#of(LlamaModel, List)}.
+ * The usual choices of sampling by their usual names, put into the usual order: reasoning budget, bias, grammar, penalties,
+ * DRY, top-n-sigma, top-k, typical, top-p, min-p, XTC, temperature, choice. What is not set is left out. For another order,
+ * give {@link SamplerStage}s to {@link Sampler#of(LlamaModel, List)}.
  *
  * <p><b>Threads.</b> Immutable; may be shared. A builder belongs to one thread.
  */
@@ -46,9 +46,26 @@ public final class SamplingOptions {
         return stages;
     }
 
+    /**
+     * These options with another stage before all others, such as what a chat's reply has to obey.
+     *
+     * @param first a stage that does not select a token
+     */
+    public SamplingOptions startingWith(SamplerStage first) {
+        if (first.selects()) {
+            throw new IllegalArgumentException("The stage %s selects a token, and would leave the others nothing"
+                    .formatted(first.getClass().getSimpleName()));
+        }
+        List<SamplerStage> all = new ArrayList<>();
+        all.add(first);
+        all.addAll(stages);
+        return new SamplingOptions(all);
+    }
+
     /** Collects options; each setter returns the builder. */
     public static final class Builder {
         private final Map<Integer, Float> biases = new LinkedHashMap<>();
+        private @Nullable SamplerStage reasoningBudget;
         private @Nullable SamplerStage grammar;
         private @Nullable SamplerStage penalties;
         private @Nullable SamplerStage dry;
@@ -134,6 +151,12 @@ public final class SamplingOptions {
             return this;
         }
 
+        /** Limits how long the model may think: see {@code ChatPrompt.reasoningBudget}, which knows its marks. */
+        public Builder reasoningBudget(SamplerStage.ReasoningBudget budget) {
+            this.reasoningBudget = Objects.requireNonNull(budget, "budget");
+            return this;
+        }
+
         /** Allows only what a grammar allows, in GBNF, starting with its rule {@code root}. */
         public Builder grammar(String grammar) {
             this.grammar = new SamplerStage.Grammar(grammar);
@@ -143,6 +166,7 @@ public final class SamplingOptions {
         /** The options as set so far. */
         public SamplingOptions build() {
             List<SamplerStage> stages = new ArrayList<>();
+            add(stages, reasoningBudget);
             if (!biases.isEmpty()) {
                 stages.add(new SamplerStage.LogitBias(biases));
             }

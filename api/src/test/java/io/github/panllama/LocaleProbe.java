@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 
 import io.github.panllama.chat.ChatMessage;
 import io.github.panllama.chat.ChatTemplate;
+import io.github.panllama.chat.ChatTemplateOptions;
 import io.github.panllama.gguf.GgmlType;
 import io.github.panllama.gguf.GgufEditor;
 import io.github.panllama.gguf.GgufFile;
@@ -17,6 +18,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -53,9 +55,13 @@ final class LocaleProbe {
             report.add("epsilon "
                     + model.metadata("llama.attention.layer_norm_rms_epsilon").orElseThrow());
             report.add("all metadata " + String.valueOf(model.metadata()).replace('\n', ' '));
+            String template = "{{ messages[0].content }} {{ 0.5 + 0.25 }} {{ strftime_now('%B') }}";
+            ChatTemplateOptions march = ChatTemplateOptions.builder()
+                    .time(LocalDateTime.of(2025, 3, 9, 0, 0))
+                    .build();
             report.add("template "
-                    + ChatTemplate.of(model, "{% for m in messages %}{{ m.content }}{% endfor %} {{ 0.5 + 0.25 }}")
-                            .render(List.of(ChatMessage.user("Hi")))
+                    + ChatTemplate.of(model, template)
+                            .render(List.of(ChatMessage.user("Hi")), march)
                             .text());
         }
         List<Path> parts = GgufSplit.split(GgufFile.read(file), folder.resolve("p"), GgufSplit.Limits.ofTensors(8));

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How a user's country writes numbers changes nothing that is computed, parsed or written to files. */
+/** How a user's country writes numbers and dates changes nothing that is computed, parsed or written to files. */
 class LocaleTest {
     @TempDir
     private Path folder;
@@ -22,7 +22,7 @@ class LocaleTest {
     void report() throws IOException {
         expected = LocaleProbe.report(Files.createDirectory(folder.resolve("expected")));
         assertThat(expected)
-                .contains("epsilon 0.000001", "template Hi 0.75", "heads refused")
+                .contains("epsilon 0.000001", "template Hi 0.75 March", "heads refused")
                 .anyMatch(line -> line.startsWith("parts [p-00001-of-0000"));
     }
 
@@ -55,7 +55,7 @@ class LocaleTest {
                 "-Duser.country=EG");
     }
 
-    /** A locale for numbers alone, made here: whether a machine has any but C is its owner's choice. */
+    /** A locale for numbers and months alone, made here: whether a machine has any but C is its owner's choice. */
     private Map<String, String> decimalComma() throws IOException, InterruptedException {
         Path source = Files.writeString(folder.resolve("comma.txt"), """
                 LC_NUMERIC
@@ -63,6 +63,9 @@ class LocaleTest {
                 thousands_sep "."
                 grouping 3;3
                 END LC_NUMERIC
+                LC_TIME
+                mon "a";"b";"c";"d";"e";"f";"g";"h";"i";"j";"k";"l"
+                END LC_TIME
                 """);
         Path log = folder.resolve("localedef.txt");
         // Warns, and exits with 1, because the other categories are missing.
@@ -74,6 +77,6 @@ class LocaleTest {
         assertThat(folder.resolve("comma/LC_NUMERIC"))
                 .as("what localedef wrote: %s", Files.readString(log))
                 .exists();
-        return Map.of("LC_ALL", "", "LANG", "C", "LC_NUMERIC", "comma", "LOCPATH", folder.toString());
+        return Map.of("LC_ALL", "", "LANG", "C", "LC_NUMERIC", "comma", "LC_TIME", "comma", "LOCPATH", folder.toString());
     }
 }

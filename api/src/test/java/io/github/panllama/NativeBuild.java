@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Where the native build has what a C or C++ program of the tests is compiled with. */
+/** Where the native build has what tests need of llama.cpp's source and libraries. */
 public final class NativeBuild {
     private NativeBuild() {}
 
@@ -20,20 +20,29 @@ public final class NativeBuild {
                 .orElseThrow(() -> new AssertionError(name + " is not loaded: " + Llama.libraries()));
     }
 
-    /** The llama.h that the native build compiled its shim with: below one of the folders of the property. */
+    /** The llama.h that the native build compiled its shim with. */
     public static Path header() throws IOException {
+        return find("include/llama.h");
+    }
+
+    /** llama.cpp's collection of chat templates, as the native build unpacked it. */
+    public static Path templates() throws IOException {
+        return find("models/templates");
+    }
+
+    /** A part of llama.cpp's source: below one of the folders of the property. */
+    private static Path find(String end) throws IOException {
         String roots = System.getProperty("panllama.test.headers");
         for (String root : roots.split(File.pathSeparator, -1)) {
             if (!root.isEmpty() && Files.isDirectory(Path.of(root))) {
-                try (Stream<Path> files =
-                        Files.find(Path.of(root), 6, (path, attributes) -> path.endsWith("include/llama.h"))) {
-                    Optional<Path> header = files.findFirst();
-                    if (header.isPresent()) {
-                        return header.get();
+                try (Stream<Path> files = Files.find(Path.of(root), 6, (path, attributes) -> path.endsWith(end))) {
+                    Optional<Path> found = files.findFirst();
+                    if (found.isPresent()) {
+                        return found.get();
                     }
                 }
             }
         }
-        throw new AssertionError("no llama.h below " + roots);
+        throw new AssertionError("no %s below %s".formatted(end, roots));
     }
 }

@@ -46,7 +46,8 @@ class SamplerTest {
                         new SamplerStage.Dry(0.8f, 1.75f, 2, 64, List.of("\n", ":")),
                         new SamplerStage.LogitBias(Map.of(3, 2f)),
                         new SamplerStage.Grammar("root ::= [a-z]+"),
-                        new SamplerStage.LazyGrammar("root ::= \"x\"", "root", List.of("(x)"), List.of(7)))
+                        new SamplerStage.LazyGrammar("root ::= \"x\"", "root", List.of("(x)"), List.of(7)),
+                        new SamplerStage.ReasoningBudget(3, "<think>", List.of("</think>"), "Enough.", "<think>"))
                 .map(stage -> List.of(stage, choice));
         Stream<List<SamplerStage>> selecting = Stream.of(
                 List.of(new SamplerStage.Greedy()),

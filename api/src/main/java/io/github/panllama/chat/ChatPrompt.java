@@ -1,12 +1,16 @@
 package io.github.panllama.chat;
 
+import io.github.panllama.SamplerStage;
+import io.github.panllama.SamplingOptions;
 import io.github.panllama.Tokenizer;
 import io.github.panllama.bindings.gen.LlamaC;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
@@ -16,16 +20,27 @@ import java.util.stream.IntStream;
  * <p><b>Threads.</b> Immutable; may be shared.
  */
 public final class ChatPrompt {
-    private final ChatTemplate template;
+    private final Tokenizer tokenizer;
     private final MemorySegment prompt;
     private final boolean tools;
+    private final boolean continues;
     private final String text;
 
-    ChatPrompt(ChatTemplate template, MemorySegment prompt, boolean tools) {
-        this.template = template;
+    ChatPrompt(Tokenizer tokenizer, MemorySegment prompt, boolean tools, boolean continues) {
+        this(tokenizer, prompt, tools, continues, String.join("", texts(prompt, LlamaC.PANLLAMA_CHAT_PROMPT())));
+    }
+
+    private ChatPrompt(Tokenizer tokenizer, MemorySegment prompt, boolean tools, boolean continues, String text) {
+        this.tokenizer = tokenizer;
         this.prompt = prompt;
         this.tools = tools;
-        this.text = template.trimmed(text(LlamaC.PANLLAMA_CHAT_PROMPT()));
+        this.continues = continues;
+        this.text = text;
+    }
+
+    /** A prompt of another text, whose reply is read like this one's. */
+    ChatPrompt withText(String other) {
+        return new ChatPrompt(tokenizer, prompt, tools, continues, other);
     }
 
     /** The text, without the token that {@link #tokens()} puts before it where the model wants that. */
@@ -39,10 +54,13 @@ public final class ChatPrompt {
      * @throws IllegalStateException if the model is closed
      */
     public int[] tokens() {
-        return template.tokenizer().encode(text);
+        return tokenizer.encode(text);
     }
 
-    /** The end of the text that already belongs to the reply, such as the mark that begins reasoning. */
+    /**
+     * The end of the text that already belongs to the reply, such as the mark that begins reasoning, or the message that
+     * the reply continues.
+     */
     public String replyBegin() {
         return text(LlamaC.PANLLAMA_CHAT_REPLY_BEGIN());
     }
@@ -57,14 +75,87 @@ public final class ChatPrompt {
         return texts(LlamaC.PANLLAMA_CHAT_THINKING_END());
     }
 
+    /**
+     * What limits the reasoning of a reply to this prompt, for {@link SamplingOptions.Builder#reasoningBudget}; empty where
+     * the template knows no marks of reasoning. It begins to count where the prompt or the reply begins reasoning.
+     *
+     * @param tokens the most that the model may think, marks not counted; 0 for none
+     */
+    public Optional<SamplerStage.ReasoningBudget> reasoningBudget(int tokens) {
+        return reasoningBudget(tokens, "");
+    }
+
+    /**
+     * As {@link #reasoningBudget(int)}, with words that the model is made to say when its budget is used up, before the
+     * mark that ends reasoning.
+     */
+    public Optional<SamplerStage.ReasoningBudget> reasoningBudget(int tokens, String message) {
+        String begin = reasoningBegin();
+        List<String> ends =
+                reasoningEnds().stream().filter(end -> !end.isEmpty()).toList();
+        return begin.isEmpty() || ends.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new SamplerStage.ReasoningBudget(tokens, begin, ends, message, replyBegin()));
+    }
+
     /** Texts that end a reply, besides the model's own tokens for that. */
     public List<String> stops() {
         return texts(LlamaC.PANLLAMA_CHAT_STOP());
     }
 
-    /** A grammar, in GBNF, that tool calls obey; empty where there are no tools to call. */
+    /**
+     * A grammar, in GBNF, that tool calls obey, or an answer with a {@linkplain
+     * ChatTemplateOptions.Builder#responseSchema schema}; empty where there is neither.
+     */
     public String toolGrammar() {
         return text(LlamaC.PANLLAMA_CHAT_GRAMMAR());
+    }
+
+    /**
+     * What a sampler needs so that a reply to this prompt has the format of its tool calls or of its {@linkplain
+     * ChatTemplateOptions.Builder#responseSchema schema}, as llama-server sees to it: for
+     * {@link io.github.panllama.SamplingOptions#startingWith}. Empty where any text is a reply.
+     */
+    public Optional<SamplerStage.ReplyGrammar> replyGrammar() {
+        String grammar = toolGrammar();
+        if (grammar.isEmpty()) {
+            return Optional.empty();
+        }
+        List<String> patterns = new ArrayList<>();
+        List<Integer> tokens = new ArrayList<>();
+        for (String trigger : texts(LlamaC.PANLLAMA_CHAT_TRIGGER())) {
+            int[] encoded = tokenizer.encode(trigger, false, true);
+            if (encoded.length == 1) {
+                tokens.add(encoded[0]);
+            } else {
+                patterns.add(TriggerPatterns.literally(trigger));
+            }
+        }
+        texts(LlamaC.PANLLAMA_CHAT_PATTERN()).stream()
+                .map(TriggerPatterns::bounded)
+                .forEach(patterns::add);
+        boolean lazy = !patterns.isEmpty() || !tokens.isEmpty();
+        SamplerStage rules = lazy
+                ? new SamplerStage.LazyGrammar(grammar, "root", patterns, tokens)
+                : new SamplerStage.Grammar(grammar);
+        return Optional.of(reply(rules, !lazy));
+    }
+
+    /**
+     * What a sampler needs so that the answer, which is the reply without its reasoning, obeys a grammar of the
+     * application's: for {@link io.github.panllama.SamplingOptions#startingWith}. A model that begins reasoning by itself
+     * cannot, unless the grammar lets it.
+     *
+     * @param grammar in GBNF, starting with its rule {@code root}
+     */
+    public SamplerStage.ReplyGrammar answerGrammar(String grammar) {
+        return reply(new SamplerStage.Grammar(grammar), false);
+    }
+
+    private SamplerStage.ReplyGrammar reply(SamplerStage rules, boolean seesReasoning) {
+        List<String> ends =
+                reasoningEnds().stream().filter(end -> !end.isEmpty()).toList();
+        return new SamplerStage.ReplyGrammar(rules, seesReasoning, replyBegin(), reasoningBegin(), ends);
     }
 
     /** The name of the reply's format, for logs. */
@@ -78,7 +169,6 @@ public final class ChatPrompt {
      */
     public IntPredicate markTokens() {
         List<String> marks = texts(LlamaC.PANLLAMA_CHAT_PRESERVED());
-        Tokenizer tokenizer = template.tokenizer();
         int[] tokens = marks.stream()
                 .map(mark -> tokenizer.encode(mark, false, true))
                 .filter(encoded -> encoded.length == 1)
@@ -107,13 +197,21 @@ public final class ChatPrompt {
         return parse(reply, true);
     }
 
+    /**
+     * Whether the reply goes on with the conversation's last message: see {@link Continuation}. A parsed reply has that
+     * message in it; what a {@link ReplyStream} gives out does not.
+     */
+    public boolean isContinuation() {
+        return continues;
+    }
+
     /** A stream that takes a reply apart while it is written. */
     public ReplyStream newReplyStream() {
         return new ReplyStream(this);
     }
 
     byte[] piece(int token, boolean special) {
-        return template.tokenizer().piece(token, special);
+        return tokenizer.piece(token, special);
     }
 
     private ChatReply parse(String reply, boolean partial) {
@@ -148,6 +246,10 @@ public final class ChatPrompt {
     }
 
     private List<String> texts(int kind) {
+        return texts(prompt, kind);
+    }
+
+    private static List<String> texts(MemorySegment prompt, int kind) {
         return ChatNatives.texts(LlamaC::panllama_chat_prompt_text, prompt, kind);
     }
 

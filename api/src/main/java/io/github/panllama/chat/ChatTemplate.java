@@ -3,12 +3,17 @@ package io.github.panllama.chat;
 import io.github.panllama.LlamaModel;
 import io.github.panllama.Tokenizer;
 import io.github.panllama.bindings.gen.LlamaC;
+import io.github.panllama.internal.NativeModels;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.charset.StandardCharsets;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
-import java.util.OptionalInt;
-import org.jspecify.annotations.Nullable;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * A model's way of writing down a conversation: a Jinja template, which a model file brings with it. Rendered and read
@@ -32,22 +37,19 @@ public final class ChatTemplate {
     /** The template of a model that brings none. */
     private static final String FALLBACK = "chatml";
 
+    private static final String TOOL_USE = "tool_use";
+    private static final String NAMED = "tokenizer.chat_template.";
+
     private final Tokenizer tokenizer;
     private final String source;
     private final boolean ofModel;
-    private final String bos;
-    private final String eos;
-    private final MemorySegment general;
-    private final @Nullable MemorySegment forTools;
+    private final MemorySegment template;
 
-    private ChatTemplate(LlamaModel model, String source, @Nullable String toolSource, boolean ofModel) {
+    private ChatTemplate(LlamaModel model, String source, boolean ofModel) {
         this.tokenizer = model.tokenizer();
-        this.source = source;
+        this.source = TemplateText.check(source);
         this.ofModel = ofModel;
-        this.bos = piece(tokenizer, tokenizer.beginOfText());
-        this.eos = piece(tokenizer, tokenizer.endOfText());
-        this.general = compile(source);
-        this.forTools = toolSource == null ? null : compile(toolSource);
+        this.template = compile(model, ofModel ? "" : source);
     }
 
     /**
@@ -59,11 +61,14 @@ public final class ChatTemplate {
      */
     public static ChatTemplate of(LlamaModel model) {
         String general = model.chatTemplate().orElse("");
-        String tools = model.chatTemplate("tool_use").orElse("");
-        if (general.isEmpty()) {
-            general = tools.isEmpty() ? FALLBACK : tools;
+        String tools = model.chatTemplate(TOOL_USE).orElse("");
+        if (general.isEmpty() && tools.isEmpty()) {
+            return new ChatTemplate(model, FALLBACK, false);
         }
-        return new ChatTemplate(model, general, tools.isEmpty() ? null : tools, !general.equals(FALLBACK));
+        if (!tools.isEmpty()) {
+            TemplateText.check(tools);
+        }
+        return new ChatTemplate(model, general.isEmpty() ? tools : general, true);
     }
 
     /**
@@ -74,7 +79,52 @@ public final class ChatTemplate {
      * @throws UnsupportedOperationException if the model has no vocabulary
      */
     public static ChatTemplate of(LlamaModel model, String template) {
-        return new ChatTemplate(model, template, null, false);
+        return new ChatTemplate(model, template, false);
+    }
+
+    /**
+     * Another template for the model, from a file of the application's.
+     *
+     * @param file Jinja, in UTF-8
+     * @throws ChatTemplateException if the file is not in UTF-8, or the template does not compile
+     * @throws UncheckedIOException if the file cannot be read
+     * @throws UnsupportedOperationException if the model has no vocabulary
+     */
+    public static ChatTemplate of(LlamaModel model, Path file) {
+        try {
+            if (Files.size(file) > TemplateText.MAX_BYTES) {
+                throw new ChatTemplateException("The chat template %s has %d bytes, at most %d are allowed"
+                        .formatted(file, Files.size(file), TemplateText.MAX_BYTES));
+            }
+            return of(model, Files.readString(file));
+        } catch (CharacterCodingException e) {
+            throw new ChatTemplateException("The chat template %s is not in UTF-8".formatted(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * One of the model's {@linkplain #names named} templates, for conversations with and without tools.
+     *
+     * @throws IllegalArgumentException if the model has none of that name
+     * @throws ChatTemplateException if the template does not compile
+     * @throws UnsupportedOperationException if the model has no vocabulary
+     */
+    public static ChatTemplate named(LlamaModel model, String name) {
+        return of(
+                model,
+                model.chatTemplate(name)
+                        .orElseThrow(() -> new IllegalArgumentException(
+                                "The model has no chat template %s, but %s".formatted(name, names(model)))));
+    }
+
+    /** The names of the templates that the model has besides the usual one, such as {@code tool_use} and {@code rag}. */
+    public static List<String> names(LlamaModel model) {
+        return model.metadata().keySet().stream()
+                .filter(key -> key.startsWith(NAMED))
+                .map(key -> key.substring(NAMED.length()))
+                .toList();
     }
 
     /** Renders with the default options: with thinking, without tools. */
@@ -93,17 +143,23 @@ public final class ChatTemplate {
         if (copy.isEmpty()) {
             throw new IllegalArgumentException("There are no messages to render");
         }
-        MemorySegment template = forTools != null && !options.tools.isEmpty() ? forTools : general;
-        MemorySegment prompt;
+        ChatPrompt prompt = render(copy, options, false);
+        // libllama-common can demand a call, not of which tool: the reply is read as if there were no other.
+        return options.requiredTool.isEmpty()
+                ? prompt
+                : render(copy, options, true).withText(prompt.text());
+    }
+
+    private ChatPrompt render(List<ChatMessage> messages, ChatTemplateOptions options, boolean requiredToolAlone) {
         try (Arena call = Arena.ofConfined()) {
-            ChatInput input = new ChatInput(call, copy, options);
-            prompt = ChatNatives.create(
+            ChatInput input = new ChatInput(call, messages, options, requiredToolAlone);
+            MemorySegment prompt = ChatNatives.create(
                     Arena.ofAuto(),
                     out -> LlamaC.panllama_chat_render(template, input.pointer(), out),
                     LlamaC::panllama_chat_prompt_free,
                     reason -> new ChatTemplateException("The chat template cannot be rendered: " + reason));
+            return new ChatPrompt(tokenizer, prompt, !options.tools.isEmpty(), input.continues());
         }
-        return new ChatPrompt(this, prompt, !options.tools.isEmpty());
     }
 
     /** The template's text. */
@@ -131,10 +187,13 @@ public final class ChatTemplate {
         return supports("supports_system_role");
     }
 
+    Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
     private boolean supports(String capability) {
         try (Arena call = Arena.ofConfined()) {
-            int answer = LlamaC.panllama_chat_template_supports(
-                    forTools != null ? forTools : general, call.allocateFrom(capability));
+            int answer = LlamaC.panllama_chat_template_supports(template, call.allocateFrom(capability));
             if (answer == LlamaC.PANLLAMA_FAILED()) {
                 throw ChatNatives.failure(ChatTemplateException::new);
             }
@@ -142,39 +201,18 @@ public final class ChatTemplate {
         }
     }
 
-    Tokenizer tokenizer() {
-        return tokenizer;
-    }
-
-    /** Without the tokens that tokenizing adds. */
-    String trimmed(String prompt) {
-        String text = prompt;
-        if (tokenizer.addsBeginOfText() && !bos.isEmpty() && text.startsWith(bos)) {
-            text = text.substring(bos.length());
-        }
-        if (tokenizer.addsEndOfText() && !eos.isEmpty() && text.endsWith(eos)) {
-            text = text.substring(0, text.length() - eos.length());
-        }
-        return text;
-    }
-
-    private MemorySegment compile(String text) {
-        TemplateText.check(text);
+    private static MemorySegment compile(LlamaModel model, String text) {
+        AtomicReference<MemorySegment> made = new AtomicReference<>();
         try (Arena call = Arena.ofConfined()) {
             MemorySegment bytes = ChatNatives.utf8(call, text);
-            MemorySegment first = call.allocateFrom(bos);
-            MemorySegment last = call.allocateFrom(eos);
-            return ChatNatives.create(
-                    Arena.ofAuto(),
-                    out -> LlamaC.panllama_chat_template_create(bytes, bytes.byteSize(), first, last, out),
-                    LlamaC::panllama_chat_template_free,
-                    reason -> new ChatTemplateException("The chat template does not compile: " + reason));
+            NativeModels.with(
+                    model,
+                    pointer -> made.set(ChatNatives.create(
+                            Arena.ofAuto(),
+                            out -> LlamaC.panllama_chat_template_create(pointer, bytes, bytes.byteSize(), out),
+                            LlamaC::panllama_chat_template_free,
+                            reason -> new ChatTemplateException("The chat template does not compile: " + reason))));
         }
-    }
-
-    private static String piece(Tokenizer tokenizer, OptionalInt token) {
-        return token.isEmpty()
-                ? ""
-                : new String(tokenizer.piece(token.getAsInt(), true), StandardCharsets.UTF_8).replace("\0", "");
+        return Objects.requireNonNull(made.get());
     }
 }

@@ -5,13 +5,15 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.IntPredicate;
 
 /**
- * Takes a reply apart while it is written: gives out what is new of its reasoning and of its content, never a part of a
- * mark. All that it gives out, joined, is the reasoning and the content of the whole reply.
+ * Takes a reply apart while it is written: gives out what is new of its reasoning, its content and its tool calls, never a
+ * part of a mark. All that it gives out, joined, is the whole reply, without what was begun of it in the prompt. A
+ * {@linkplain ChatPrompt#stops() text that ends a reply} is left out, and what comes after it.
  *
  * <p><b>Threads.</b> One thread at a time.
  */
@@ -23,7 +25,9 @@ public final class ReplyStream {
             .onMalformedInput(CodingErrorAction.REPLACE)
             .onUnmappableCharacter(CodingErrorAction.REPLACE);
     private byte[] waiting = new byte[0];
+    private final ReplyEnd end;
     private final StringBuilder written = new StringBuilder();
+    private final List<ToolCall> calls = new ArrayList<>();
     private String reasoning = "";
     private String content = "";
     private ChatReply reply = new ChatReply("", "", List.of());
@@ -31,6 +35,12 @@ public final class ReplyStream {
     ReplyStream(ChatPrompt prompt) {
         this.prompt = prompt;
         this.marks = prompt.markTokens();
+        this.end = new ReplyEnd(prompt.stops());
+        if (prompt.isContinuation()) {
+            reply = prompt.parsePartial("");
+            reasoning = reply.reasoning();
+            content = reply.content();
+        }
     }
 
     /**
@@ -38,12 +48,32 @@ public final class ReplyStream {
      *
      * @param reasoning more of it, often empty
      * @param content more of it, often empty
+     * @param toolCalls more of them, often empty
      */
-    public record Delta(String reasoning, String content) {
-        /** Refuses {@code null}. */
+    public record Delta(String reasoning, String content, List<ToolCallDelta> toolCalls) {
+        /** Copies the list, and refuses {@code null}. */
         public Delta {
             Objects.requireNonNull(reasoning, "reasoning");
             Objects.requireNonNull(content, "content");
+            toolCalls = List.copyOf(toolCalls);
+        }
+    }
+
+    /**
+     * What is new of a tool call.
+     *
+     * @param index of the call in the reply, from 0; a call is whole when the next one begins or the reply ends
+     * @param id of the call, empty where the format has none; like the name it comes with the first part of a call, and is
+     *     empty in those after it
+     * @param name of the tool
+     * @param arguments more of the JSON
+     */
+    public record ToolCallDelta(int index, String id, String name, String arguments) {
+        /** Refuses {@code null}. */
+        public ToolCallDelta {
+            Objects.requireNonNull(id, "id");
+            Objects.requireNonNull(name, "name");
+            Objects.requireNonNull(arguments, "arguments");
         }
     }
 
@@ -64,12 +94,12 @@ public final class ReplyStream {
      * @throws ChatParseException if no reply begins like this
      */
     public Delta append(String text) {
-        Objects.requireNonNull(text, "text");
-        if (text.isEmpty()) {
-            return new Delta("", "");
+        String more = end.append(Objects.requireNonNull(text, "text"));
+        if (more.isEmpty()) {
+            return new Delta("", "", List.of());
         }
-        written.append(text);
-        return advance(prompt.parsePartial(written.toString()));
+        written.append(more);
+        return advance(prompt.parsePartial(written.toString()), false);
     }
 
     /**
@@ -80,8 +110,8 @@ public final class ReplyStream {
      *     was cut short in its reasoning or its content is one
      */
     public Delta finish() {
-        written.append(decode(new byte[0], true));
-        return advance(prompt.parse(written.toString()));
+        written.append(end.append(decode(new byte[0], true))).append(end.finish());
+        return advance(prompt.parse(written.toString()), true);
     }
 
     /** The reply as far as it is known: the whole one, once it is {@linkplain #finish finished}. */
@@ -89,19 +119,46 @@ public final class ReplyStream {
         return reply;
     }
 
-    /** All that was appended. */
+    /** All that was appended, as far as it belongs to the reply. */
     public String text() {
         return written.toString();
     }
 
     /** What is there may grow alone: where a parser takes something back, it is told when it has come again. */
-    private Delta advance(ChatReply next) {
+    private Delta advance(ChatReply next, boolean whole) {
         reply = next;
         String moreReasoning = more(reasoning, next.reasoning());
         String moreContent = more(content, next.content());
         reasoning += moreReasoning;
         content += moreContent;
-        return new Delta(moreReasoning, moreContent);
+        return new Delta(moreReasoning, moreContent, moreCalls(next.toolCalls(), whole));
+    }
+
+    private List<ToolCallDelta> moreCalls(List<ToolCall> next, boolean whole) {
+        List<ToolCallDelta> more = new ArrayList<>();
+        for (int i = Math.max(0, calls.size() - 1); i < next.size(); i++) {
+            ToolCall call = next.get(i);
+            boolean begun = i < calls.size();
+            ToolCall before = begun ? calls.get(i) : new ToolCall("", "", "");
+            String arguments = more(before.arguments(), call.arguments());
+            boolean last = i == next.size() - 1;
+            if (!begun && last && !whole && call.arguments().length() < 2) {
+                break;
+            }
+            if (!begun || !arguments.isEmpty()) {
+                more.add(new ToolCallDelta(i, begun ? "" : call.id(), begun ? "" : call.name(), arguments));
+                ToolCall now = new ToolCall(
+                        begun ? before.id() : call.id(),
+                        begun ? before.name() : call.name(),
+                        before.arguments() + arguments);
+                if (begun) {
+                    calls.set(i, now);
+                } else {
+                    calls.add(now);
+                }
+            }
+        }
+        return more;
     }
 
     /** The characters that are whole by now. */

@@ -12,6 +12,9 @@ import java.util.Set;
 final class TemplateText {
     private static final int MAX_LENGTH = 1 << 20;
 
+    /** Of a template in a file: more is too long in any case. */
+    static final long MAX_BYTES = 3L * MAX_LENGTH;
+
     /** Half of a thread's usual stack. */
     private static final int MAX_STACK = 512 << 10;
 

@@ -389,6 +389,11 @@ public final class LlamaEngine implements AutoCloseable {
         return stats.snapshot(sequences, cells, queue.size(), sessions.stats(), tuning);
     }
 
+    /** The most tokens that a generation can have, prompt and answer together. */
+    public int sequenceContextSize() {
+        return room;
+    }
+
     /** The model. */
     public LlamaModel model() {
         return model;

@@ -15,6 +15,7 @@ import io.github.panllama.StateCopy;
 import io.github.panllama.StreamingDecoder;
 import io.github.panllama.TextGenerator;
 import io.github.panllama.Tokenizer;
+import io.github.panllama.chat.LlamaChat;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -121,6 +122,18 @@ final class ClosedCases {
             generator.close();
             return generator;
         });
+        add(
+                cases,
+                LlamaChat.class,
+                Set.of("close", "messages", "droppedMessages", "prompt", "options", "template"),
+                fixture -> closedChat(fixture));
+    }
+
+    private static LlamaChat closedChat(AbuseFixture fixture) throws Exception {
+        try (Samples samples = new Samples(fixture);
+                LlamaChat chat = (LlamaChat) samples.value(LlamaChat.class)) {
+            return chat;
+        }
     }
 
     private static LlamaContext closedContext(AbuseFixture fixture) {

@@ -10,7 +10,7 @@ final class RandomStages {
     private RandomStages() {}
 
     static SamplerStage next(Random random) {
-        return switch (random.nextInt(14)) {
+        return switch (random.nextInt(15)) {
             case 0 -> new SamplerStage.TopK(count(random));
             case 1 -> new SamplerStage.TopP(share(random), count(random));
             case 2 -> new SamplerStage.MinP(share(random), count(random));
@@ -25,6 +25,8 @@ final class RandomStages {
             case 10 -> new SamplerStage.LogitBias(Map.of(random.nextInt(512), number(random)));
             case 11 -> new SamplerStage.LogitBias(Map.of(random.nextInt(512), Float.NEGATIVE_INFINITY));
             case 12 -> new SamplerStage.Grammar("root ::= [a-z ]* \".\"");
+            case 13 ->
+                new SamplerStage.ReasoningBudget(count(random), "<think>", List.of("</think>", "a"), "b", "<think>");
             default -> new SamplerStage.Distribution(random.nextInt());
         };
     }

@@ -9,6 +9,7 @@ import io.github.panllama.ControlVector;
 import io.github.panllama.Device;
 import io.github.panllama.Drafter;
 import io.github.panllama.Embedding;
+import io.github.panllama.FlashAttention;
 import io.github.panllama.GenerationRequest;
 import io.github.panllama.GenerationResult;
 import io.github.panllama.LlamaContext;
@@ -28,13 +29,27 @@ import io.github.panllama.StateCopy;
 import io.github.panllama.StreamingDecoder;
 import io.github.panllama.TextGenerator;
 import io.github.panllama.Tokenizer;
+import io.github.panllama.chat.ChatFinish;
 import io.github.panllama.chat.ChatMessage;
+import io.github.panllama.chat.ChatOptions;
 import io.github.panllama.chat.ChatPrompt;
 import io.github.panllama.chat.ChatReply;
+import io.github.panllama.chat.ChatResult;
+import io.github.panllama.chat.ChatRound;
 import io.github.panllama.chat.ChatTemplate;
 import io.github.panllama.chat.ChatTemplateOptions;
+import io.github.panllama.chat.ChatTurn;
+import io.github.panllama.chat.JsonBinding;
+import io.github.panllama.chat.LlamaChat;
+import io.github.panllama.chat.Reasoning;
 import io.github.panllama.chat.ReplyStream;
 import io.github.panllama.chat.ToolCall;
+import io.github.panllama.engine.CompletionRequest;
+import io.github.panllama.engine.EngineOptions;
+import io.github.panllama.engine.LlamaEngine;
+import io.github.panllama.engine.Session;
+import io.github.panllama.engine.Timings;
+import io.github.panllama.engine.Usage;
 import io.github.panllama.evaluation.ComparisonResult;
 import io.github.panllama.evaluation.Distribution;
 import io.github.panllama.evaluation.EvaluationListener;
@@ -60,6 +75,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.lang.reflect.Method;
 import java.lang.reflect.Type;
 import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
@@ -71,6 +87,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.regex.Pattern;
@@ -153,6 +170,7 @@ final class Samples implements AutoCloseable {
         natives(makers);
         pure(makers);
         chat(makers);
+        conversations(makers);
         evaluation(makers);
         return makers;
     }
@@ -236,6 +254,84 @@ final class Samples implements AutoCloseable {
         makers.put("java.util.List<io.github.panllama.chat.ToolCall>", samples -> List.of());
     }
 
+    private static void conversations(Map<String, Maker> makers) {
+        Usage usage = new Usage(1, 0, 1, 0, 0);
+        Timings timings = new Timings(Duration.ZERO, Duration.ZERO, List.of(), Duration.ZERO);
+        ChatReply reply = new ChatReply("text", "", List.of());
+        ChatRound round = new ChatRound(reply, io.github.panllama.FinishReason.STOP, usage, timings, List.of());
+        put(makers, Usage.class, samples -> usage);
+        put(makers, Timings.class, samples -> timings);
+        put(makers, ChatRound.class, samples -> round);
+        put(makers, ChatResult.class, samples -> new ChatResult(ChatFinish.STOP, List.of(round)));
+        put(makers, Reasoning.class, samples -> Reasoning.on());
+        put(makers, ChatOptions.class, samples -> ChatOptions.defaults());
+        put(makers, ChatOptions.Builder.class, samples -> ChatOptions.builder());
+        put(makers, LlamaEngine.class, Samples::engine);
+        put(makers, Session.class, samples -> ((LlamaEngine) samples.value(LlamaEngine.class)).openSession());
+        put(
+                makers,
+                LlamaChat.class,
+                samples -> LlamaChat.builder((LlamaEngine) samples.value(LlamaEngine.class))
+                        .jsonBinding(new NoBinding())
+                        .build());
+        put(
+                makers,
+                LlamaChat.Builder.class,
+                samples -> LlamaChat.builder((LlamaEngine) samples.value(LlamaEngine.class)));
+        put(makers, ChatTurn.class, samples -> ((LlamaChat) samples.value(LlamaChat.class)).send("text"));
+        put(makers, JsonBinding.class, samples -> new NoBinding());
+        put(makers, SamplerStage.class, samples -> new SamplerStage.TopK(1));
+        put(makers, OptionalInt.class, samples -> OptionalInt.empty());
+        makers.put("java.lang.Class<T>", samples -> String.class);
+        makers.put("java.util.List<io.github.panllama.chat.ChatRound>", samples -> List.of(round));
+        makers.put("java.util.List<io.github.panllama.chat.Tool>", samples -> List.of());
+        makers.put("java.util.function.Consumer<io.github.panllama.chat.ChatOptions$Builder>", samples ->
+                (Consumer<ChatOptions.Builder>) builder -> {});
+        makers.put("java.util.function.Consumer<io.github.panllama.engine.CompletionRequest$Builder>", samples ->
+                (Consumer<CompletionRequest.Builder>) builder -> {});
+    }
+
+    /** Small, and of which nothing is measured. */
+    private LlamaEngine engine() {
+        return LlamaEngine.start(
+                fixture.model(),
+                EngineOptions.builder()
+                        .sequences(2)
+                        .contextSize(256)
+                        .context(context -> context.threads(1)
+                                .flashAttention(FlashAttention.DISABLED)
+                                .unifiedKvCache(true))
+                        .build());
+    }
+
+    /** A binding that has text alone. */
+    private static final class NoBinding implements JsonBinding {
+        @Override
+        public String schema(Type type) {
+            return "{\"type\": \"string\"}";
+        }
+
+        @Override
+        public String schema(Method method) {
+            return "{\"type\": \"object\"}";
+        }
+
+        @Override
+        public Object read(String json, Type type) {
+            return json;
+        }
+
+        @Override
+        public List<Object> read(String json, Method method) {
+            return List.of();
+        }
+
+        @Override
+        public String write(Object value) {
+            return "\"\"";
+        }
+    }
+
     private static void evaluation(Map<String, Maker> makers) {
         Question question = Question.builder("text").answer("text").maxTokens(1).build();
         TaskResult result =
@@ -285,6 +381,10 @@ final class Samples implements AutoCloseable {
         put(makers, ControlVector.class, samples -> ControlVector.of(new float[1][64], 1, 1));
         put(makers, ProgressListener.class, samples -> (ProgressListener) fraction -> true);
         put(makers, SamplerStage.Dry.class, samples -> new SamplerStage.Dry(1, 2, 1, 1, List.of("\n")));
+        put(
+                makers,
+                SamplerStage.ReasoningBudget.class,
+                samples -> new SamplerStage.ReasoningBudget(1, "<think>", List.of("</think>"), "", ""));
         put(makers, SamplerStage[].class, samples -> new SamplerStage[] {new SamplerStage.Greedy()});
         put(makers, GgufFile.class, Samples::gguf);
         put(makers, GgufMetadata.class, samples -> samples.gguf().metadata());

@@ -68,6 +68,33 @@ public class LlamaC extends LlamaC$shared {
     public static int PANLLAMA_OK() {
         return PANLLAMA_OK;
     }
+    private static final int PANLLAMA_GRAMMAR_WHOLE = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define PANLLAMA_GRAMMAR_WHOLE 0
+     * }
+     */
+    public static int PANLLAMA_GRAMMAR_WHOLE() {
+        return PANLLAMA_GRAMMAR_WHOLE;
+    }
+    private static final int PANLLAMA_GRAMMAR_TRIGGERED = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define PANLLAMA_GRAMMAR_TRIGGERED 1
+     * }
+     */
+    public static int PANLLAMA_GRAMMAR_TRIGGERED() {
+        return PANLLAMA_GRAMMAR_TRIGGERED;
+    }
+    private static final int PANLLAMA_GRAMMAR_ANSWER = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define PANLLAMA_GRAMMAR_ANSWER 2
+     * }
+     */
+    public static int PANLLAMA_GRAMMAR_ANSWER() {
+        return PANLLAMA_GRAMMAR_ANSWER;
+    }
     private static final int PANLLAMA_CHAT_ROLE = (int)0L;
     /**
      * {@snippet lang=c :
@@ -185,6 +212,15 @@ public class LlamaC extends LlamaC$shared {
     public static int PANLLAMA_CHAT_ARGUMENT_VALUE() {
         return PANLLAMA_CHAT_ARGUMENT_VALUE;
     }
+    private static final int PANLLAMA_CHAT_RESPONSE_SCHEMA = (int)13L;
+    /**
+     * {@snippet lang=c :
+     * #define PANLLAMA_CHAT_RESPONSE_SCHEMA 13
+     * }
+     */
+    public static int PANLLAMA_CHAT_RESPONSE_SCHEMA() {
+        return PANLLAMA_CHAT_RESPONSE_SCHEMA;
+    }
     private static final int PANLLAMA_CHAT_GENERATION_PROMPT = (int)0L;
     /**
      * {@snippet lang=c :
@@ -220,6 +256,15 @@ public class LlamaC extends LlamaC$shared {
      */
     public static int PANLLAMA_CHAT_TOOL_CHOICE() {
         return PANLLAMA_CHAT_TOOL_CHOICE;
+    }
+    private static final int PANLLAMA_CHAT_CONTINUATION = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * #define PANLLAMA_CHAT_CONTINUATION 4
+     * }
+     */
+    public static int PANLLAMA_CHAT_CONTINUATION() {
+        return PANLLAMA_CHAT_CONTINUATION;
     }
     private static final int PANLLAMA_CHAT_PROMPT = (int)0L;
     /**
@@ -301,6 +346,15 @@ public class LlamaC extends LlamaC$shared {
      */
     public static int PANLLAMA_CHAT_FORMAT() {
         return PANLLAMA_CHAT_FORMAT;
+    }
+    private static final int PANLLAMA_CHAT_PATTERN = (int)9L;
+    /**
+     * {@snippet lang=c :
+     * #define PANLLAMA_CHAT_PATTERN 9
+     * }
+     */
+    public static int PANLLAMA_CHAT_PATTERN() {
+        return PANLLAMA_CHAT_PATTERN;
     }
     private static final int PANLLAMA_LOOKUP_SIMPLE = (int)0L;
     /**
@@ -12848,6 +12902,146 @@ public class LlamaC extends LlamaC$shared {
         }
     }
 
+    private static class panllama_sampler_reply_grammar {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaC.C_INT,
+            LlamaC.C_POINTER,
+            LlamaC.C_INT,
+            LlamaC.C_POINTER,
+            LlamaC.C_LONG,
+            LlamaC.C_POINTER,
+            LlamaC.C_LONG,
+            LlamaC.C_POINTER,
+            LlamaC.C_POINTER,
+            LlamaC.C_LONG,
+            LlamaC.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("panllama_sampler_reply_grammar");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t panllama_sampler_reply_grammar(struct llama_sampler *grammar, int32_t scope, const int32_t *begun, size_t n_begun, const int32_t *reasoning_begin, size_t n_reasoning_begin, const int32_t *reasoning_ends, const size_t *end_lengths, size_t n_ends, struct llama_sampler **out)
+     * }
+     */
+    public static FunctionDescriptor panllama_sampler_reply_grammar$descriptor() {
+        return panllama_sampler_reply_grammar.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t panllama_sampler_reply_grammar(struct llama_sampler *grammar, int32_t scope, const int32_t *begun, size_t n_begun, const int32_t *reasoning_begin, size_t n_reasoning_begin, const int32_t *reasoning_ends, const size_t *end_lengths, size_t n_ends, struct llama_sampler **out)
+     * }
+     */
+    public static MethodHandle panllama_sampler_reply_grammar$handle() {
+        return panllama_sampler_reply_grammar.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t panllama_sampler_reply_grammar(struct llama_sampler *grammar, int32_t scope, const int32_t *begun, size_t n_begun, const int32_t *reasoning_begin, size_t n_reasoning_begin, const int32_t *reasoning_ends, const size_t *end_lengths, size_t n_ends, struct llama_sampler **out)
+     * }
+     */
+    public static MemorySegment panllama_sampler_reply_grammar$address() {
+        return panllama_sampler_reply_grammar.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t panllama_sampler_reply_grammar(struct llama_sampler *grammar, int32_t scope, const int32_t *begun, size_t n_begun, const int32_t *reasoning_begin, size_t n_reasoning_begin, const int32_t *reasoning_ends, const size_t *end_lengths, size_t n_ends, struct llama_sampler **out)
+     * }
+     */
+    public static int panllama_sampler_reply_grammar(MemorySegment grammar, int scope, MemorySegment begun, long n_begun, MemorySegment reasoning_begin, long n_reasoning_begin, MemorySegment reasoning_ends, MemorySegment end_lengths, long n_ends, MemorySegment out) {
+        var mh$ = panllama_sampler_reply_grammar.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("panllama_sampler_reply_grammar", grammar, scope, begun, n_begun, reasoning_begin, n_reasoning_begin, reasoning_ends, end_lengths, n_ends, out);
+            }
+            return (int)mh$.invokeExact(grammar, scope, begun, n_begun, reasoning_begin, n_reasoning_begin, reasoning_ends, end_lengths, n_ends, out);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class panllama_sampler_reasoning_budget {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaC.C_INT,
+            LlamaC.C_POINTER,
+            LlamaC.C_POINTER,
+            LlamaC.C_LONG,
+            LlamaC.C_POINTER,
+            LlamaC.C_POINTER,
+            LlamaC.C_LONG,
+            LlamaC.C_POINTER,
+            LlamaC.C_LONG,
+            LlamaC.C_POINTER,
+            LlamaC.C_LONG,
+            LlamaC.C_INT,
+            LlamaC.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("panllama_sampler_reasoning_budget");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t panllama_sampler_reasoning_budget(const struct llama_vocab *vocab, const int32_t *begin, size_t n_begin, const int32_t *ends, const size_t *end_lengths, size_t n_ends, const int32_t *forced, size_t n_forced, const int32_t *prompt_end, size_t n_prompt_end, int32_t budget, struct llama_sampler **out)
+     * }
+     */
+    public static FunctionDescriptor panllama_sampler_reasoning_budget$descriptor() {
+        return panllama_sampler_reasoning_budget.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t panllama_sampler_reasoning_budget(const struct llama_vocab *vocab, const int32_t *begin, size_t n_begin, const int32_t *ends, const size_t *end_lengths, size_t n_ends, const int32_t *forced, size_t n_forced, const int32_t *prompt_end, size_t n_prompt_end, int32_t budget, struct llama_sampler **out)
+     * }
+     */
+    public static MethodHandle panllama_sampler_reasoning_budget$handle() {
+        return panllama_sampler_reasoning_budget.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t panllama_sampler_reasoning_budget(const struct llama_vocab *vocab, const int32_t *begin, size_t n_begin, const int32_t *ends, const size_t *end_lengths, size_t n_ends, const int32_t *forced, size_t n_forced, const int32_t *prompt_end, size_t n_prompt_end, int32_t budget, struct llama_sampler **out)
+     * }
+     */
+    public static MemorySegment panllama_sampler_reasoning_budget$address() {
+        return panllama_sampler_reasoning_budget.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t panllama_sampler_reasoning_budget(const struct llama_vocab *vocab, const int32_t *begin, size_t n_begin, const int32_t *ends, const size_t *end_lengths, size_t n_ends, const int32_t *forced, size_t n_forced, const int32_t *prompt_end, size_t n_prompt_end, int32_t budget, struct llama_sampler **out)
+     * }
+     */
+    public static int panllama_sampler_reasoning_budget(MemorySegment vocab, MemorySegment begin, long n_begin, MemorySegment ends, MemorySegment end_lengths, long n_ends, MemorySegment forced, long n_forced, MemorySegment prompt_end, long n_prompt_end, int budget, MemorySegment out) {
+        var mh$ = panllama_sampler_reasoning_budget.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("panllama_sampler_reasoning_budget", vocab, begin, n_begin, ends, end_lengths, n_ends, forced, n_forced, prompt_end, n_prompt_end, budget, out);
+            }
+            return (int)mh$.invokeExact(vocab, begin, n_begin, ends, end_lengths, n_ends, forced, n_forced, prompt_end, n_prompt_end, budget, out);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class panllama_sampler_accept {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             LlamaC.C_INT,
@@ -13586,9 +13780,8 @@ public class LlamaC extends LlamaC$shared {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             LlamaC.C_INT,
             LlamaC.C_POINTER,
+            LlamaC.C_POINTER,
             LlamaC.C_LONG,
-            LlamaC.C_POINTER,
-            LlamaC.C_POINTER,
             LlamaC.C_POINTER
         );
 
@@ -13600,7 +13793,7 @@ public class LlamaC extends LlamaC$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t panllama_chat_template_create(const char *text, size_t length, const char *bos, const char *eos, struct panllama_chat_template **out)
+     * int32_t panllama_chat_template_create(const struct llama_model *model, const char *text, size_t length, struct panllama_chat_template **out)
      * }
      */
     public static FunctionDescriptor panllama_chat_template_create$descriptor() {
@@ -13610,7 +13803,7 @@ public class LlamaC extends LlamaC$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t panllama_chat_template_create(const char *text, size_t length, const char *bos, const char *eos, struct panllama_chat_template **out)
+     * int32_t panllama_chat_template_create(const struct llama_model *model, const char *text, size_t length, struct panllama_chat_template **out)
      * }
      */
     public static MethodHandle panllama_chat_template_create$handle() {
@@ -13620,7 +13813,7 @@ public class LlamaC extends LlamaC$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t panllama_chat_template_create(const char *text, size_t length, const char *bos, const char *eos, struct panllama_chat_template **out)
+     * int32_t panllama_chat_template_create(const struct llama_model *model, const char *text, size_t length, struct panllama_chat_template **out)
      * }
      */
     public static MemorySegment panllama_chat_template_create$address() {
@@ -13629,16 +13822,16 @@ public class LlamaC extends LlamaC$shared {
 
     /**
      * {@snippet lang=c :
-     * int32_t panllama_chat_template_create(const char *text, size_t length, const char *bos, const char *eos, struct panllama_chat_template **out)
+     * int32_t panllama_chat_template_create(const struct llama_model *model, const char *text, size_t length, struct panllama_chat_template **out)
      * }
      */
-    public static int panllama_chat_template_create(MemorySegment text, long length, MemorySegment bos, MemorySegment eos, MemorySegment out) {
+    public static int panllama_chat_template_create(MemorySegment model, MemorySegment text, long length, MemorySegment out) {
         var mh$ = panllama_chat_template_create.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("panllama_chat_template_create", text, length, bos, eos, out);
+                traceDowncall("panllama_chat_template_create", model, text, length, out);
             }
-            return (int)mh$.invokeExact(text, length, bos, eos, out);
+            return (int)mh$.invokeExact(model, text, length, out);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -14003,6 +14196,67 @@ public class LlamaC extends LlamaC$shared {
                 traceDowncall("panllama_chat_input_option", input, option, value);
             }
             return (int)mh$.invokeExact(input, option, value);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class panllama_chat_input_time {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaC.C_INT,
+            LlamaC.C_POINTER,
+            LlamaC.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("panllama_chat_input_time");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t panllama_chat_input_time(struct panllama_chat_input *input, int64_t seconds)
+     * }
+     */
+    public static FunctionDescriptor panllama_chat_input_time$descriptor() {
+        return panllama_chat_input_time.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t panllama_chat_input_time(struct panllama_chat_input *input, int64_t seconds)
+     * }
+     */
+    public static MethodHandle panllama_chat_input_time$handle() {
+        return panllama_chat_input_time.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t panllama_chat_input_time(struct panllama_chat_input *input, int64_t seconds)
+     * }
+     */
+    public static MemorySegment panllama_chat_input_time$address() {
+        return panllama_chat_input_time.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t panllama_chat_input_time(struct panllama_chat_input *input, int64_t seconds)
+     * }
+     */
+    public static int panllama_chat_input_time(MemorySegment input, long seconds) {
+        var mh$ = panllama_chat_input_time.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("panllama_chat_input_time", input, seconds);
+            }
+            return (int)mh$.invokeExact(input, seconds);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

@@ -1,0 +1,30 @@
+package io.github.panllama.chat;
+
+import java.lang.reflect.Type;
+import java.util.List;
+import java.util.Objects;
+
+/** A turn that is answered with a value. */
+final class StructuredTurn {
+    private StructuredTurn() {}
+
+    static Object ask(LlamaChat chat, Type type, String question, ChatOptions options) {
+        Objects.requireNonNull(question, "question");
+        Objects.requireNonNull(options, "options");
+        JsonBinding binding = chat.binding();
+        ChatOptions structured =
+                options.toBuilder().responseSchema(binding.schema(type)).build();
+        ChatResult result = chat.send(question, structured).await();
+        if (result.finish() != ChatFinish.STOP) {
+            throw new StructuredOutputException(
+                    "The answer ended before it was a value of " + type.getTypeName(),
+                    result.text(),
+                    new IllegalStateException("The turn ended with " + result.finish()));
+        }
+        return binding.read(result.text(), type);
+    }
+
+    static <T> List<T> list(Class<T> type, Object value) {
+        return ((List<?>) value).stream().map(type::cast).toList();
+    }
+}
