@@ -7,6 +7,7 @@ module io.github.panllama.cli {
     requires io.github.panllama;
     requires io.github.panllama.tinymodel;
     requires info.picocli;
+    requires org.jline.reader;
     requires java.logging;
     // Ctrl-C that stops an answer and not the program.
     requires jdk.unsupported;

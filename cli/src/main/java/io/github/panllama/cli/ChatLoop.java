@@ -1,34 +1,37 @@
 package io.github.panllama.cli;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
-/** A conversation line by line: each line is a question, or a command that begins with a slash. */
+/** A conversation question by question; what begins with a slash is a command. */
 final class ChatLoop {
     private static final String HELP = """
-            /clear  begin anew
-            /exit   end, as Ctrl-D does
-            /help   this list
-            Ctrl-C stops an answer. A line that shall begin with a slash begins with two.""";
+            /clear      begin anew
+            /exit       end, as Ctrl-D does
+            /help       this list
+            /load FILE  go on with the conversation of a file
+            /save FILE  write the conversation to a file, as JSON
+            /stats      what was computed so far
+            Ctrl-C stops an answer. A question that shall begin with a slash begins with two.""";
+    private static final String TYPED = """
+            A question goes on in the next line after a \\ at the end of its line, or between \"""; the arrow keys bring
+            back earlier ones.""";
 
     private final Terminal terminal;
     private final Conversation conversation;
     private final Consumer<String> ask;
-    private final Consumer<RuntimeException> failed;
-    private volatile boolean answering;
+    private final Consumer<Exception> failed;
 
     /**
      * A loop that is to be run.
      *
      * @param ask answers a question
-     * @param failed told where it could not; the conversation then goes on without that question
+     * @param failed told where it could not, or a command could not; the conversation then goes on without it
      */
-    ChatLoop(Terminal terminal, Conversation conversation, Consumer<String> ask, Consumer<RuntimeException> failed) {
+    ChatLoop(Terminal terminal, Conversation conversation, Consumer<String> ask, Consumer<Exception> failed) {
         this.terminal = terminal;
         this.conversation = conversation;
         this.ask = ask;
@@ -37,70 +40,77 @@ final class ChatLoop {
 
     void run() throws IOException {
         tell("Ask away; /help lists the commands, /exit or Ctrl-D ends.");
-        BufferedReader lines = new BufferedReader(new InputStreamReader(terminal.in(), StandardCharsets.UTF_8));
-        try (InterruptSignal _ = InterruptSignal.handle(this::interrupted)) {
-            for (String line = next(lines); line != null && !line.strip().equals("/exit"); line = next(lines)) {
-                take(line);
+        try (Questions questions = TypedQuestions.of(terminal, this::interrupted)
+                .orElseGet(() -> new LineQuestions(terminal, this::interrupted))) {
+            for (String question = questions.next();
+                    question != null && !question.strip().equals("/exit");
+                    question = questions.next()) {
+                take(question);
             }
         }
     }
 
-    private @Nullable String next(BufferedReader lines) throws IOException {
-        prompt();
-        return lines.readLine();
+    private void take(String text) {
+        String command = text.strip();
+        if (command.isEmpty()) {
+            return;
+        }
+        try {
+            if (!command.startsWith("/")) {
+                ask.accept(text);
+            } else if (command.startsWith("//")) {
+                ask.accept(text.replaceFirst("/", ""));
+            } else {
+                command(command);
+            }
+        } catch (OutputClosedException | UncheckedIOException e) {
+            // There is nowhere to answer to.
+            throw e;
+        } catch (RuntimeException | IOException e) {
+            failed.accept(e);
+        }
     }
 
-    private void take(String line) {
-        switch (line.strip()) {
-            case "" -> {}
+    private void command(String command) throws IOException {
+        String[] words = command.split("\\s+", 2);
+        String argument = words.length == 1 ? "" : words[1];
+        switch (words[0]) {
             case "/clear" -> {
                 conversation.clear();
                 tell("The conversation begins anew.");
             }
-            case "/help" -> terminal.err().println(HELP);
-            default -> {
-                if (line.startsWith("/") && !line.startsWith("//")) {
-                    terminal.err().println("There is no command " + line.strip() + ".\n" + HELP);
-                } else {
-                    answer(line.startsWith("//") ? line.substring(1) : line);
-                }
-            }
+            case "/help" -> terminal.err().println(terminal.isTyped() ? HELP + "\n" + TYPED : HELP);
+            case "/stats" -> terminal.err().println(conversation.stats());
+            case "/save" -> tell("%d messages saved.".formatted(conversation.save(file(words[0], argument))));
+            case "/load" -> tell("%d messages loaded.".formatted(conversation.load(file(words[0], argument))));
+            default -> terminal.err().println("There is no command " + command + ".\n" + HELP);
         }
     }
 
-    private void answer(String question) {
-        answering = true;
+    private static Path file(String command, String name) {
+        if (name.isEmpty()) {
+            throw new FailureException(command + " needs the name of a file");
+        }
         try {
-            ask.accept(question);
-        } catch (OutputClosedException | UncheckedIOException e) {
-            // There is nowhere to answer to.
-            throw e;
-        } catch (RuntimeException e) {
-            failed.accept(e);
-        } finally {
-            answering = false;
+            return Path.of(name);
+        } catch (InvalidPathException e) {
+            throw new FailureException(command + ": " + e.getMessage(), e);
         }
     }
 
-    private void interrupted() {
-        if (answering) {
+    /** Answers whether nothing was being answered. */
+    private boolean interrupted() {
+        if (conversation.isAnswering()) {
             conversation.stop();
-        } else {
-            tell("\n/exit or Ctrl-D ends.");
-            prompt();
+            return false;
         }
+        tell("\n/exit or Ctrl-D ends.");
+        return true;
     }
 
     private void tell(String text) {
         if (terminal.interactive()) {
             terminal.err().println(text);
-        }
-    }
-
-    private void prompt() {
-        if (terminal.interactive()) {
-            terminal.err().print("> ");
-            terminal.err().flush();
         }
     }
 }

@@ -1,7 +1,9 @@
 package io.github.panllama.cli;
 
 import io.github.panllama.ContextOptions;
+import io.github.panllama.LlamaModel;
 import io.github.panllama.ModelOptions;
+import io.github.panllama.engine.EngineOptions;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -31,5 +33,14 @@ final class ComputeFlags {
             machine.apply(builder);
             return builder.build();
         });
+    }
+
+    /** For an engine that serves one conversation. */
+    EngineOptions engineOptions(LlamaModel model) {
+        EngineOptions.Builder options = EngineOptions.builder().sequences(1).context(machine::apply);
+        if (context != null) {
+            options.contextSize(context == 0 ? model.trainingContextSize() : context);
+        }
+        return options.build();
     }
 }

@@ -52,6 +52,7 @@ final class Panllama implements Callable<Integer> {
         CommandLine commandLine = new CommandLine(new Panllama(terminal))
                 .addSubcommand(new GenerateCommand(terminal))
                 .addSubcommand(new ChatCommand(terminal))
+                .addSubcommand(new TemplateCommand(terminal))
                 .addSubcommand(new TokenizeCommand(terminal))
                 .addSubcommand(new DetokenizeCommand(terminal))
                 .addSubcommand(new InspectCommand(terminal))

@@ -1,42 +1,69 @@
 package io.github.panllama.cli;
 
-import io.github.panllama.chat.ReplyStream;
+import io.github.panllama.chat.ChatEvent;
 import java.util.function.Consumer;
 
 /**
- * Prints a reply as it comes: the answer to standard output; the reasoning, dimmed, to a terminal if there is one. A reader
- * of standard output gets the answer and nothing else. Closed, it leaves the terminal as it was, whatever became of the
- * reply.
+ * Prints a turn as it comes: the answer to standard output; reasoning and tool calls, dimmed, to a terminal if there is
+ * one. A reader of standard output gets the answer and nothing else. Closed, it leaves the terminal as it was, whatever
+ * became of the turn.
  */
-final class ReplyPrinter implements Consumer<ReplyStream.Delta>, AutoCloseable {
+final class ReplyPrinter implements Consumer<ChatEvent>, AutoCloseable {
     private static final String DIM = "\u001b[2m";
     private static final String PLAIN = "\u001b[0m";
 
     private final Terminal terminal;
-    private boolean dimmed;
+    private final boolean always;
+    private boolean aside;
     private boolean inLine;
 
-    ReplyPrinter(Terminal terminal) {
+    /**
+     * A printer for one turn.
+     *
+     * @param always whether standard error gets reasoning and tool calls also where it is no terminal
+     */
+    ReplyPrinter(Terminal terminal, boolean always) {
         this.terminal = terminal;
+        this.always = always;
     }
 
     @Override
-    public void accept(ReplyStream.Delta delta) {
-        if (terminal.interactive() && !delta.reasoning().isEmpty()) {
-            terminal.err().print(dimmed ? delta.reasoning() : DIM + delta.reasoning());
-            terminal.err().flush();
-            dimmed = true;
-        }
-        if (!delta.content().isEmpty()) {
-            endReasoning();
-            inLine = true;
-            terminal.out().print(delta.content()).flush();
+    public void accept(ChatEvent event) {
+        switch (event) {
+            case ChatEvent.Reasoning(String text) -> aside(text);
+            case ChatEvent.Content(String text) -> content(text);
+            case ChatEvent.ToolCalled called -> {
+                endLine();
+                aside(called.call().name() + called.call().arguments());
+            }
+            case ChatEvent.ToolResult result -> {
+                aside(" = " + result.result());
+                endAside();
+            }
+            case ChatEvent.MessagesDropped _,
+                    ChatEvent.ToolCallBegun _,
+                    ChatEvent.ToolCallDelta _,
+                    ChatEvent.Finished _ -> {}
         }
     }
 
-    /** Ends the reply's last line. */
+    private void content(String text) {
+        endAside();
+        inLine = true;
+        terminal.out().print(text).flush();
+    }
+
+    private void aside(String text) {
+        if (terminal.interactive() || always) {
+            terminal.err().print(aside || !terminal.interactive() ? text : DIM + text);
+            terminal.err().flush();
+            aside = true;
+        }
+    }
+
+    /** Ends the turn's last line. */
     void end() {
-        endReasoning();
+        endAside();
         inLine = false;
         terminal.out().println("").flush();
     }
@@ -44,16 +71,20 @@ final class ReplyPrinter implements Consumer<ReplyStream.Delta>, AutoCloseable {
     /** Ends what {@link #end} did not. */
     @Override
     public void close() {
-        endReasoning();
+        endAside();
+        endLine();
+    }
+
+    private void endLine() {
         if (inLine) {
             end();
         }
     }
 
-    private void endReasoning() {
-        if (dimmed) {
-            terminal.err().println(PLAIN);
-            dimmed = false;
+    private void endAside() {
+        if (aside) {
+            terminal.err().println(terminal.interactive() ? PLAIN : "");
+            aside = false;
         }
     }
 }

@@ -21,6 +21,9 @@ record Terminal(InputStream in, Output out, PrintWriter err, boolean interactive
     /** Set by the launcher, which can ask about standard error alone; the JVM cannot. */
     private static final String TERMINAL_PROPERTY = "panllama.terminal";
 
+    /** The same for standard input. */
+    private static final String INPUT_PROPERTY = "panllama.terminal.input";
+
     static Terminal of(InputStream in, OutputStream out, OutputStream err, boolean interactive) {
         return new Terminal(
                 in,
@@ -36,6 +39,12 @@ record Terminal(InputStream in, Output out, PrintWriter err, boolean interactive
                 new FileOutputStream(FileDescriptor.out),
                 new FileOutputStream(FileDescriptor.err),
                 Boolean.getBoolean(TERMINAL_PROPERTY));
+    }
+
+    /** Whether a person types what is read, and sees what is said about it. */
+    @SuppressWarnings("ReferenceEquality") // tests put another stream in its place
+    boolean isTyped() {
+        return interactive && in == System.in && Boolean.getBoolean(INPUT_PROPERTY);
     }
 
     /** All of standard input, which must be UTF-8. */

@@ -1,46 +1,35 @@
 package io.github.panllama.cli;
 
-import io.github.panllama.chat.ChatReply;
+import io.github.panllama.chat.ChatResult;
+import io.github.panllama.engine.Usage;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/**
- * A question's answer.
- *
- * @param reply what the model wrote
- * @param finishReason {@code stop}, {@code length} or {@code stopped}
- * @param promptTokens tokens of the conversation up to the answer
- * @param reusedTokens how many of them were in the memory already
- * @param generatedTokens tokens of the answer
- * @param timeToFirstToken from the question on
- * @param duration of the whole
- */
-record Turn(
-        ChatReply reply,
-        String finishReason,
-        int promptTokens,
-        int reusedTokens,
-        int generatedTokens,
-        Duration timeToFirstToken,
-        Duration duration) {
-    /** The object that {@code chat --json} prints. Its fields are documented there and stay. */
-    Map<String, Object> toJson(Duration loading, DefaultModel model) {
+/** A question's answer, as {@code chat --json} prints it. */
+final class Turn {
+    private Turn() {}
+
+    /** The object. Its fields are documented in the command's help and stay. */
+    static Map<String, Object> toJson(ChatResult result, Duration loading, DefaultModel model) {
+        Usage usage = result.usage();
         Map<String, Object> counts = new LinkedHashMap<>();
-        counts.put("prompt_tokens", promptTokens);
-        counts.put("reused_tokens", reusedTokens);
-        counts.put("generated_tokens", generatedTokens);
+        counts.put("prompt_tokens", usage.promptTokens());
+        counts.put("reused_tokens", usage.cachedTokens());
+        counts.put("generated_tokens", usage.generatedTokens());
         Map<String, Object> timings = new LinkedHashMap<>();
         timings.put("load_ms", milliseconds(loading));
-        timings.put("time_to_first_token_ms", milliseconds(timeToFirstToken));
-        timings.put("duration_ms", milliseconds(duration));
-        timings.put("tokens_per_second", tokensPerSecond());
+        timings.put(
+                "time_to_first_token_ms",
+                milliseconds(result.rounds().getFirst().timings().timeToFirstToken()));
+        timings.put("duration_ms", milliseconds(duration(result)));
+        timings.put("tokens_per_second", Math.round(result.timings().tokensPerSecond() * 10) / 10.0);
         Map<String, Object> report = new LinkedHashMap<>();
-        report.put("reasoning", reply.reasoning());
-        report.put("content", reply.content());
-        report.put("tool_calls", calls());
-        report.put("finish_reason", finishReason);
+        report.put("reasoning", result.reply().reasoning());
+        report.put("content", result.reply().content());
+        report.put("tool_calls", calls(result));
+        report.put("finish_reason", finish(result));
         report.put("counts", counts);
         report.put("timings", timings);
         report.put("model", model.file().toString());
@@ -48,15 +37,24 @@ record Turn(
         return report;
     }
 
-    private List<Map<String, Object>> calls() {
-        return reply.toolCalls().stream()
+    private static String finish(ChatResult result) {
+        return switch (result.finish()) {
+            case STOP -> "stop";
+            case LENGTH, CONTEXT_FULL -> "length";
+            case CANCELLED, DEADLINE -> "stopped";
+            case TOOL_CALLS, TOOL_ROUNDS -> "tool_calls";
+        };
+    }
+
+    private static List<Map<String, Object>> calls(ChatResult result) {
+        return result.rounds().stream()
+                .flatMap(round -> round.reply().toolCalls().stream())
                 .<Map<String, Object>>map(call -> Map.of("name", call.name(), "arguments", call.arguments()))
                 .toList();
     }
 
-    private double tokensPerSecond() {
-        double seconds = duration.minus(timeToFirstToken).toNanos() / 1e9;
-        return generatedTokens < 2 || seconds <= 0 ? 0 : Math.round((generatedTokens - 1) / seconds * 10) / 10.0;
+    private static Duration duration(ChatResult result) {
+        return result.rounds().stream().map(round -> round.timings().duration()).reduce(Duration.ZERO, Duration::plus);
     }
 
     private static double milliseconds(Duration duration) {

@@ -18,7 +18,18 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"generate", "chat", "tokenize", "detokenize", "inspect", "evaluate", "bench", "doctor"})
+    @ValueSource(
+            strings = {
+                "generate",
+                "chat",
+                "template",
+                "tokenize",
+                "detokenize",
+                "inspect",
+                "evaluate",
+                "bench",
+                "doctor"
+            })
     void everyCommandTeachesItself(String command) {
         CommandRun run = CommandRun.of(command, "--help");
         assertThat(run.exitCode()).isZero();
@@ -50,6 +61,11 @@ class CommandLineTest {
                 "inspect one two",
                 "chat extra",
                 "chat --max-tokens 0",
+                "chat --reasoning maybe",
+                "chat --reasoning -1",
+                "chat --tools none",
+                "template",
+                "template --messages m.json extra",
                 "chat --temperature -1",
                 "chat --context -1",
                 "evaluate --model m.gguf",

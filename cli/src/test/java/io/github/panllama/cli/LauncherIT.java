@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -109,6 +110,22 @@ class LauncherIT {
         assertThat(process.exitValue()).isEqualTo(128 + 15);
         assertThat(out).doesNotContain("SIG");
         assertThat(err()).isEmpty();
+    }
+
+    @Test
+    @EnabledOnOs(value = OS.LINUX, disabledReason = "script is that of util-linux")
+    void talksAtATerminal() throws Exception {
+        Map<String, String> environment = Map.of(
+                "PANLLAMA_JAVA_HOME", System.getProperty("java.home"),
+                "PANLLAMA_CACHE", System.getProperty("panllama.cache"));
+        try (PseudoTerminal terminal = PseudoTerminal.start(folder, environment, launcher("chat"))) {
+            terminal.awaitPrompt();
+            terminal.type("What is 47 + 85?\r");
+            assertThat(terminal.awaitPrompt()).contains("= 132");
+            terminal.type("/exit\r");
+            assertThat(terminal.awaitEnd()).as(terminal.seen()).isZero();
+            assertThat(terminal.seen()).doesNotContain("WARNING");
+        }
     }
 
     @Test

@@ -17,11 +17,19 @@ final class LimitedRun {
 
     /** With options for the JVM. */
     static Process start(Path folder, String kibibytes, List<String> options, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of("bash", "-c", "ulimit -f \"$0\" && exec \"$@\"", kibibytes));
+        command.addAll(java(options));
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectOutput(folder.resolve("out").toFile())
+                .redirectError(folder.resolve("err").toFile())
+                .start();
+    }
+
+    /** The command line of the command, up to its arguments. */
+    static List<String> java(List<String> options) {
         List<String> command = new ArrayList<>(List.of(
-                "bash",
-                "-c",
-                "ulimit -f \"$0\" && exec \"$@\"",
-                kibibytes,
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:-UsePerfData",
                 "-XX:TieredStopAtLevel=1",
@@ -31,12 +39,7 @@ final class LimitedRun {
                 .forEach(name -> command.add("-D" + name + "=" + System.getProperty(name)));
         command.addAll(options);
         command.addAll(List.of("-cp", classPath(), Main.class.getName()));
-        command.addAll(List.of(arguments));
-        return new ProcessBuilder(command)
-                .directory(folder.toFile())
-                .redirectOutput(folder.resolve("out").toFile())
-                .redirectError(folder.resolve("err").toFile())
-                .start();
+        return command;
     }
 
     private static String classPath() {
