@@ -23,8 +23,11 @@ class CommandLineTest {
                 "generate",
                 "chat",
                 "template",
+<<<<<<< ours
                 "embed",
                 "rerank",
+=======
+>>>>>>> theirs
                 "tokenize",
                 "detokenize",
                 "inspect",
