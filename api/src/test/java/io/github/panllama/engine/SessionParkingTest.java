@@ -123,7 +123,9 @@ class SessionParkingTest {
 
     /** Also where a memory cannot be cut or shared, as a recurrent one. */
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = {"NOMIC_BERT", "BERT"})
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"NOMIC_BERT", "BERT"})
     void everyArchitectureComesBack(Architecture architecture) throws Exception {
         Path file = folder.resolve("model.gguf");
         SyntheticModel.builder(architecture).write(file);
