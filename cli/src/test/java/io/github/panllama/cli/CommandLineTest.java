@@ -23,11 +23,8 @@ class CommandLineTest {
                 "generate",
                 "chat",
                 "template",
-<<<<<<< ours
                 "embed",
                 "rerank",
-=======
->>>>>>> theirs
                 "tokenize",
                 "detokenize",
                 "inspect",
