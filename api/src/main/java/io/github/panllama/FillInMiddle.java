@@ -154,8 +154,7 @@ public final class FillInMiddle {
 
         /** The prompt. */
         public FillInMiddle build() {
-            int around =
-                    surroundings == null ? Math.min(MAX_DEFAULT_SURROUNDINGS, contextSize / 2) : surroundings;
+            int around = surroundings == null ? Math.min(MAX_DEFAULT_SURROUNDINGS, contextSize / 2) : surroundings;
             int[] start = tokenizer.encode(beginning, false, true);
             int[] before = plain(prefix);
             int[] after = plain(suffix);

@@ -44,8 +44,7 @@ class EmbedderParityTest {
                 .pooling(pooling)
                 .normalization(Normalization.NONE)
                 .maxTokens(CONTEXT)
-                .context(context ->
-                        context.threads(1).offloadOperations(false).flashAttention(flash))
+                .context(context -> context.threads(1).offloadOperations(false).flashAttention(flash))
                 .build();
     }
 

@@ -80,8 +80,8 @@ class ParityTest {
     @Test
     void embeddingsAreThoseOfC() throws Exception {
         Plan plan = Plan.interleaved(8).startingTogether();
-        List<float[]> expected =
-                reference.embed(TestModels.file(Architecture.NOMIC_BERT), plan, CONTEXT, PoolingType.UNSPECIFIED, FlashAttention.AUTO);
+        List<float[]> expected = reference.embed(
+                TestModels.file(Architecture.NOMIC_BERT), plan, CONTEXT, PoolingType.UNSPECIFIED, FlashAttention.AUTO);
         assertThat(embed(plan)).usingRecursiveComparison().isEqualTo(expected);
         assertThat(expected.get(0)).isNotEqualTo(expected.get(1));
     }

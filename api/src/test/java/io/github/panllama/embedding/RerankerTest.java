@@ -51,9 +51,7 @@ class RerankerTest {
     }
 
     private static RerankerOptions.Builder options() {
-        return RerankerOptions.builder()
-                .threads(1)
-                .context(context -> context.flashAttention(FlashAttention.DISABLED));
+        return RerankerOptions.builder().threads(1).context(context -> context.flashAttention(FlashAttention.DISABLED));
     }
 
     private static List<String> documents(int count) {
