@@ -147,7 +147,8 @@ final class BenchCommand extends Subcommand {
             names = "--replicas",
             paramLabel = "N",
             defaultValue = "1",
-            description = "Contexts that share the requests, each with a thread of its own (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Contexts that share the requests, each with a thread of its own (default: ${DEFAULT-VALUE}).")
     private int replicas;
 
     @Mixin

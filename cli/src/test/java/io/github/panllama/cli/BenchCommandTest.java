@@ -166,7 +166,16 @@ class BenchCommandTest {
     @Test
     void replicasShareTheRequests() {
         Map<String, Object> report = json(
-                "--replicas", "3", "--parallel", "8", "--prompt-tokens", "8", "--generate-tokens", "4", "--context", "300");
+                "--replicas",
+                "3",
+                "--parallel",
+                "8",
+                "--prompt-tokens",
+                "8",
+                "--generate-tokens",
+                "4",
+                "--context",
+                "300");
         assertThat((Map<?, ?>) report.get("options")).extracting("replicas").isEqualTo(3L);
         Map<?, ?> run = runs(report).getFirst();
         assertThat(number(run, "generated_tokens")).isEqualTo(32 * 4);
