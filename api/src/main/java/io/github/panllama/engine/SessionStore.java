@@ -279,7 +279,7 @@ final class SessionStore {
         if (parked.owners.isEmpty()) {
             unpin(parked);
             disk.unsave(parked);
-            host.drop(parked);
+            drop(parked);
             notifyAll();
         }
     }
@@ -426,6 +426,12 @@ final class SessionStore {
         parked.owners.add(session);
     }
 
+    /** There is more room, which another replica may wait for. */
+    private void drop(Parked parked) {
+        host.drop(parked);
+        wake.run();
+    }
+
     private void unpin(Parked parked) {
         disk.unwant(parked);
         if (host.pin(parked, false)) {
@@ -446,7 +452,7 @@ final class SessionStore {
                 lose(parked);
             } else if (disk.isDroppable(parked) && (pinnedToo || !parked.pinned)) {
                 unpin(parked);
-                host.drop(parked);
+                drop(parked);
             }
         }
     }
