@@ -52,7 +52,7 @@ class ModelLoadTest {
             assertThat(model.vocabularySize()).isEqualTo(TestModels.VOCABULARY);
             assertThat(model.layers()).isEqualTo(2);
             assertThat(model.hiddenSize()).isEqualTo(64);
-            assertThat(model.trainingContextSize()).isEqualTo(2048);
+            assertThat(model.trainingContextSize()).isEqualTo(architecture == Architecture.BERT ? 512 : 2048);
             assertThat(model.isRecurrent()).isEqualTo(architecture == Architecture.MAMBA2);
             assertThat(model.isHybrid()).isFalse();
             assertThat(model.isDiffusion()).isFalse();
