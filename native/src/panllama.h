@@ -305,32 +305,6 @@ PANLLAMA_API int32_t panllama_sampler_reasoning_budget(const struct llama_vocab 
                                                        struct llama_sampler ** out) PANLLAMA_NOEXCEPT;
 
 /*
- * Limits reasoning to `budget` tokens: common_reasoning_budget_init. From the tokens `begin` on it counts; `ends` are
- * `n_ends` sequences behind one another, of `end_lengths` tokens, any of which ends reasoning. When the budget is used up
- * and a character is whole, the tokens `forced` are the only candidates, one after the other. `prompt_end` is accepted
- * now and after every reset: the end of the prompt, which may begin reasoning. Belongs at the start of a chain.
- */
-PANLLAMA_API int32_t panllama_sampler_reasoning_budget(const struct llama_vocab * vocab, const int32_t * begin,
-                                                       size_t n_begin, const int32_t * ends,
-                                                       const size_t * end_lengths, size_t n_ends,
-                                                       const int32_t * forced, size_t n_forced,
-                                                       const int32_t * prompt_end, size_t n_prompt_end, int32_t budget,
-                                                       struct llama_sampler ** out) PANLLAMA_NOEXCEPT;
-
-/*
- * Limits reasoning to `budget` tokens: common_reasoning_budget_init. From the tokens `begin` on it counts; `ends` are
- * `n_ends` sequences behind one another, of `end_lengths` tokens, any of which ends reasoning. When the budget is used up
- * and a character is whole, the tokens `forced` are the only candidates, one after the other. `prompt_end` is accepted
- * now and after every reset: the end of the prompt, which may begin reasoning. Belongs at the start of a chain.
- */
-PANLLAMA_API int32_t panllama_sampler_reasoning_budget(const struct llama_vocab * vocab, const int32_t * begin,
-                                                       size_t n_begin, const int32_t * ends,
-                                                       const size_t * end_lengths, size_t n_ends,
-                                                       const int32_t * forced, size_t n_forced,
-                                                       const int32_t * prompt_end, size_t n_prompt_end, int32_t budget,
-                                                       struct llama_sampler ** out) PANLLAMA_NOEXCEPT;
-
-/*
  * Tells the sampler that `token` came next. Refused, with nothing accepted, where a grammar does not allow the token
  * (llama.cpp itself would throw, or abort the process). Where llama.cpp throws all the same (a lazy grammar whose
  * trigger is followed by what the grammar does not allow), the sampler has been reset.

@@ -142,7 +142,6 @@ static std::string asked_by(const common_chat_templates_inputs & inputs) {
         add(argument.first);
         add(argument.second);
     }
-    add(inputs.json_schema);
     for (const int option : { int(inputs.tool_choice), int(inputs.add_generation_prompt), int(inputs.enable_thinking),
                               int(inputs.parallel_tool_calls), int(inputs.reasoning_format) }) {
         asked += '|' + std::to_string(option);

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import io.github.panllama.chat.ChatMessage;
 import io.github.panllama.chat.ChatTemplate;
 import io.github.panllama.chat.ChatTemplateOptions;
+import io.github.panllama.chat.JsonSchema;
 import io.github.panllama.gguf.GgmlType;
 import io.github.panllama.gguf.GgufEditor;
 import io.github.panllama.gguf.GgufFile;
@@ -50,6 +51,9 @@ final class LocaleProbe {
         Path quantised = folder.resolve("q.gguf");
         QuantizationPlan plan = Quantizer.quantize(file, quantised, QuantizationOptions.of(QuantizationType.Q4_0))
                 .plan();
+        String schema = "{\"type\": \"array\", \"minItems\": 3, \"maxItems\": 5,"
+                + " \"items\": {\"type\": \"string\", \"minLength\": 2, \"maxLength\": 7}}";
+        report.add("grammar " + JsonSchema.of(schema).grammar().replace('\n', ' '));
         report.add("quantised " + plan.tensors().size() + " tensors, " + Files.size(quantised) + " bytes");
         try (LlamaModel model = LlamaModel.load(file, TestModels.cpu().build())) {
             report.add("epsilon "

@@ -25,9 +25,4 @@ record ChatContext(LlamaEngine engine, ChatTemplate template, Session session, C
     Tokenizer tokenizer() {
         return template.tokenizer();
     }
-
-    /** Whether the template gives the choice to answer at once. */
-    boolean choosesThinking() {
-        return template.supportsThinking();
-    }
 }

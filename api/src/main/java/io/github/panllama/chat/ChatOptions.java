@@ -30,6 +30,9 @@ public final class ChatOptions {
     final int toolRounds;
     final @Nullable Duration toolTime;
     final @Nullable String responseSchema;
+    /** What the answer obeys: that of the schema, or the application's own. */
+    private final @Nullable String answerGrammar;
+
     final @Nullable String grammar;
     final Map<String, String> arguments;
     final SamplingOptions sampling;
@@ -48,6 +51,9 @@ public final class ChatOptions {
         toolRounds = builder.toolRounds;
         toolTime = builder.toolTime;
         responseSchema = builder.responseSchema;
+        answerGrammar = responseSchema == null
+                ? builder.grammar
+                : JsonSchema.of(responseSchema).grammar();
         grammar = builder.grammar;
         arguments = Map.copyOf(builder.arguments);
         sampling = builder.sampling;
@@ -130,6 +136,12 @@ public final class ChatOptions {
         }
         arguments.forEach(builder::argument);
         return builder.build();
+    }
+
+    /** What the answer obeys, in GBNF; {@code null} for nothing. */
+    @Nullable
+    String answerGrammar() {
+        return answerGrammar;
     }
 
     /** Collects options; each setter returns the builder. */
@@ -216,9 +228,11 @@ public final class ChatOptions {
          * Has the model answer with JSON of a schema, after its reasoning if it reasons. Tools are not called then.
          *
          * @param schema a JSON schema
-         * @throws IllegalArgumentException if the schema is no JSON, or larger or deeper than native code bears
+         * @throws IllegalArgumentException if the schema is no JSON, or one that an answer cannot be held to:
+         *     {@link JsonSchema#of(String)}
          */
         public Builder responseSchema(String schema) {
+            JsonSchema.of(schema);
             this.responseSchema = ToolSchema.check("responseSchema", schema);
             return this;
         }

@@ -129,11 +129,11 @@ final class ChatRun implements Runnable {
     }
 
     private SamplingOptions sampling(ChatPrompt prompt) {
+        String answer = options.answerGrammar();
         Optional<SamplerStage.ReplyGrammar> grammar =
-                options.grammar == null ? prompt.replyGrammar() : Optional.of(prompt.answerGrammar(options.grammar));
-        OptionalInt budget = options.reasoning.enabled() || context.choosesThinking()
-                ? options.reasoning.budget()
-                : OptionalInt.of(0);
+                answer == null ? prompt.replyGrammar() : Optional.of(prompt.answerGrammar(answer));
+        // Also where the template has been told: many know no such choice, and the model may reason all the same.
+        OptionalInt budget = options.reasoning.enabled() ? options.reasoning.budget() : OptionalInt.of(0);
         Optional<SamplerStage.ReasoningBudget> limit =
                 budget.isPresent() ? prompt.reasoningBudget(budget.getAsInt()) : Optional.empty();
         SamplingOptions sampling = options.sampling;
@@ -150,7 +150,7 @@ final class ChatRun implements Runnable {
         ChatReply reply = submitted
                 .reader()
                 .finish(completion.finishReason(), context.history().toolCalls());
-        context.history().add(List.of(reply.toMessage()));
+        store(submitted, reply);
         if (reply.toolCalls().isEmpty()) {
             return new Step(round(reply, completion, List.of()), finish(completion));
         }
@@ -164,6 +164,15 @@ final class ChatRun implements Runnable {
                 .toList();
         context.history().add(messages);
         return new Step(round(reply, completion, messages), outcome.ended());
+    }
+
+    /** A reply that has gone on with a message takes its place. */
+    private void store(Submitted submitted, ChatReply reply) {
+        ChatHistory history = context.history();
+        if (submitted.reader().isContinuation()) {
+            history.keep(history.messages().size() - 1);
+        }
+        history.add(List.of(reply.toMessage()));
     }
 
     private static CompletionResult read(Submitted submitted) {

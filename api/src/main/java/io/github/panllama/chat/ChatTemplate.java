@@ -175,7 +175,7 @@ public final class ChatTemplate {
         return ofModel;
     }
 
-    /** Whether {@link ChatTemplateOptions.Builder#thinking} makes a difference. */
+    /** Whether it marks reasoning, or is told by {@link ChatTemplateOptions.Builder#thinking} whether there shall be any. */
     public boolean supportsThinking() {
         return supports("enable_thinking");
     }

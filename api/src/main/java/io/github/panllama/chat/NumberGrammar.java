@@ -154,7 +154,7 @@ final class NumberGrammar {
     private static String digits(String low, String high, boolean ends) {
         int length = low.length();
         if (isAll(low, '0') && isAll(high, '9')) {
-            return ends ? "[0-9]{1,%d}".formatted(length) : "[0-9]{%d}".formatted(length);
+            return ends ? "[0-9]{1," + length + "}" : "[0-9]{" + length + "}";
         }
         char from = low.charAt(0);
         char to = high.charAt(0);

@@ -125,7 +125,7 @@ final class PatternClass {
 
     private @Nullable CodePoints hex(int digits) {
         String text = pattern.substring(at, Math.min(at + digits, pattern.length()));
-        if (!text.matches("[0-9a-fA-F]{%d}".formatted(digits))) {
+        if (!text.matches("[0-9a-fA-F]{" + digits + "}")) {
             fault = "an escape must have %d hexadecimal digits".formatted(digits);
             return null;
         }

@@ -5,15 +5,23 @@ import io.github.panllama.engine.Generation;
 import io.github.panllama.engine.GenerationChunk;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Makes events of a reply that is being generated. */
 final class ReplyReader {
+    private final boolean continuation;
     private final ReplyStream stream;
     private final ChatTurn turn;
 
     ReplyReader(ChatPrompt prompt, ChatTurn turn) {
+        this.continuation = prompt.isContinuation();
         this.stream = prompt.newReplyStream();
         this.turn = turn;
+    }
+
+    /** Whether the reply goes on with the last message, which it then has in it. */
+    boolean isContinuation() {
+        return continuation;
     }
 
     /** Reads as far as the reply goes. */
@@ -68,7 +76,7 @@ final class ReplyReader {
     private static List<ToolCall> withIds(List<ToolCall> calls, int first) {
         List<ToolCall> named = new ArrayList<>();
         for (ToolCall call : calls) {
-            String id = call.id().isEmpty() ? "call%05d".formatted(first + named.size()) : call.id();
+            String id = call.id().isEmpty() ? String.format(Locale.ROOT, "call%05d", first + named.size()) : call.id();
             named.add(new ToolCall(id, call.name(), call.arguments()));
         }
         return named;

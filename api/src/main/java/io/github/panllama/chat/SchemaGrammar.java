@@ -262,8 +262,8 @@ final class SchemaGrammar {
         String item = items == null ? basic.value() : rule(items, schema.path() + "/items");
         String more = rules.add("more-" + item, "\",\" " + basic.space() + " " + item);
         String repeated = most == Integer.MAX_VALUE
-                ? (least <= 1 ? more + "*" : more + "{%d,}".formatted(least - 1))
-                : most == 1 ? "" : more + "{%d,%d}".formatted(Math.max(0, least - 1), most - 1);
+                ? (least <= 1 ? more + "*" : more + "{" + (least - 1) + ",}")
+                : most == 1 ? "" : more + "{" + Math.max(0, least - 1) + "," + (most - 1) + "}";
         String elements = item + " " + repeated;
         return rules.add(hint(schema.path()), basic.array(least == 0 ? "( " + elements + " )?" : elements));
     }

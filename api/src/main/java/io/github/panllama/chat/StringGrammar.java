@@ -50,7 +50,7 @@ final class StringGrammar {
         if (least > most) {
             throw schema.refusal("minLength is %d and maxLength %d".formatted(least, most));
         }
-        String times = most == Integer.MAX_VALUE ? "{%d,}".formatted(least) : "{%d,%d}".formatted(least, most);
+        String times = "{" + least + "," + (most == Integer.MAX_VALUE ? "" : most) + "}";
         return rules.add(hint, quoted(most == 0 ? "" : basic.character() + times));
     }
 

@@ -1,5 +1,6 @@
 package io.github.panllama.chat;
 
+import java.lang.invoke.MethodType;
 import java.lang.reflect.Type;
 import java.util.List;
 import java.util.Objects;
@@ -25,6 +26,8 @@ final class StructuredTurn {
     }
 
     static <T> List<T> list(Class<T> type, Object value) {
-        return ((List<?>) value).stream().map(type::cast).toList();
+        @SuppressWarnings("unchecked") // of a primitive type, which a reference cannot have
+        Class<T> wrapped = (Class<T>) MethodType.methodType(type).wrap().returnType();
+        return ((List<?>) value).stream().map(wrapped::cast).toList();
     }
 }

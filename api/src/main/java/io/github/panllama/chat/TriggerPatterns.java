@@ -31,7 +31,7 @@ final class TriggerPatterns {
             if (c == '\\') {
                 bounded.append(c).append(pattern.charAt(++i));
             } else if (!inClass && (c == '*' || c == '+')) {
-                bounded.append("{%d,%d}".formatted(c == '*' ? 0 : 1, MOST));
+                bounded.append(c == '*' ? "{0," : "{1,").append(MOST).append('}');
             } else {
                 inClass = c == '[' || (inClass && c != ']');
                 bounded.append(c);

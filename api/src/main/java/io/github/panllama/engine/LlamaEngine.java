@@ -107,9 +107,12 @@ public final class LlamaEngine implements AutoCloseable {
             engine.replicas.start();
             return engine;
         } catch (RuntimeException | Error e) {
-            replicas.discard();
-            if (folder != null) {
-                folder.close();
+            try {
+                replicas.discard();
+            } finally {
+                if (folder != null) {
+                    folder.close();
+                }
             }
             throw e;
         }

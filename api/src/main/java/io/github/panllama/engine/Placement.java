@@ -254,13 +254,14 @@ final class Placement {
     }
 
     /**
-     * Parks a session that goes on in another replica, and leaves it; answers whether that could be. What cannot be saved
-     * is computed again there. One that has begun here meanwhile stays.
+     * Parks a session that goes on in another replica, and leaves it; answers whether that could be. What cannot be saved,
+     * also after the next step, is computed again there. One that has begun here meanwhile stays.
      */
     boolean letGo(Session session) {
         for (Slot slot : slots) {
             if (slot.session() == session && slot.isIdle()) {
-                if (memory.canSave() && !eviction.park(session)) {
+                boolean settles = slots.stream().anyMatch(other -> other.goesOn() || other.isPrefilling());
+                if (memory.canSave() ? !eviction.park(session) : settles) {
                     return false;
                 }
                 slot.leaveSession();

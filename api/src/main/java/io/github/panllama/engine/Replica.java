@@ -110,12 +110,11 @@ final class Replica {
 
     /** Frees what was not, or not wholly, started. */
     void discard() {
-        // The thread's end is what frees everything.
+        // The loop's end is what frees everything.
         loop.close(null);
         if (thread.getState() == Thread.State.NEW) {
-            thread.start();
-        }
-        if (join()) {
+            loop.run();
+        } else if (join()) {
             Thread.currentThread().interrupt();
         }
     }

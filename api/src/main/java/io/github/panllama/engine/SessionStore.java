@@ -185,7 +185,7 @@ final class SessionStore {
             return;
         }
         host.keep(parked, Objects.requireNonNull(parked.copy));
-        while (!hasDisk && !host.fits(0)) {
+        while (!hasDisk && !host.couldFit(host.bytes())) {
             lose(host.states().getFirst());
         }
     }
@@ -252,18 +252,28 @@ final class SessionStore {
             }
             parked.users++;
         }
+        boolean done = false;
         try {
             work.accept(copy);
-            return true;
+            done = true;
         } finally {
-            used(parked, copy);
+            used(parked, copy, done);
         }
+        return true;
     }
 
-    private synchronized void used(Parked parked, StateCopy copy) {
+    private synchronized void used(Parked parked, StateCopy copy, boolean done) {
         parked.users--;
-        if (parked.users == 0 && parked.copy != copy) {
-            copy.close();
+        if (done) {
+            parked.reads = 0;
+        }
+        if (parked.users == 0) {
+            if (parked.copy != copy) {
+                copy.close();
+            }
+            // It can go now where somebody waits for its room.
+            notifyAll();
+            wake.run();
         }
     }
 
@@ -276,12 +286,13 @@ final class SessionStore {
         }
         parked.owners.remove(session);
         parked.written.remove(session);
+        // Another owner whose generation waits for it as well is woken by that, and asks again.
+        unpin(parked);
         if (parked.owners.isEmpty()) {
-            unpin(parked);
             disk.unsave(parked);
             drop(parked);
-            notifyAll();
         }
+        notifyAll();
     }
 
     /** The generation that wanted it has ended without it. */

@@ -124,6 +124,9 @@ final class Slot {
     }
 
     void begin(Job begun, long newTurn) {
+        if (session != begun.session()) {
+            leaveSession();
+        }
         job = begun;
         session = begun.session();
         adapters = begun.adapters();

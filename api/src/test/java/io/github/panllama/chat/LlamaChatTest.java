@@ -212,6 +212,18 @@ class LlamaChatTest {
         }
     }
 
+    /** A reply that goes on with a message is stored in its place. */
+    @Test
+    void aReplyGoesOnWithAMessage() {
+        try (LlamaChat chat = chat(engine, greedy())) {
+            String reply = chat.send(List.of(ChatMessage.user("Hello!"), ChatMessage.assistant("Hel")))
+                    .text();
+            assertThat(reply).startsWith("Hel");
+            assertThat(chat.messages()).hasSize(2);
+            assertThat(chat.messages().getLast().content()).isEqualTo(reply);
+        }
+    }
+
     @Test
     void oneTurnAtATime() {
         ChatOptions endless = greedy().request(request -> request.ignoreEndOfGeneration(true))

@@ -34,6 +34,8 @@ final class Conversation implements AutoCloseable {
     private int turns;
     private @Nullable ChatResult last;
     private volatile @Nullable ChatTurn running;
+    private volatile boolean answering;
+    private volatile boolean stopped;
 
     Conversation(LlamaEngine engine, ChatOptions options, List<ChatMessage> system) {
         this.engine = engine;
@@ -59,8 +61,13 @@ final class Conversation implements AutoCloseable {
      * @throws FailureException if the conversation does not fit the context
      */
     ChatResult ask(String question, Consumer<ChatEvent> onEvent) {
+        stopped = false;
+        answering = true;
         try (ChatTurn turn = chat.send(question)) {
             running = turn;
+            if (stopped) {
+                turn.cancel();
+            }
             turn.forEach(onEvent);
             ChatResult result = turn.await();
             count(result);
@@ -72,6 +79,7 @@ final class Conversation implements AutoCloseable {
                     e);
         } finally {
             running = null;
+            answering = false;
         }
     }
 
@@ -89,6 +97,7 @@ final class Conversation implements AutoCloseable {
 
     /** Makes the answer that is being given end; may be called from any thread. */
     void stop() {
+        stopped = true; // also of one that is not on its way yet
         ChatTurn turn = running;
         if (turn != null) {
             turn.cancel();
@@ -97,7 +106,7 @@ final class Conversation implements AutoCloseable {
 
     /** Whether an answer is being given; may be called from any thread. */
     boolean isAnswering() {
-        return running != null;
+        return answering;
     }
 
     /** Begins anew, with what the system says. */
