@@ -3,6 +3,8 @@
 
 #include "reasoning-budget.h"
 
+#include <algorithm>
+#include <limits>
 #include <memory>
 #include <stdexcept>
 #include <vector>
@@ -25,10 +27,31 @@ struct reasoning_budget {
 
     void begin() {
         for (const llama_token token : prompt_end) {
+            if (common_reasoning_budget_get_state(sampler.get()) == REASONING_BUDGET_FORCING) {
+                return;  // what is forced comes after the prompt, which is no part of it
+            }
             llama_sampler_accept(sampler.get(), token);
         }
     }
 };
+
+// The end of a prompt from the mark on that begins reasoning which is still going on; empty where none is.
+llama_tokens open_reasoning(const llama_tokens & begin, const std::vector<llama_tokens> & ends,
+                            const llama_tokens & prompt_end) {
+    const sampler_ptr unlimited(
+        common_reasoning_budget_init(nullptr, { begin }, ends, {}, std::numeric_limits<int32_t>::max()));
+    size_t from      = 0;
+    bool   reasoning = false;
+    for (size_t i = 0; i < prompt_end.size(); ++i) {
+        llama_sampler_accept(unlimited.get(), prompt_end[i]);
+        const bool counting = common_reasoning_budget_get_state(unlimited.get()) == REASONING_BUDGET_COUNTING;
+        if (counting && !reasoning) {
+            from = i + 1 - std::min(i + 1, begin.size());
+        }
+        reasoning = counting;
+    }
+    return reasoning ? llama_tokens(prompt_end.begin() + ptrdiff_t(from), prompt_end.end()) : llama_tokens();
+}
 
 reasoning_budget * budget_of(const llama_sampler * sampler) {
     return static_cast<reasoning_budget *>(sampler->ctx);
@@ -97,9 +120,10 @@ int32_t panllama_sampler_reasoning_budget(const struct llama_vocab * vocab, cons
             ends += end_lengths[i];
         }
         auto made        = std::make_unique<reasoning_budget>();
-        made->prompt_end = { prompt_end, prompt_end + n_prompt_end };
-        made->sampler.reset(common_reasoning_budget_init(vocab, { llama_tokens(begin, begin + n_begin) }, end_sequences,
-                                                         llama_tokens(forced, forced + n_forced), budget));
+        const llama_tokens mark(begin, begin + n_begin);
+        made->prompt_end = open_reasoning(mark, end_sequences, llama_tokens(prompt_end, prompt_end + n_prompt_end));
+        made->sampler.reset(
+            common_reasoning_budget_init(vocab, { mark }, end_sequences, llama_tokens(forced, forced + n_forced), budget));
         if (!made->sampler) {
             throw std::runtime_error("llama.cpp made no sampler and gave no reason");
         }

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.panllama.LlamaModel;
+import io.github.panllama.NativeBuild;
 import io.github.panllama.engine.EngineClosedException;
 import io.github.panllama.engine.LlamaEngine;
 import io.github.panllama.engine.Session;
@@ -221,6 +222,21 @@ class LlamaChatTest {
             assertThat(reply).startsWith("Hel");
             assertThat(chat.messages()).hasSize(2);
             assertThat(chat.messages().getLast().content()).isEqualTo(reply);
+        }
+    }
+
+    /** Also where a template opens it itself and is told of no choice. */
+    @Test
+    void reasoningThatIsOffEndsAtOnce() throws Exception {
+        ChatTemplate template = ChatTemplate.of(
+                model, NativeBuild.templates().resolve("deepseek-ai-DeepSeek-R1-Distill-Llama-8B.jinja"));
+        for (Reasoning reasoning : List.of(Reasoning.on(), Reasoning.off())) {
+            ChatOptions few = greedy().reasoning(reasoning).maxTokens(40).build();
+            try (LlamaChat chat =
+                    LlamaChat.builder(engine).template(template).options(few).build()) {
+                ChatReply reply = chat.send("What is 47 + 85?").await().reply();
+                assertThat(reply.reasoning().isBlank()).isEqualTo(!reasoning.enabled());
+            }
         }
     }
 
