@@ -5,6 +5,7 @@ import io.github.panllama.SamplerStage;
 import io.github.panllama.SamplingOptions;
 import io.github.panllama.engine.CompletionRequest;
 import io.github.panllama.engine.CompletionResult;
+import io.github.panllama.engine.EngineBusyException;
 import io.github.panllama.engine.Generation;
 import io.github.panllama.engine.Session;
 import java.time.Duration;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -101,9 +103,24 @@ final class ChatRun implements Runnable {
         if (fitted.dropped() > 0) {
             turn.add(new ChatEvent.MessagesDropped(fitted.dropped()));
         }
-        Generation generation = context.session().generate(request(fitted));
+        CompletionRequest request = request(fitted);
+        Generation generation = first ? context.session().generate(request) : whenThereIsRoom(request);
         turn.stopsBy(generation::cancel);
         return new Submitted(new ReplyReader(fitted.prompt(), turn), generation);
+    }
+
+    /** Tools have acted by now: what they did is not to be lost because many others wait. */
+    private Generation whenThereIsRoom(CompletionRequest request) {
+        while (true) {
+            try {
+                return context.session().generate(request);
+            } catch (EngineBusyException e) {
+                if (turn.isCancelled() || left().compareTo(e.retryAfter()) <= 0) {
+                    throw e;
+                }
+                LockSupport.parkNanos(e.retryAfter().toNanos());
+            }
+        }
     }
 
     /** A request for the tokens that the session does not have yet. */
