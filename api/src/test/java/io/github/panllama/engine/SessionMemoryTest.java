@@ -67,6 +67,26 @@ class SessionMemoryTest {
         }
     }
 
+    /** The fork goes on having the state that the session was waiting for; that is no reason to keep others out. */
+    @Test
+    void aStateThatAForkSharesKeepsNoOtherOut() throws Exception {
+        EngineOptions options = oneState().sessionFolder(folder).build();
+        try (LlamaEngine engine = LlamaEngine.start(model, options);
+                Session one = engine.openSession();
+                Session other = engine.openSession()) {
+            tokens(one, turn(0));
+            try (Session fork = one.fork()) {
+                one.save();
+                fork.save();
+                tokens(other, turn(1));
+                other.save();
+                assertThat(tokens(one, turn(0))).isEqualTo(alone(0).getLast());
+                assertThat(tokens(other, turn(1))).isEqualTo(alone(1).getLast());
+                assertThat(tokens(fork, turn(0))).isEqualTo(alone(0).getLast());
+            }
+        }
+    }
+
     /** Nothing wakes an engine without a disk, and without others. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
