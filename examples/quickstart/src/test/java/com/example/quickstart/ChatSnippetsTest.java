@@ -2,7 +2,6 @@ package com.example.quickstart;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.panllama.LlamaModel;
@@ -11,6 +10,7 @@ import io.github.panllama.chat.ChatOptions;
 import io.github.panllama.chat.ChatResult;
 import io.github.panllama.chat.ChatTool;
 import io.github.panllama.chat.LlamaChat;
+import io.github.panllama.chat.StructuredOutputException;
 import io.github.panllama.engine.EngineOptions;
 import io.github.panllama.engine.LlamaEngine;
 import io.github.panllama.synthetic.Architecture;
@@ -76,7 +76,12 @@ class ChatSnippetsTest {
     @Test
     void answersWithAForm() {
         try (LlamaChat chat = chat()) {
-            assertThrows(IllegalStateException.class, () -> ChatSnippets.ask(chat, "a letter"));
+            try {
+                assertNotNull(ChatSnippets.ask(chat, "a letter").items());
+            } catch (StructuredOutputException e) {
+                // A random model writes names that never end.
+                assertTrue(e.json().startsWith("{"), e.json());
+            }
             String json = chat.send("Hi", ChatSnippets.schema()).text();
             assertTrue(json.strip().startsWith("{"), json);
             String word = chat.send("Hi", ChatSnippets.grammar()).text();
