@@ -32,7 +32,7 @@ final class Calibration {
     static final Duration LIMIT = Duration.ofMillis(300);
 
     /** What was found by an earlier way of measuring is not believed. */
-    static final int METHOD = 3;
+    static final int METHOD = 4;
 
     /** The KV cache of a trial takes no more than this. */
     private static final long TRIAL_BYTES = 256L << 20;
@@ -66,6 +66,9 @@ final class Calibration {
     private final int usualThreads;
     private final int batchThreads;
     private boolean slow;
+    /** Microseconds of a single token, which the warm-up has told. */
+    private double single;
+
     private boolean complete;
 
     /**
@@ -177,23 +180,23 @@ final class Calibration {
     }
 
     private EngineTuning withThreads(TrialContext trial, Way way) {
-        int single = usualThreads;
+        int one = usualThreads;
         int batch = batchThreads;
         if (given.threads().isEmpty()) {
-            single = fastest(trial, way, 1, slow ? SLOW_STEPS : SINGLE_STEPS);
-            batch = single;
+            one = fastest(trial, way, 1, slow ? SLOW_STEPS : SINGLE_STEPS);
+            batch = one;
             // What pays for a single token pays for several.
-            if (sequences > 1 && !(slow && single > usualThreads)) {
+            if (sequences > 1 && !(slow && one > usualThreads)) {
                 batch = fastest(trial, way, slow ? Math.min(sequences, SLOW_SEQUENCES) : sequences, STEPS);
             }
         }
-        return tuning(way, single, batch, trials.isEmpty() ? Source.ASSUMED : Source.MEASURED);
+        return tuning(way, one, batch, trials.isEmpty() ? Source.ASSUMED : Source.MEASURED);
     }
 
     /** From the usual number up as long as it pays, and else down. Without time nothing pays. */
     private int fastest(TrialContext trial, Way way, int rows, int steps) {
         int best = usualThreads;
-        double least = measure(trial, way, best, rows, steps);
+        double least = slow && rows == 1 ? told(way) : measure(trial, way, best, rows, steps);
         int most = Runtime.getRuntime().availableProcessors();
         for (int threads = 2 * best; threads <= most; threads *= 2) {
             double micros = measure(trial, way, threads, rows, steps);
@@ -214,6 +217,12 @@ final class Calibration {
         return best;
     }
 
+    /** Where steps are slow, the warm-up's were as good as others. */
+    private double told(Way way) {
+        trials.add(new Trial(usualThreads, way.flashAttention, way.unified, 1, single));
+        return single;
+    }
+
     /** A context with prompts; {@code null} where there is no time for them, or the model cannot do it that way. */
     private @Nullable TrialContext open(Way way, Deadline deadline) {
         TrialContext trial = null;
@@ -225,9 +234,9 @@ final class Calibration {
                     .unifiedKvCache(way.unified);
             trial = new TrialContext(model, settings, sequences);
             deadline.watch(trial.context());
-            double micros = trial.warmUp(SLOW);
+            single = trial.warmUp(SLOW);
             if (trials.isEmpty()) {
-                slow = micros > SLOW;
+                slow = single > SLOW;
             }
             if (!slow) {
                 trial.fill();
@@ -247,8 +256,7 @@ final class Calibration {
         }
         try {
             trial.context().setThreads(threads, threads);
-            // Where steps are slow, the first ones were as good as this one.
-            for (int i = 0; i < (slow && trials.isEmpty() ? 0 : WARM_UP); i++) {
+            for (int i = 0; i < WARM_UP; i++) {
                 trial.step(rows);
             }
             double micros = 0;
