@@ -1,9 +1,7 @@
 package io.github.panllama.engine;
 
 import jdk.jfr.Category;
-import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
-import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
@@ -14,27 +12,12 @@ import org.jspecify.annotations.Nullable;
 @Label("Engine Unpark")
 @Category("panllama")
 @StackTrace(false)
-final class UnparkEvent extends Event {
+final class UnparkEvent extends StateEvent {
     private static final UnparkEvent PROBE = new UnparkEvent();
-
-    @Label("Session")
-    @Description("The session that it is of, if any")
-    String session = "";
 
     @Label("From")
     @Description("memory or disk")
     String from = "";
-
-    @Label("Preempted")
-    @Description("Whether a generation goes on in its middle")
-    boolean preempted;
-
-    @Label("Tokens")
-    int tokens;
-
-    @Label("Size")
-    @DataAmount(DataAmount.BYTES)
-    long bytes;
 
     /** One that begins now; {@code null} where none is recorded. */
     static @Nullable UnparkEvent start() {
@@ -47,21 +30,12 @@ final class UnparkEvent extends Event {
     }
 
     void fromMemory(@Nullable Session of, boolean midway, Parked parked) {
-        session = of == null ? "" : of.id();
         from = "memory";
-        preempted = midway;
-        commit(parked);
+        commit(of, midway, parked);
     }
 
     void fromDisk(Session of, Parked parked) {
-        session = of.id();
         from = "disk";
-        commit(parked);
-    }
-
-    private void commit(Parked parked) {
-        tokens = parked.tokens.length;
-        bytes = parked.bytes;
-        commit();
+        commit(of, false, parked);
     }
 }
