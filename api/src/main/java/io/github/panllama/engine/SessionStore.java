@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * taken, never the other way round.
  */
 final class SessionStore {
-    /** After that many, it is sooner computed. */
-    private static final int MOST_READS = 5;
+    /** After that many in vain, it is sooner computed. Replicas may take the room from each other for some time. */
+    private static final int MOST_READS = 20;
 
     private final HostMemory host;
     private final boolean hasDisk;
