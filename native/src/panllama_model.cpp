@@ -30,7 +30,7 @@ int32_t panllama_context_create(struct llama_model * model, const struct llama_c
     *out = nullptr;
     return guarded([&] {
         complaints heard;
-        std::unique_ptr<llama_context, decltype(&llama_free)> made(llama_init_from_model(model, *params), llama_free);
+        std::unique_ptr<llama_context, decltype(&free_context)> made(llama_init_from_model(model, *params), free_context);
         if (made == nullptr) {
             return heard.fail("llama.cpp made no context and gave no reason");
         }
@@ -41,10 +41,7 @@ int32_t panllama_context_create(struct llama_model * model, const struct llama_c
 }
 
 void panllama_context_free(struct llama_context * context) noexcept {
-    swallowed([&] {
-        llama_free(context);
-        forget_threads(context);
-    });
+    swallowed([&] { free_context(context); });
 }
 
 static bool flag_is_set(void * flag) {

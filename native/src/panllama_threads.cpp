@@ -3,6 +3,7 @@
 
 #include "ggml-backend.h"
 
+#include <map>
 #include <memory>
 #include <mutex>
 #include <stdexcept>
@@ -53,41 +54,45 @@ pool make_pool(int32_t n_threads) {
     return made;
 }
 
-// The pools of a context: one, or two where a batch is computed by another number of threads, for llama.cpp wants a pool
-// to have exactly those that compute.
-struct pools {
-    pool single;
-    pool batch;
-};
+// The pools of a context, by their number of threads: llama.cpp wants exactly as many as compute. They stay as long as the
+// context does, because its backend touches the last pool once more when it gets another.
+using pools = std::map<int32_t, pool>;
 
-std::mutex                                mutex;
+std::mutex                                 mutex;
 std::unordered_map<llama_context *, pools> attached;
+
+ggml_threadpool * pool_of(pools & all, int32_t n_threads) {
+    auto found = all.find(n_threads);
+    if (found == all.end()) {
+        found = all.emplace(n_threads, make_pool(n_threads)).first;
+    }
+    return found->second.get();
+}
 
 }  // namespace
 
 namespace panllama {
 
 void set_threads(llama_context * context, int32_t n_threads, int32_t n_threads_batch) {
-    const bool pooled = cpu().has_pools() && (n_threads > 1 || n_threads_batch > 1);
-    pools      made{ pool(nullptr, cpu().free), pool(nullptr, cpu().free) };
-    if (pooled) {
-        made.single = make_pool(n_threads);
-        if (n_threads_batch != n_threads) {
-            made.batch = make_pool(n_threads_batch);
-        }
+    const std::lock_guard<std::mutex> lock(mutex);
+    if (cpu().has_pools() && (n_threads > 1 || n_threads_batch > 1)) {
+        pools &           all    = attached[context];
+        ggml_threadpool * single = pool_of(all, n_threads);
+        llama_attach_threadpool(context, single, pool_of(all, n_threads_batch));
+    } else {
+        llama_detach_threadpool(context);
     }
     llama_set_n_threads(context, n_threads, n_threads_batch);
-    llama_detach_threadpool(context);
-    if (pooled) {
-        llama_attach_threadpool(context, made.single.get(), made.batch.get());
-    }
-    const std::lock_guard<std::mutex> lock(mutex);
-    attached.insert_or_assign(context, std::move(made));
 }
 
-void forget_threads(llama_context * context) {
-    const std::lock_guard<std::mutex> lock(mutex);
-    attached.erase(context);
+void free_context(llama_context * context) {
+    decltype(attached)::node_type left;
+    {
+        // Before the context goes: its address may be another's right after that.
+        const std::lock_guard<std::mutex> lock(mutex);
+        left = attached.extract(context);
+    }
+    llama_free(context);
 }
 
 }  // namespace panllama
