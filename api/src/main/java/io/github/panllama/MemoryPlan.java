@@ -3,6 +3,7 @@ package io.github.panllama;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What a model and its contexts will take of each device's memory and of the system's, found out without taking it.
@@ -78,18 +79,27 @@ public record MemoryPlan(List<MemoryUse> devices, int contextSize, int gpuLayers
     @Override
     public String toString() {
         List<String> lines = new ArrayList<>();
-        lines.add("%-10s %10s %10s %10s %10s %10s %10s"
-                .formatted("MiB", "weights", "(mapped)", "cache", "compute", "output", "free"));
+        lines.add(String.format(
+                Locale.ROOT,
+                "%-10s %10s %10s %10s %10s %10s %10s",
+                "MiB",
+                "weights",
+                "(mapped)",
+                "cache",
+                "compute",
+                "output",
+                "free"));
         for (MemoryUse use : devices) {
-            lines.add("%-10s %10.1f %10.1f %10.1f %10.1f %10.1f %10.1f"
-                    .formatted(
-                            use.device(),
-                            use.weights() / MIB,
-                            use.mappedWeights() / MIB,
-                            use.cache() / MIB,
-                            use.compute() / MIB,
-                            use.output() / MIB,
-                            use.free() / MIB));
+            lines.add(String.format(
+                    Locale.ROOT,
+                    "%-10s %10.1f %10.1f %10.1f %10.1f %10.1f %10.1f",
+                    use.device(),
+                    use.weights() / MIB,
+                    use.mappedWeights() / MIB,
+                    use.cache() / MIB,
+                    use.compute() / MIB,
+                    use.output() / MIB,
+                    use.free() / MIB));
         }
         return String.join(System.lineSeparator(), lines);
     }

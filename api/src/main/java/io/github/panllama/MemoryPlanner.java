@@ -20,7 +20,7 @@ import java.util.OptionalLong;
  * <p>It takes some memory itself while it works: the vocabulary, and for a moment the outputs of a context and the states
  * of a recurrent model, as long as these are less than half of what is free; where they are more they are reckoned.
  *
- * <p><b>Threads.</b> One call at a time, from any thread.
+ * <p><b>Threads.</b> May be shared by any number of threads; may be closed by any of them.
  */
 public final class MemoryPlanner implements AutoCloseable {
     private final LlamaModel model;
@@ -94,9 +94,13 @@ public final class MemoryPlanner implements AutoCloseable {
     }
 
     MemoryPlan plan(ContextOptions options, int contextSize) {
+        return plan(options, contextSize, SystemMemory.now());
+    }
+
+    /** A plan for a machine with such memory. */
+    MemoryPlan plan(ContextOptions options, int contextSize, SystemMemory memory) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment params = ContextParams.of(options, contextSize, model, arena);
-            SystemMemory memory = SystemMemory.now();
             PlannedMemory sums = sums(params, memory, arena);
             List<MemoryUse> uses = new ArrayList<>();
             gpus.forEach(gpu -> uses.add(sums.of(gpu)));
@@ -105,19 +109,30 @@ public final class MemoryPlanner implements AutoCloseable {
         }
     }
 
+    /** llama.cpp's own buffers alone. */
+    PlannedMemory buffers(ContextOptions options) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment params =
+                    ContextParams.of(options, ContextParams.contextSize(options, model), model, arena);
+            return sums(params, 0, arena);
+        }
+    }
+
     /** States of recurrent models and outputs are allocated all the same: many of them are reckoned from those of one. */
     private PlannedMemory sums(MemorySegment params, SystemMemory memory, Arena arena) {
         int sequences = llama_context_params.n_seq_max(params);
         if (sequences == 1 || !allocatesStates()) {
-            return sums(params, arena);
+            return sums(params, memory.available(), arena);
         }
         MemorySegment one = arena.allocate(params.byteSize(), Long.BYTES).copyFrom(params);
         llama_context_params.n_seq_max(one, 1);
         llama_context_params.n_ctx(one, Math.ceilDiv(llama_context_params.n_ctx(params), sequences));
         llama_context_params.n_batch(one, Math.ceilDiv(llama_context_params.n_batch(params), sequences));
         llama_context_params.n_ubatch(one, Math.ceilDiv(llama_context_params.n_ubatch(params), sequences));
-        PlannedMemory sum = sums(one, arena);
-        return sum.cache() > memory.available() / 2 / sequences ? sum.times(sequences) : sums(params, arena);
+        PlannedMemory sum = sums(one, memory.available(), arena);
+        return sum.cache() > memory.available() / 2 / sequences
+                ? sum.times(sequences)
+                : sums(params, memory.available(), arena);
     }
 
     private boolean allocatesStates() {
@@ -127,8 +142,9 @@ public final class MemoryPlanner implements AutoCloseable {
     }
 
     /** What llama.cpp's own buffers would be, and what the CPU would take beside them. */
-    private PlannedMemory sums(MemorySegment params, Arena arena) {
+    private PlannedMemory sums(MemorySegment params, long available, Arena arena) {
         try (NativeLog.Subdued _ = NativeLog.subdue();
+                Handle.Hold _ = model.handle().hold();
                 NativeLog.Capture log = NativeLog.capture()) {
             MemorySegment out = arena.allocate(ADDRESS);
             int status = LlamaC.panllama_context_create(model.handle().pointer(), params, out);
@@ -140,7 +156,7 @@ public final class MemoryPlanner implements AutoCloseable {
             try {
                 int threads = Math.max(
                         llama_context_params.n_threads(params), llama_context_params.n_threads_batch(params));
-                return PlannedMemory.of(context, mapped, threads, arena);
+                return PlannedMemory.of(context, mapped, threads, available, arena);
             } finally {
                 LlamaC.panllama_context_free(context);
             }

@@ -1,5 +1,7 @@
 package io.github.panllama;
 
+import java.util.Objects;
+
 /**
  * What a model and a context take of the memory of one device, in bytes.
  *
@@ -17,6 +19,11 @@ public record MemoryUse(
         String device, long weights, long mappedWeights, long cache, long compute, long output, long free) {
     /** The device's name where it is the system's memory. */
     static final String HOST = "host";
+
+    /** Checks that the device has a name. */
+    public MemoryUse {
+        Objects.requireNonNull(device, "device");
+    }
 
     /** All of it. */
     public long total() {

@@ -34,14 +34,20 @@ record PlannedMemory(List<Kind> kinds, long cells, long scratch) {
      * Asks a context of a model without memory.
      *
      * @param mapped whether the model is going to be memory-mapped
+     * @param available bytes of the host's memory; where the rest takes more, what the CPU takes beside it is 0
      */
-    static PlannedMemory of(MemorySegment context, boolean mapped, int threads, Arena arena) {
+    static PlannedMemory of(MemorySegment context, boolean mapped, int threads, long available, Arena arena) {
         List<Kind> kinds = kinds(context, mapped, arena);
         boolean remembers = kinds.stream().anyMatch(kind -> kind.cache > 0);
+        long cells = remembers ? BYTES_PER_CELL * LlamaC.llama_n_ctx(context) : 0;
+        PlannedMemory buffers = new PlannedMemory(kinds, cells, 0);
+        if (buffers.ofHost(0, available).needed() > available) {
+            return buffers;
+        }
+        // This lays the buffers out anew, in memory that is never touched.
         MemorySegment scratch = arena.allocate(JAVA_LONG);
         Natives.check(
                 LlamaC.panllama_memory_scratch(context, threads, scratch), "Planning what the CPU takes to compute");
-        long cells = remembers ? BYTES_PER_CELL * LlamaC.llama_n_ctx(context) : 0;
         return new PlannedMemory(kinds, cells, scratch.get(JAVA_LONG, 0));
     }
 
