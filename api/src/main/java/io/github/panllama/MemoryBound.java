@@ -30,7 +30,8 @@ final class MemoryBound {
         double widest = Math.max(figures.hiddenSize(), files.figure("feed_forward_length"))
                 * Math.max(1.0, files.figure("expert_used_count"));
 
-        long perCell = files.cacheBytesPerToken(MemoryNeed.typeOf(options.keyCacheType), MemoryNeed.typeOf(options.valueCacheType));
+        long perCell = files.cacheBytesPerToken(
+                MemoryNeed.typeOf(options.keyCacheType), MemoryNeed.typeOf(options.valueCacheType));
         double cache = cells * (perCell > 0 ? perCell : WIDEST_CELL * figures.hiddenSize() * figures.layers());
         double states = figures.recurrent() || figures.hybrid()
                 ? sequences

@@ -67,7 +67,8 @@ final class MemoryCheck {
     }
 
     private static boolean isSmall(ModelFiles files, ModelOptions options, int gpuLayers) {
-        double weights = files.files().stream().mapToDouble(file -> file.fileSize()).sum();
+        double weights =
+                files.files().stream().mapToDouble(file -> file.fileSize()).sum();
         return options.roomFor == null
                 && AMPLE * weights <= SystemMemory.now().available()
                 && AMPLE * weights <= leastFree(ModelParams.gpus(options), gpuLayers);

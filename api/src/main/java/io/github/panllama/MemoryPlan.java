@@ -71,8 +71,7 @@ public record MemoryPlan(List<MemoryUse> devices, int contextSize, int gpuLayers
 
     /** Without the weights, for a model that is loaded. */
     MemoryPlan ofContexts() {
-        return new MemoryPlan(
-                devices.stream().map(MemoryUse::ofContext).toList(), contextSize, gpuLayers, contexts);
+        return new MemoryPlan(devices.stream().map(MemoryUse::ofContext).toList(), contextSize, gpuLayers, contexts);
     }
 
     /** A table: a line for each device, figures in MiB. */

@@ -112,8 +112,7 @@ public final class MemoryPlanner implements AutoCloseable {
     /** llama.cpp's own buffers alone. */
     PlannedMemory buffers(ContextOptions options) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment params =
-                    ContextParams.of(options, ContextParams.contextSize(options, model), model, arena);
+            MemorySegment params = ContextParams.of(options, ContextParams.contextSize(options, model), model, arena);
             return sums(params, 0, arena);
         }
     }
@@ -154,8 +153,8 @@ public final class MemoryPlanner implements AutoCloseable {
             }
             MemorySegment context = out.get(ADDRESS, 0);
             try {
-                int threads = Math.max(
-                        llama_context_params.n_threads(params), llama_context_params.n_threads_batch(params));
+                int threads =
+                        Math.max(llama_context_params.n_threads(params), llama_context_params.n_threads_batch(params));
                 return PlannedMemory.of(context, mapped, threads, available, arena);
             } finally {
                 LlamaC.panllama_context_free(context);

@@ -20,11 +20,7 @@ final class ModelParams {
     private ModelParams() {}
 
     static MemorySegment of(
-            ModelOptions options,
-            int gpuLayers,
-            String architecture,
-            @Nullable ProgressUpcall progress,
-            Arena arena) {
+            ModelOptions options, int gpuLayers, String architecture, @Nullable ProgressUpcall progress, Arena arena) {
         MemorySegment params = LlamaC.llama_model_default_params(arena);
         llama_model_params.n_gpu_layers(params, gpuLayers);
         if (options.splitMode != null) {

@@ -140,7 +140,8 @@ class MemoryFitTest {
                 .build();
         try (LlamaModel model = LlamaModel.load(TestModels.file(Architecture.LLAMA), auto);
                 LlamaContext context = model.newContext(TestModels.context(256).build())) {
-            assertThat(TestModels.greedy(context, 0, 0, TestModels.prompt(8, 1), 4)).hasSize(4);
+            assertThat(TestModels.greedy(context, 0, 0, TestModels.prompt(8, 1), 4))
+                    .hasSize(4);
             assertThat(model.isOffloaded()).isFalse();
         }
     }

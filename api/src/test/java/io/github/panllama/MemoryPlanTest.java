@@ -39,15 +39,13 @@ class MemoryPlanTest {
                 Map.entry("F32 cache", TestModels.context(4096).kvCacheType(KvCacheType.F32)),
                 Map.entry(
                         "BF16 cache",
-                        TestModels.context(4096)
-                                .kvCacheType(KvCacheType.BF16)
-                                .flashAttention(FlashAttention.ENABLED)),
+                        TestModels.context(4096).kvCacheType(KvCacheType.BF16).flashAttention(FlashAttention.ENABLED)),
                 Map.entry("small batch", TestModels.context(4096).batchSize(64)),
-                Map.entry("large micro-batch", TestModels.context(8192).batchSize(4096).microBatchSize(2048)),
-                Map.entry("flash attention", TestModels.context(8192).flashAttention(FlashAttention.ENABLED)),
                 Map.entry(
-                        "no flash attention",
-                        TestModels.context(8192).flashAttention(FlashAttention.DISABLED)));
+                        "large micro-batch",
+                        TestModels.context(8192).batchSize(4096).microBatchSize(2048)),
+                Map.entry("flash attention", TestModels.context(8192).flashAttention(FlashAttention.ENABLED)),
+                Map.entry("no flash attention", TestModels.context(8192).flashAttention(FlashAttention.DISABLED)));
     }
 
     static Stream<Arguments> all() {
@@ -117,8 +115,7 @@ class MemoryPlanTest {
     @EnumSource(Architecture.class)
     void mappedWeightsNeedNotFit(Architecture architecture) {
         ModelOptions mapped = TestModels.cpu().loadMode(LoadMode.MEMORY_MAPPED).build();
-        MemoryUse use = MemoryPlan.of(
-                        TestModels.file(architecture), mapped, ContextOptions.defaults())
+        MemoryUse use = MemoryPlan.of(TestModels.file(architecture), mapped, ContextOptions.defaults())
                 .host();
         assertThat(use.mappedWeights()).isPositive().isLessThanOrEqualTo(use.weights());
         assertThat(use.needed()).isEqualTo(use.total() - use.mappedWeights());
@@ -128,7 +125,8 @@ class MemoryPlanTest {
     void severalContextsTakeTheirPartEach() {
         MemoryPlan one = MemoryPlan.of(TestModels.file(Architecture.LLAMA), read(), ContextOptions.defaults());
         MemoryPlan three = one.times(3);
-        assertThat(three.total() - one.total()).isEqualTo(2 * (one.total() - one.host().weights()));
+        assertThat(three.total() - one.total())
+                .isEqualTo(2 * (one.total() - one.host().weights()));
         assertThat(three.contexts()).isEqualTo(3);
         assertThatThrownBy(() -> three.times(2)).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> one.times(0))
@@ -157,8 +155,8 @@ class MemoryPlanTest {
     @Test
     void theVocabularyAloneIsNotPlanned() {
         ModelOptions vocabulary = TestModels.cpu().vocabularyOnly(true).build();
-        assertThatThrownBy(() -> MemoryPlan.of(
-                        TestModels.file(Architecture.LLAMA), vocabulary, ContextOptions.defaults()))
+        assertThatThrownBy(
+                        () -> MemoryPlan.of(TestModels.file(Architecture.LLAMA), vocabulary, ContextOptions.defaults()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("vocabularyOnly");
     }

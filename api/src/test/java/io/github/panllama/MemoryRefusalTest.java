@@ -77,7 +77,8 @@ class MemoryRefusalTest {
     void statesOfManySequencesAreReckonedWhereTheyWouldNotFit() {
         try (MemoryPlanner planner = MemoryPlanner.open(
                 TestModels.file(Architecture.MAMBA2), TestModels.cpu().build())) {
-            ContextOptions options = TestModels.context(65_536).maxSequences(256).build();
+            ContextOptions options =
+                    TestModels.context(65_536).maxSequences(256).build();
             MemoryUse exact = planner.plan(options, 65_536).host();
             // More than a half of this would be taken for the plan.
             SystemMemory little = new SystemMemory(1L << 40, exact.cache(), 0);

@@ -39,6 +39,7 @@ final class SparseModel {
     }
 
     private static void describe(Path file, List<GgufTensor> tensors, int before, long wide) throws IOException {
+        long end = GgufFile.read(file).dataOffset(); // behind it the writer has padded
         ByteBuffer out = ByteBuffer.allocate(DESCRIPTIONS).order(ByteOrder.LITTLE_ENDIAN);
         long offset = 0;
         for (GgufTensor tensor : tensors) {
@@ -59,9 +60,9 @@ final class SparseModel {
                     .order(ByteOrder.LITTLE_ENDIAN)
                     .putLong(tensors.size())
                     .array());
-            target.seek(target.length());
+            target.seek(end);
             target.write(out.array(), 0, out.position());
-            target.setLength((target.length() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT + offset);
+            target.setLength((target.getFilePointer() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT + offset);
         }
     }
 }

@@ -31,12 +31,9 @@ final class EngineMemory {
 
     /** A quantised cache of values needs flash attention. */
     private static List<FlashAttention> ways(ContextOptions given) {
-        boolean quantised = given.valueCacheType()
-                .filter(KvCacheType::isQuantized)
-                .isPresent();
-        return quantised
-                ? List.of(FlashAttention.ENABLED)
-                : List.of(FlashAttention.ENABLED, FlashAttention.DISABLED);
+        boolean quantised =
+                given.valueCacheType().filter(KvCacheType::isQuantized).isPresent();
+        return quantised ? List.of(FlashAttention.ENABLED) : List.of(FlashAttention.ENABLED, FlashAttention.DISABLED);
     }
 
     private static ContextOptions settings(EngineOptions options, EngineSizes sizes, FlashAttention flash) {

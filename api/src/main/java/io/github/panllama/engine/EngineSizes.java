@@ -90,8 +90,7 @@ record EngineSizes(int context, int batch, boolean mayBeSplit) {
     private static int defaultSize(Basis model, EngineOptions options, int count) {
         int room = Math.min(model.trained, ROOM);
         long wanted = (long) options.sequences * room;
-        long fits =
-                model.bytesPerToken.isEmpty() ? wanted : memory() / count / model.bytesPerToken.getAsLong();
+        long fits = model.bytesPerToken.isEmpty() ? wanted : memory() / count / model.bytesPerToken.getAsLong();
         return (int) Math.max(Math.min(wanted, fits), room);
     }
 

@@ -78,8 +78,7 @@ record MemoryGroup(long limit, long used, long swapLeft) {
             return Optional.empty();
         }
         Map<String, Long> statistics = KernelFiles.table(group.resolve("memory.stat"));
-        long pages =
-                statistics.getOrDefault(version.inactive, 0L) + statistics.getOrDefault(version.active, 0L);
+        long pages = statistics.getOrDefault(version.inactive, 0L) + statistics.getOrDefault(version.active, 0L);
         long swapLeft = version == Version.TWO ? swapOfTwo(group) : swapOfOne(group, limit.getAsLong());
         return Optional.of(new MemoryGroup(limit.getAsLong(), Math.max(0, usage.getAsLong() - pages), swapLeft));
     }
@@ -99,8 +98,8 @@ record MemoryGroup(long limit, long used, long swapLeft) {
     /** Where a hierarchy is mounted, and which of its groups is the top there. */
     private record Mount(Path point, String top) {
         String relative(String path) {
-            boolean below = path.startsWith(top) && (top.equals("/") || path.length() == top.length()
-                    || path.charAt(top.length()) == '/');
+            boolean below = path.startsWith(top)
+                    && (top.equals("/") || path.length() == top.length() || path.charAt(top.length()) == '/');
             String rest = below ? path.substring(top.length()) : "";
             return rest.startsWith("/") ? rest.substring(1) : rest;
         }
@@ -116,7 +115,8 @@ record MemoryGroup(long limit, long used, long swapLeft) {
             }
             boolean found = version == Version.TWO
                     ? system[0].equals("cgroup2")
-                    : system[0].equals("cgroup") && List.of(system[2].split(",", -1)).contains("memory");
+                    : system[0].equals("cgroup")
+                            && List.of(system[2].split(",", -1)).contains("memory");
             if (found) {
                 return Optional.of(new Mount(root.resolve(mount[POINT_FIELD].substring(1)), mount[ROOT_FIELD]));
             }

@@ -73,8 +73,11 @@ class EngineMemoryTest {
 
     @Test
     void aBatchThatIsTooSmallIsRefused() {
-        EngineOptions options =
-                EngineOptions.builder().sequences(8).contextSize(1024).batchSize(4).build();
+        EngineOptions options = EngineOptions.builder()
+                .sequences(8)
+                .contextSize(1024)
+                .batchSize(4)
+                .build();
         assertThatThrownBy(() -> options.memoryPlan(file, CPU))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("batchSize is 4");

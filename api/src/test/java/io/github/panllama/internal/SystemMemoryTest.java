@@ -37,7 +37,7 @@ class SystemMemoryTest {
         write("sys/fs/cgroup" + folder + "/memory.current", usageMib * MIB + "\n");
         write(
                 "sys/fs/cgroup" + folder + "/memory.stat",
-                "anon 5\ninactive_file %d\nactive_file %d\n".formatted(pagesMib * MIB - 1, 1));
+                "anon 5\ninactive_file %d\nactive_file %d\n".formatted(pagesMib * MIB / 2, pagesMib * MIB / 2));
     }
 
     @Test
