@@ -31,13 +31,15 @@ final class MemoryCheck {
 
     /** Layers that a model is to have in GPU memory. */
     static int gpuLayers(ModelFiles files, ModelOptions options) {
-        if (options.gpuLayers == null || Boolean.TRUE.equals(options.vocabularyOnly)) {
+        if (options.gpuLayers == null) {
             return ModelOptions.ALL_LAYERS;
         }
         if (options.gpuLayers != ModelOptions.FITTING_LAYERS) {
             return options.gpuLayers;
         }
-        return ModelParams.gpus(options).isEmpty() ? ModelOptions.ALL_LAYERS : LayerFit.largest(files, options);
+        boolean nothingToChoose = Boolean.TRUE.equals(options.vocabularyOnly)
+                || ModelParams.gpus(options).isEmpty();
+        return nothingToChoose ? ModelOptions.ALL_LAYERS : LayerFit.largest(files, options);
     }
 
     /** Refuses a model whose weights cannot fit, or that leaves no room for the context that it is to have. */

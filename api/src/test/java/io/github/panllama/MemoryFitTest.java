@@ -52,7 +52,7 @@ class MemoryFitTest {
     @Test
     void everyDeviceHasToHoldItsPart() {
         IntFunction<MemoryPlan> plan = layers -> {
-            long each = (layers == ModelOptions.ALL_LAYERS ? 20 : layers) * 50 * MIB;
+            long each = 50 * MIB * (layers == ModelOptions.ALL_LAYERS ? 20 : layers);
             return new MemoryPlan(
                     List.of(
                             new MemoryUse("CUDA0", each, 0, 0, 0, 0, 8192 * MIB),
