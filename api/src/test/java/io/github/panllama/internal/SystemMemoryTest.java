@@ -74,8 +74,10 @@ class SystemMemoryTest {
     void aGroupOfVersionOneLimitsIt() throws IOException {
         write(
                 "proc/self/mountinfo",
-                "32 31 0:29 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu\n"
-                        + "35 31 0:32 /pod /sys/fs/cgroup/memory rw,relatime shared:9 - cgroup cgroup rw,memory\n");
+                """
+                32 31 0:29 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu
+                35 31 0:32 /pod /sys/fs/cgroup/memory rw,relatime shared:9 - cgroup cgroup rw,memory
+                """);
         write("proc/self/cgroup", "5:cpu,cpuacct:/elsewhere\n4:memory:/pod/app\n");
         write("sys/fs/cgroup/memory/app/memory.limit_in_bytes", 1024 * MIB + "\n");
         write("sys/fs/cgroup/memory/app/memory.usage_in_bytes", 700 * MIB + "\n");

@@ -64,7 +64,7 @@ final class MemoryBenchmark {
                 .headLength(64)
                 .ropeLength(64)
                 .valueLength(64)
-                .feedForwardLength(4096)
+                .feedForwardLength(1024)
                 .contextLength(32_768)
                 .weightType(GgmlType.Q8_0)
                 .write(file);
