@@ -45,6 +45,7 @@ public final class ModelOptions {
     final @Nullable Boolean multiTokenPrediction;
     final @Nullable LazyMode lazyMode;
     final @Nullable ProgressListener progress;
+    final ModelTrust trust;
 
     private ModelOptions(Builder builder) {
         gpuLayers = builder.gpuLayers;
@@ -64,6 +65,7 @@ public final class ModelOptions {
         multiTokenPrediction = builder.multiTokenPrediction;
         lazyMode = builder.lazyMode;
         progress = builder.progress;
+        trust = builder.trust;
     }
 
     /** The native library's defaults. */
@@ -100,6 +102,7 @@ public final class ModelOptions {
         private @Nullable Boolean multiTokenPrediction;
         private @Nullable LazyMode lazyMode;
         private @Nullable ProgressListener progress;
+        private ModelTrust trust = ModelTrust.VALIDATED;
 
         private Builder() {}
 
@@ -262,6 +265,12 @@ public final class ModelOptions {
         /** Told about progress while the model loads, and able to cancel it. */
         public Builder progress(ProgressListener listener) {
             this.progress = Objects.requireNonNull(listener, "progress");
+            return this;
+        }
+
+        /** Whether the files are checked before they are loaded. */
+        public Builder trust(ModelTrust trust) {
+            this.trust = Objects.requireNonNull(trust, "trust");
             return this;
         }
 
