@@ -18,6 +18,7 @@ import io.github.panllama.LlamaModel;
 import io.github.panllama.Logits;
 import io.github.panllama.LoraAdapter;
 import io.github.panllama.ModelOptions;
+import io.github.panllama.ModelTrust;
 import io.github.panllama.ProgressListener;
 import io.github.panllama.QuantizationOptions;
 import io.github.panllama.QuantizationPlan;
@@ -77,6 +78,7 @@ import io.github.panllama.gguf.GgufMetadata;
 import io.github.panllama.gguf.GgufSplit;
 import io.github.panllama.gguf.GgufTensor;
 import io.github.panllama.gguf.GgufType;
+import io.github.panllama.gguf.GgufValidator;
 import io.github.panllama.gguf.GgufValue;
 import io.github.panllama.gguf.GgufWriter;
 import io.github.panllama.gguf.InvalidGgufException;
@@ -443,6 +445,16 @@ final class Samples implements AutoCloseable {
                 samples -> new SamplerStage.ReasoningBudget(1, "<think>", List.of("</think>"), "", ""));
         put(makers, SamplerStage[].class, samples -> new SamplerStage[] {new SamplerStage.Greedy()});
         put(makers, GgufFile.class, Samples::gguf);
+        makers.put("java.util.List<io.github.panllama.gguf.GgufFile>", samples -> List.of(samples.gguf()));
+        makers.put(
+                "java.util.Map<java.lang.String, io.github.panllama.gguf.GgufValue>",
+                samples -> Map.of("key", new GgufValue.Text("text")));
+        put(makers, GgufValidator.class, samples -> GgufValidator.of(samples.gguf()));
+        put(
+                makers,
+                GgufValidator.Finding.class,
+                samples -> new GgufValidator.Finding(GgufValidator.Rules.FORMAT, null));
+        put(makers, ModelTrust.class, samples -> ModelTrust.VALIDATED);
         put(makers, GgufMetadata.class, samples -> samples.gguf().metadata());
         put(makers, GgufTensor.class, samples -> tensor());
         put(makers, GgufValue.class, samples -> new GgufValue.Text("text"));
