@@ -107,6 +107,16 @@ final class MutantForks {
     }
 
     private List<String> command(long first) {
+        List<String> arguments =
+                new ArrayList<>(List.of(folder.toString(), Long.toString(first), Long.toString(last)));
+        if (trusted) {
+            arguments.add("TRUSTED");
+        }
+        return java(folder, MutantRunner.class, arguments.toArray(String[]::new));
+    }
+
+    /** The command of another JVM that runs a main class of these tests. */
+    static List<String> java(Path folder, Class<?> main, String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
@@ -118,11 +128,8 @@ final class MutantForks {
         System.getProperties().stringPropertyNames().stream()
                 .filter(name -> name.startsWith("panllama.") || name.equals("java.io.tmpdir"))
                 .forEach(name -> command.add("-D" + name + "=" + System.getProperty(name)));
-        command.addAll(List.of("-cp", classPath(), MutantRunner.class.getName(), folder.toString()));
-        command.addAll(List.of(Long.toString(first), Long.toString(last)));
-        if (trusted) {
-            command.add("TRUSTED");
-        }
+        command.addAll(List.of("-cp", classPath(), main.getName()));
+        command.addAll(List.of(arguments));
         return command;
     }
 

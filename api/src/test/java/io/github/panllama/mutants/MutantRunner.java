@@ -78,7 +78,8 @@ final class MutantRunner {
         }
     }
 
-    private static void use(LlamaModel model) {
+    /** Encodes, decodes, and generates a few tokens. */
+    static void use(LlamaModel model) {
         int[] prompt;
         try {
             prompt = model.tokenizer().encode("a text 123");
