@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -73,7 +74,7 @@ class ModelTrustTest {
     void aFileOfTheGivenDigestIsLoadedWithoutAnotherCheck() throws Exception {
         Path file = odd();
         load(file, ModelTrust.sha256(digest(file)));
-        load(file, ModelTrust.sha256(digest(file).toUpperCase(java.util.Locale.ROOT)));
+        load(file, ModelTrust.sha256(digest(file).toUpperCase(Locale.ROOT)));
     }
 
     @Test

@@ -36,13 +36,13 @@ final class RepeatedText {
             byte[] chosen = bytes;
             int from = start;
             int to = end;
-            int at = hash() & table.length - 1;
+            int at = hash() & (table.length - 1);
             while (table[at] != EMPTY) {
                 select(table[at]);
                 if (Arrays.equals(chosen, from, to, bytes, start, end)) {
                     return i;
                 }
-                at = at + 1 & table.length - 1;
+                at = (at + 1) & (table.length - 1);
             }
             table[at] = i;
         }
@@ -68,6 +68,6 @@ final class RepeatedText {
         for (int i = start; i < end; i++) {
             hash = hash * factor + bytes[i];
         }
-        return hash ^ hash >>> 15;
+        return hash ^ (hash >>> 15);
     }
 }

@@ -454,6 +454,7 @@ final class Samples implements AutoCloseable {
                 makers,
                 GgufValidator.Finding.class,
                 samples -> new GgufValidator.Finding(GgufValidator.Rules.FORMAT, null));
+        put(makers, String[].class, samples -> new String[] {"0".repeat(64)});
         put(makers, ModelTrust.class, samples -> ModelTrust.VALIDATED);
         put(makers, GgufMetadata.class, samples -> samples.gguf().metadata());
         put(makers, GgufTensor.class, samples -> tensor());

@@ -7,6 +7,7 @@ import static io.github.panllama.gguf.GgufValidator.Rules.ROPE;
 import static io.github.panllama.gguf.GgufValidator.Rules.STATE_SPACE;
 
 import io.github.panllama.synthetic.Architecture;
+import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
@@ -149,9 +150,9 @@ class ModelRulesTest {
     void whatALoadReplacesIsCheckedInPlaceOfTheFilesOwn() {
         GgufFile broken = Damaged.llama().set("llama.context_length", 0).file();
         Map<String, GgufValue> repair = Map.of("llama.context_length", GgufValue.uint32(512));
-        GgufValidator.of(java.util.List.of(broken), repair).validate();
+        GgufValidator.of(List.of(broken), repair).validate();
         Map<String, GgufValue> damage = Map.of("llama.expert_count", GgufValue.uint32(2000));
         Assertions.assertThatExceptionOfType(InvalidGgufException.class)
-                .isThrownBy(() -> GgufValidator.of(java.util.List.of(broken), damage).validate());
+                .isThrownBy(() -> GgufValidator.of(List.of(broken), damage).validate());
     }
 }

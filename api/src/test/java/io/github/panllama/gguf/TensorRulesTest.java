@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -112,7 +113,7 @@ class TensorRulesTest {
         GgufValidator.Rules rules = GgufValidator.Rules.PARTS;
         refused(List.of(parts.getFirst()), rules, "the model has %d files, given are 1".formatted(parts.size()));
         List<GgufFile> swapped = new ArrayList<>(parts);
-        java.util.Collections.swap(swapped, 0, 1);
+        Collections.swap(swapped, 0, 1);
         refused(swapped, rules, "split.no of");
         part(parts, 1, "split.no", GgufValue.uint32(1), "must be 1 of type UINT16");
         part(parts, 1, "split.count", GgufValue.uint32(9), "is 9, must be");

@@ -6,6 +6,8 @@ import static io.github.panllama.gguf.GgufValidator.Rules.TOKENIZER;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.panllama.synthetic.Architecture;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -23,8 +25,8 @@ class TokenizerRulesTest {
         try {
             GgufFile file = GgufFile.read(Damaged.whole(Architecture.LLAMA));
             return new ArrayList<>(file.metadata().array(TOKENS).orElseThrow().strings());
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

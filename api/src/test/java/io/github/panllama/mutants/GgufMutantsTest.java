@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.panllama.synthetic.Architecture;
 import io.github.panllama.synthetic.SyntheticModel;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -41,7 +42,7 @@ class GgufMutantsTest {
     void partsPutTogetherAreTheFile() throws IOException {
         for (Architecture architecture : Architecture.values()) {
             Path file = folder.resolve(architecture + ".gguf");
-            assertThat(GgufParts.of(file).toBytes()).isEqualTo(java.nio.file.Files.readAllBytes(file));
+            assertThat(GgufParts.of(file).toBytes()).isEqualTo(Files.readAllBytes(file));
         }
     }
 

@@ -172,11 +172,11 @@ final class GgufParts {
 
     static void little(ByteArrayOutputStream out, long value, int bytes) {
         for (int i = 0; i < bytes; i++) {
-            out.write((int) (value >>> 8 * i));
+            out.write((int) (value >>> (8 * i)));
         }
     }
 
     private static int pad(int size) {
-        return size + ALIGNMENT - 1 & -ALIGNMENT;
+        return (size + ALIGNMENT - 1) & -ALIGNMENT;
     }
 }

@@ -1,5 +1,7 @@
 package io.github.panllama.mutants;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -21,7 +23,7 @@ final class TensorMutator {
             return;
         }
         GgufParts.Tensor tensor = any();
-        String name = new String(tensor.name, java.nio.charset.StandardCharsets.UTF_8);
+        String name = new String(tensor.name, UTF_8);
         switch (random.nextInt(8)) {
             case 0, 1 -> shape(tensor, name);
             case 2, 3 -> {
@@ -38,7 +40,7 @@ final class TensorMutator {
                 byte[] swapped = tensor.name;
                 tensor.name = other.name;
                 other.name = swapped;
-                done.add("%s in place of %s".formatted(name, new String(tensor.name, java.nio.charset.StandardCharsets.UTF_8)));
+                done.add("%s in place of %s".formatted(name, new String(tensor.name, UTF_8)));
             }
             default -> {
                 tensor.offset += random.nextBoolean() ? BoundaryValues.whole(random) : -BoundaryValues.whole(random);
@@ -86,7 +88,7 @@ final class TensorMutator {
                 switch (random.nextInt(5)) {
                     case 0 -> "";
                     case 1 -> "x".repeat(random.nextInt(60, 70));
-                    case 2 -> new String(any().name, java.nio.charset.StandardCharsets.UTF_8);
+                    case 2 -> new String(any().name, UTF_8);
                     case 3 -> "blk." + BoundaryValues.whole(random) + ".attn_q.weight";
                     default -> name + '\0';
                 });

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /** Damages the vocabulary: texts, types and merges of tokens, and how it calls itself. */
 final class TokenMutator {
@@ -84,7 +85,7 @@ final class TokenMutator {
         set("tokenizer.ggml.token_type", GgufValue.int32s(types));
     }
 
-    private GgufParts.@org.jspecify.annotations.Nullable Entry find(String key) {
+    private GgufParts.@Nullable Entry find(String key) {
         return parts.entries.stream()
                 .filter(entry -> entry.name().equals(key))
                 .findFirst()

@@ -97,7 +97,7 @@ final class LargeHeader {
             elements *= length;
         }
         header.putInt(type.id()).putLong(offset);
-        offset += type.byteSize(elements) + ALIGNMENT - 1 & -ALIGNMENT;
+        offset += (type.byteSize(elements) + ALIGNMENT - 1) & -ALIGNMENT;
         tensors++;
     }
 
@@ -127,6 +127,6 @@ final class LargeHeader {
     }
 
     private static int pad(int size) {
-        return size + ALIGNMENT - 1 & -ALIGNMENT;
+        return (size + ALIGNMENT - 1) & -ALIGNMENT;
     }
 }
