@@ -14,7 +14,7 @@ final class RopeRules {
         long heads = header.whole(header.own("attention.head_count"), 0).orElse(0);
         if (heads > 0) {
             long width = header.whole(header.own("embedding_length")).orElse(0);
-            dimensionsOfHeads(header, header.whole(header.own("attention.key_length")).orElse(width / heads));
+            ofHeads(header, header.whole(header.own("attention.key_length")).orElse(width / heads));
         }
         String type = header.own("rope.scaling.type");
         header.text(type).filter(scaling -> !SCALINGS.contains(scaling)).ifPresent(scaling -> {
@@ -40,20 +40,22 @@ final class RopeRules {
         return header.whole(header.own("rope.dimension_count")).orElse(keyLength);
     }
 
-    private static void dimensionsOfHeads(ModelHeader header, long keyLength) {
-        for (String kind : List.of("", "_swa")) {
-            String key = header.own("rope.dimension_count" + kind);
-            long length = kind.isEmpty()
-                    ? keyLength
-                    : header.whole(header.own("attention.key_length" + kind)).orElse(keyLength);
-            long dimensions = header.whole(key).orElse(dimensions(header, keyLength));
-            if (HeadFamilies.turnsWholly(header.architecture())) {
-                header.range(key, dimensions, length, length);
-            }
-            header.range(key, dimensions, 0, length);
-            if (dimensions % 2 != 0) {
-                throw header.invalid(key, "is %d, must be even: numbers turn in pairs".formatted(dimensions));
-            }
+    private static void ofHeads(ModelHeader header, long keyLength) {
+        String key = header.own("rope.dimension_count");
+        long dimensions = dimensions(header, keyLength);
+        if (HeadFamilies.turnsWholly(header.architecture())) {
+            header.range(key, dimensions, keyLength, keyLength);
+        }
+        inPairs(header, key, dimensions, keyLength);
+        String windowed = header.own("rope.dimension_count_swa");
+        long length = header.whole(header.own("attention.key_length_swa")).orElse(keyLength);
+        inPairs(header, windowed, header.whole(windowed).orElse(Math.min(dimensions, length)), length);
+    }
+
+    private static void inPairs(ModelHeader header, String key, long dimensions, long length) {
+        header.range(key, dimensions, 0, length);
+        if (dimensions % 2 != 0) {
+            throw header.invalid(key, "is %d, must be even: numbers turn in pairs".formatted(dimensions));
         }
     }
 

@@ -29,10 +29,10 @@ final class SpecialTokenRules {
     private SpecialTokenRules() {}
 
     static void check(ModelHeader header) {
-        int size = header.array(TokenizerRules.TOKENS).map(GgufValue.Array::size).orElse(0);
-        if (size == 0) {
+        if (!(header.value(TokenizerRules.TOKENS) instanceof TextArray tokens) || tokens.size() == 0) {
             return; // without a vocabulary there are no ids that could be wrong
         }
+        int size = tokens.size();
         for (String name : KEYS) {
             String key = key(name);
             header.whole(key).ifPresent(id -> {
