@@ -103,13 +103,13 @@ class ModelRulesTest {
     @Test
     void headsAgreeWithTheTensorsOfEveryLayer() {
         GgufFile file = Damaged.model(Architecture.QWEN2)
-                .set("qwen2.attention.key_length", 32)
-                .set("qwen2.attention.value_length", 32)
-                .set("qwen2.rope.dimension_count", 32)
+                .set("qwen2.attention.key_length", 16)
+                .set("qwen2.attention.value_length", 16)
+                .set("qwen2.rope.dimension_count", 16)
                 .file();
         Assertions.assertThatExceptionOfType(InvalidGgufException.class)
                 .isThrownBy(() -> GgufValidator.of(file).validate())
-                .withMessageContaining("tensor blk.0.attn_q.weight has 64 rows, must have 128")
+                .withMessageContaining("tensor blk.0.attn_q.weight has 64 rows, must have 32")
                 .satisfies(e -> Assertions.assertThat(e.byteOffset())
                         .isEqualTo(file.tensorOffset("blk.0.attn_q.weight"))
                         .isPositive());
