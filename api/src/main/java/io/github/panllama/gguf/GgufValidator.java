@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,35 +22,29 @@ public final class GgufValidator {
     /** What is checked, in this order. */
     public enum Rules {
         /** The form of the file: version, counts, lengths, types, alignment, offsets, unique names. */
-        FORMAT(header -> {}),
+        FORMAT,
         /** The parts of a model in several files: their numbers, and that no tensor is in two of them. */
-        PARTS(PartRules::check),
+        PARTS,
         /** Layers, widths, the length of the context. */
-        LAYERS(LayerRules::check),
+        LAYERS,
         /** Experts and how many of them a token uses. */
-        EXPERTS(ExpertRules::check),
+        EXPERTS,
         /** Attention heads: their numbers and lengths, against each other and the tensors. */
-        HEADS(HeadRules::check),
+        HEADS,
         /** How positions turn keys and queries. */
-        ROPE(RopeRules::check),
+        ROPE,
         /** Layers that keep a state. */
-        STATE_SPACE(StateSpaceRules::check),
+        STATE_SPACE,
         /** The vocabulary: types and lengths of its arrays, tokens that are there once. */
-        TOKENIZER(TokenizerRules::check),
+        TOKENIZER,
         /** The ids of special tokens. */
-        SPECIAL_TOKENS(SpecialTokenRules::check),
+        SPECIAL_TOKENS,
         /** Length and nesting of chat templates. */
-        TEMPLATE(TemplateRules::check),
+        TEMPLATE,
         /** Types of an adapter's keys, shapes of its tensors. */
-        ADAPTER(AdapterRules::check),
+        ADAPTER,
         /** Types and sizes of tensors. */
-        TENSORS(TensorRules::check);
-
-        private final Consumer<ModelHeader> check;
-
-        Rules(Consumer<ModelHeader> check) {
-            this.check = check;
-        }
+        TENSORS
     }
 
     /**
@@ -153,7 +146,7 @@ public final class GgufValidator {
      *     may be, and where in the file it stands
      */
     public void validate() {
-        rules().forEach(rules -> rules.check.accept(header));
+        rules().forEach(this::check);
     }
 
     /**
@@ -167,10 +160,27 @@ public final class GgufValidator {
 
     private Finding finding(Rules rules) {
         try {
-            rules.check.accept(header);
+            check(rules);
             return new Finding(rules, null);
         } catch (InvalidGgufException e) {
             return new Finding(rules, e);
+        }
+    }
+
+    private void check(Rules rules) {
+        switch (rules) {
+            case FORMAT -> {} // who read the file has checked it
+            case PARTS -> PartRules.check(header);
+            case LAYERS -> LayerRules.check(header);
+            case EXPERTS -> ExpertRules.check(header);
+            case HEADS -> HeadRules.check(header);
+            case ROPE -> RopeRules.check(header);
+            case STATE_SPACE -> StateSpaceRules.check(header);
+            case TOKENIZER -> TokenizerRules.check(header);
+            case SPECIAL_TOKENS -> SpecialTokenRules.check(header);
+            case TEMPLATE -> TemplateRules.check(header);
+            case ADAPTER -> AdapterRules.check(header);
+            case TENSORS -> TensorRules.check(header);
         }
     }
 
