@@ -15,15 +15,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 
 /** Loads mutants in other JVMs, one after the other. When one dies or hangs, the rest go on in a new one. */
 final class MutantForks {
-    private static final int TIMEOUT_SECONDS = 20;
-    private static final int START_SECONDS = 120;
     private static final int KEPT_LINES = 12;
 
     private final Path folder;
@@ -65,13 +59,11 @@ final class MutantForks {
         String running = first + " (before it began)";
         boolean open = true;
         boolean ended = false;
-        try (ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor();
+        try (Watch watch = new Watch(process.toHandle());
                 BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
-            ScheduledFuture<?> timeout = watch.schedule(process::destroyForcibly, START_SECONDS, TimeUnit.SECONDS);
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 if (line.startsWith(MutantRunner.START)) {
-                    timeout.cancel(false);
-                    timeout = watch.schedule(process::destroyForcibly, TIMEOUT_SECONDS, TimeUnit.SECONDS);
+                    watch.restart();
                     running = line.substring(MutantRunner.START.length());
                     open = true;
                     log.clear();
@@ -87,7 +79,6 @@ final class MutantForks {
                     }
                 }
             }
-            timeout.cancel(false);
         }
         int code = process.waitFor();
         if (ended && code == 0) {
