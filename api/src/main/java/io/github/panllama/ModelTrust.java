@@ -51,7 +51,8 @@ public final class ModelTrust {
         for (String digest : digests) {
             String lower = digest.toLowerCase(Locale.ROOT);
             if (!DIGEST.matcher(lower).matches()) {
-                throw new IllegalArgumentException("the digest is \"%s\", must have 64 hexadecimal digits".formatted(digest));
+                throw new IllegalArgumentException(
+                        "the digest is \"%s\", must have 64 hexadecimal digits".formatted(digest));
             }
             checked.add(lower);
         }

@@ -37,7 +37,8 @@ final class ExpertRules {
             throw header.invalid(used, "differs between layers, from %d to %d".formatted(least, most));
         }
         groups(header, experts, groups, grouped);
-        header.range(header.own("expert_shared_count"), header.whole(header.own("expert_shared_count")), 0, MAX_EXPERTS);
+        header.range(
+                header.own("expert_shared_count"), header.whole(header.own("expert_shared_count")), 0, MAX_EXPERTS);
         header.range(header.own("expert_gating_func"), header.whole(header.own("expert_gating_func")), 0, MAX_GATING);
         if (header.architecture().equals("grovemoe")) {
             String each = header.own("experts_per_group");

@@ -37,7 +37,8 @@ final class HeadRules {
         header.range(key("key_length_swa"), own("key_length_swa", 0), 1, MAX_LENGTH);
         header.range(key("value_length_swa"), own("value_length_swa", 0), 0, MAX_LENGTH);
         if (HeadFamilies.hasEqualLengths(architecture) && keys != values) {
-            throw header.invalid(key("value_length"), "is %d, must be as the length of keys, %d".formatted(values, keys));
+            throw header.invalid(
+                    key("value_length"), "is %d, must be as the length of keys, %d".formatted(values, keys));
         }
         latent(keys, values);
         for (int layer = 0; layer < header.layers(); layer++) {
@@ -54,7 +55,8 @@ final class HeadRules {
     }
 
     private void latent(long keys, long values) {
-        if (own("key_length_mla", 0).orElse(0) == 0 || own("value_length_mla", 0).orElse(0) == 0) {
+        if (own("key_length_mla", 0).orElse(0) == 0
+                || own("value_length_mla", 0).orElse(0) == 0) {
             return;
         }
         long rope = RopeRules.dimensions(header, keys);

@@ -42,7 +42,8 @@ final class ModelHeader {
         return architecture + '.' + key;
     }
 
-    @Nullable GgufValue value(String key) {
+    @Nullable
+    GgufValue value(String key) {
         GgufValue value = replaced.get(key);
         return value != null ? value : first().metadata().find(key).orElse(null);
     }
@@ -69,9 +70,7 @@ final class ModelHeader {
     }
 
     OptionalDouble real(String key) {
-        return value(key) instanceof GgufValue.Real number
-                ? OptionalDouble.of(number.value())
-                : OptionalDouble.empty();
+        return value(key) instanceof GgufValue.Real number ? OptionalDouble.of(number.value()) : OptionalDouble.empty();
     }
 
     Optional<String> text(String key) {
@@ -103,7 +102,8 @@ final class ModelHeader {
     }
 
     InvalidGgufException invalidTensor(String name, String problem) {
-        long at = parts.stream().mapToLong(part -> part.tensorOffset(name)).max().orElse(-1);
+        long at =
+                parts.stream().mapToLong(part -> part.tensorOffset(name)).max().orElse(-1);
         return new InvalidGgufException("tensor " + name + ' ' + problem, at, name);
     }
 

@@ -17,7 +17,8 @@ final class PartRules {
         List<GgufFile> parts = header.parts();
         long count = Math.max(1, header.whole(COUNT).orElse(1));
         if (parts.size() != count) {
-            throw header.invalid(COUNT, "is %d: the model has %d files, given are %d".formatted(count, count, parts.size()));
+            throw header.invalid(
+                    COUNT, "is %d: the model has %d files, given are %d".formatted(count, count, parts.size()));
         }
         if (count == 1) {
             return;
@@ -41,7 +42,9 @@ final class PartRules {
     private static void part(GgufFile part, int index, long count) {
         GgufMetadata metadata = part.metadata();
         GgufValue number = metadata.find(NUMBER).orElse(null);
-        if (!(number instanceof GgufValue.Whole(GgufType type, long value)) || type != GgufType.UINT16 || value != index) {
+        if (!(number instanceof GgufValue.Whole(GgufType type, long value))
+                || type != GgufType.UINT16
+                || value != index) {
             throw new InvalidGgufException(
                     "%s of %s is %s, must be %d of type UINT16".formatted(NUMBER, part.path(), number, index),
                     metadata.offset(NUMBER),
@@ -51,7 +54,8 @@ final class PartRules {
             return;
         }
         throw new InvalidGgufException(
-                "%s of %s is %s, must be %d".formatted(COUNT, part.path(), metadata.find(COUNT).orElse(null), count),
+                "%s of %s is %s, must be %d"
+                        .formatted(COUNT, part.path(), metadata.find(COUNT).orElse(null), count),
                 metadata.offset(COUNT),
                 COUNT);
     }

@@ -13,7 +13,8 @@ final class RepeatedText {
 
     private final TextArray texts;
     private final int[] table;
-    private final int factor = ThreadLocalRandom.current().nextInt() | 1; // so that nobody can choose texts that collide
+    private final int factor =
+            ThreadLocalRandom.current().nextInt() | 1; // so that nobody can choose texts that collide
     private byte[] bytes;
     private int start;
     private int end;

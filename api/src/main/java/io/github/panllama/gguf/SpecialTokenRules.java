@@ -7,12 +7,37 @@ import java.util.Set;
 /** The ids of special tokens, and whether there are those that llama.cpp puts around texts: it asserts that there are. */
 final class SpecialTokenRules {
     private static final List<String> KEYS = List.of(
-            "bos", "eos", "eot", "eom", "unknown", "seperator", "padding", "cls", "mask", "fim_pre", "fim_suf",
-            "fim_mid", "fim_pad", "fim_rep", "fim_sep", "prefix", "suffix", "middle");
+            "bos",
+            "eos",
+            "eot",
+            "eom",
+            "unknown",
+            "seperator",
+            "padding",
+            "cls",
+            "mask",
+            "fim_pre",
+            "fim_suf",
+            "fim_mid",
+            "fim_pad",
+            "fim_rep",
+            "fim_sep",
+            "prefix",
+            "suffix",
+            "middle");
 
-    private static final Set<String> BEGUN_BY_NAME =
-            Set.of("llama3", "llama-v3", "llama-bpe", "falcon3", "falcon-h1", "pixtral", "midm-2.0", "lfm2",
-                    "jina-v5-nano", "tekken", "chameleon");
+    private static final Set<String> BEGUN_BY_NAME = Set.of(
+            "llama3",
+            "llama-v3",
+            "llama-bpe",
+            "falcon3",
+            "falcon-h1",
+            "pixtral",
+            "midm-2.0",
+            "lfm2",
+            "jina-v5-nano",
+            "tekken",
+            "chameleon");
 
     private static final long NONE = ModelHeader.NONE;
 
@@ -47,7 +72,13 @@ final class SpecialTokenRules {
         }
         String model = header.text(TokenizerRules.MODEL).orElse("");
         defaults(model, header.text("tokenizer.ggml.pre").orElse("")).ifPresent(defaults -> {
-            require(header, "bos", defaults.begin(), defaults.addBegin(), model.equals("gemma4") || model.equals("bert"), size);
+            require(
+                    header,
+                    "bos",
+                    defaults.begin(),
+                    defaults.addBegin(),
+                    model.equals("gemma4") || model.equals("bert"),
+                    size);
             require(header, "eos", defaults.end(), defaults.addEnd(), false, size);
             if (model.equals("bert")) {
                 require(header, "seperator", 102, true, true, size);
@@ -78,7 +109,8 @@ final class SpecialTokenRules {
 
     private static void require(
             ModelHeader header, String name, long missing, boolean added, boolean always, int size) {
-        boolean wanted = always || header.flag("tokenizer.ggml.add_" + name + "_token").orElse(added);
+        boolean wanted =
+                always || header.flag("tokenizer.ggml.add_" + name + "_token").orElse(added);
         long given = header.whole(key(name)).orElse(NONE);
         long id = given == NONE ? missing : given;
         if (wanted && !(name.equals("eos") && isBert(header)) && id >= size) {

@@ -9,7 +9,14 @@ final class StateSpaceRules {
 
     /** The rank of time steps is the number of heads. */
     private static final Set<String> HEADS = Set.of(
-            "falcon-h1", "granitehybrid", "mamba2", "nemotron_h", "nemotron_h_moe", "plamo2", "qwen35", "qwen35moe",
+            "falcon-h1",
+            "granitehybrid",
+            "mamba2",
+            "nemotron_h",
+            "nemotron_h_moe",
+            "plamo2",
+            "qwen35",
+            "qwen35moe",
             "qwen3next");
 
     /** Heads share inputs in groups. */

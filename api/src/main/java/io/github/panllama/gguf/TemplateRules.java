@@ -11,8 +11,8 @@ final class TemplateRules {
     static void check(ModelHeader header) {
         for (String key : header.first().metadata().asMap().keySet()) {
             if (key.equals(TEMPLATE) || key.startsWith(TEMPLATE + '.')) {
-                header.text(key).ifPresent(template -> TemplateNesting.problem(template)
-                        .ifPresent(problem -> {
+                header.text(key)
+                        .ifPresent(template -> TemplateNesting.problem(template).ifPresent(problem -> {
                             throw header.invalid(key, problem);
                         }));
             }

@@ -46,7 +46,8 @@ final class TensorRules {
         }
         int keys = part.metadata().asMap().size();
         if (keys > MAX_KEYS) {
-            throw new InvalidGgufException("the file has %d keys, at most %d in a model".formatted(keys, MAX_KEYS), -1, null);
+            throw new InvalidGgufException(
+                    "the file has %d keys, at most %d in a model".formatted(keys, MAX_KEYS), -1, null);
         }
     }
 
@@ -57,7 +58,8 @@ final class TensorRules {
         if (vector ? tensor.type() == GgmlType.F32 || isTable(tensor) : isMatrix(tensor)) {
             return Optional.empty();
         }
-        return Optional.of("has the type %s, which cannot be computed with".formatted(tensor.type().ggmlName()));
+        return Optional.of("has the type %s, which cannot be computed with"
+                .formatted(tensor.type().ggmlName()));
     }
 
     private static boolean isMatrix(GgufTensor tensor) {

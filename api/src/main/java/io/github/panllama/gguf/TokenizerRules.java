@@ -41,7 +41,8 @@ final class TokenizerRules {
         int repeated = RepeatedText.find(tokens);
         if (repeated >= 0) {
             throw header.invalid(
-                    TOKENS, "has the token \"%s\" twice, the second time at %d".formatted(shown(tokens, repeated), repeated));
+                    TOKENS,
+                    "has the token \"%s\" twice, the second time at %d".formatted(shown(tokens, repeated), repeated));
         }
     }
 
@@ -59,14 +60,16 @@ final class TokenizerRules {
 
     private static InvalidGgufException wrongType(
             ModelHeader header, String key, GgufValue value, Set<GgufType> allowed) {
-        String type = value instanceof GgufValue.Array array ? "an array of " + array.elementType() : "a " + value.type();
+        String type =
+                value instanceof GgufValue.Array array ? "an array of " + array.elementType() : "a " + value.type();
         return header.invalid(key, "is %s, must be an array of %s".formatted(type, allowed));
     }
 
     private static void parallel(ModelHeader header, String key, int size, Set<GgufType> allowed) {
         types(header, key, allowed);
         header.array(key).filter(array -> array.size() != size).ifPresent(array -> {
-            throw header.invalid(key, "has %d elements, must have one for each of %d tokens".formatted(array.size(), size));
+            throw header.invalid(
+                    key, "has %d elements, must have one for each of %d tokens".formatted(array.size(), size));
         });
     }
 
@@ -88,7 +91,8 @@ final class TokenizerRules {
         header.array(TYPES).ifPresent(types -> {
             for (int i = 0; i < types.size(); i++) {
                 if (types.longAt(i) == TYPE_OF_BYTES) {
-                    throw header.invalid(TYPES, "says that token %d is a byte, which word pieces cannot be".formatted(i));
+                    throw header.invalid(
+                            TYPES, "says that token %d is a byte, which word pieces cannot be".formatted(i));
                 }
             }
         });

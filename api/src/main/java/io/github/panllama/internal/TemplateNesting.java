@@ -60,8 +60,8 @@ public final class TemplateNesting {
                     return Optional.of("nests deeper than %d, at index %d".formatted(MAX_DEPTH, at));
                 }
                 if (links > MAX_CHAIN) {
-                    return Optional.of("chains more than %d operators in an expression, at index %d"
-                            .formatted(MAX_CHAIN, at));
+                    return Optional.of(
+                            "chains more than %d operators in an expression, at index %d".formatted(MAX_CHAIN, at));
                 }
                 chains.clear();
                 links = 0;

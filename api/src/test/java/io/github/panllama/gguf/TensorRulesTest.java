@@ -47,7 +47,8 @@ class TensorRulesTest {
     @Test
     void typesThatNothingComputesWith() throws IOException {
         for (GgmlType type : new GgmlType[] {GgmlType.F64, GgmlType.I8, GgmlType.I32, GgmlType.Q8_1, GgmlType.Q8_K}) {
-            GgufFile file = written(writer().tensor("m", type, TensorSource.of(new byte[(int) type.byteSize(512)]), 256, 2));
+            GgufFile file =
+                    written(writer().tensor("m", type, TensorSource.of(new byte[(int) type.byteSize(512)]), 256, 2));
             refused(file, "tensor m has the type " + type.ggmlName());
             assertThatExceptionOfType(InvalidGgufException.class)
                     .isThrownBy(() -> GgufValidator.of(file).validate())
@@ -66,7 +67,8 @@ class TensorRulesTest {
     @Test
     void alignmentBelowThatOfTheMemoryThatWeightsAreMappedInto() throws IOException {
         refused(
-                written(writer().put(GgufReader.ALIGNMENT_KEY, 8).tensor("m", GgmlType.F32, TensorSource.of(new byte[32]), 8)),
+                written(writer().put(GgufReader.ALIGNMENT_KEY, 8)
+                        .tensor("m", GgmlType.F32, TensorSource.of(new byte[32]), 8)),
                 "general.alignment is 8, must be at least 32");
     }
 
@@ -134,8 +136,7 @@ class TensorRulesTest {
     void aTensorInTwoPartsIsRefused() throws IOException {
         List<GgufFile> parts = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
-            GgufWriter writer = writer()
-                    .put("split.no", new GgufValue.Whole(GgufType.UINT16, i))
+            GgufWriter writer = writer().put("split.no", new GgufValue.Whole(GgufType.UINT16, i))
                     .put("split.count", new GgufValue.Whole(GgufType.UINT16, 2))
                     .put("split.tensors.count", GgufValue.int32(2))
                     .tensor("m", GgmlType.F32, TensorSource.of(new byte[32]), 8);

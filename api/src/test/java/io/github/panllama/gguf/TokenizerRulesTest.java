@@ -40,10 +40,10 @@ class TokenizerRulesTest {
     void arraysHaveTheirTypesAndOneElementForEachToken() {
         Damaged.llama().set(TOKENS, GgufValue.int32s(1)).refused(TOKENIZER, TOKENS, "must be an array of [STRING]");
         Damaged.llama().set(TOKENS, 1).refused(TOKENIZER, TOKENS, "is a UINT32, must be an array of [STRING]");
+        Damaged.llama().set(TOKENS, GgufValue.texts(List.of())).refused(TOKENIZER, TOKENS, "has 0 tokens");
         Damaged.llama()
-                .set(TOKENS, GgufValue.texts(List.of()))
-                .refused(TOKENIZER, TOKENS, "has 0 tokens");
-        Damaged.llama().set(TYPES, GgufValue.int32s(1)).refused(TOKENIZER, TYPES, "must have one for each of 512 tokens");
+                .set(TYPES, GgufValue.int32s(1))
+                .refused(TOKENIZER, TYPES, "must have one for each of 512 tokens");
         Damaged.llama()
                 .set(TYPES, GgufValue.wholes(GgufType.INT8, new long[512]))
                 .refused(TOKENIZER, TYPES, "is an array of INT8, must be an array of [INT32]");

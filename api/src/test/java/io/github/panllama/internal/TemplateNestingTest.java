@@ -11,7 +11,8 @@ class TemplateNestingTest {
     }
 
     private static void refused(String template, String problem) {
-        assertThat(TemplateNesting.problem(template)).hasValueSatisfying(text -> assertThat(text).contains(problem));
+        assertThat(TemplateNesting.problem(template))
+                .hasValueSatisfying(text -> assertThat(text).contains(problem));
     }
 
     @Test
@@ -56,7 +57,8 @@ class TemplateNestingTest {
 
     @Test
     void chainsOfOperatorsAreCounted() {
-        for (String link : new String[] {"+ a ", "~ 'x' ", "| f ", ".b", "and a ", "not ", "- ", "if a else b ", "is c "}) {
+        for (String link :
+                new String[] {"+ a ", "~ 'x' ", "| f ", ".b", "and a ", "not ", "- ", "if a else b ", "is c "}) {
             passes("{{ a " + link.repeat(60) + "}}");
             refused("{{ a " + link.repeat(20_000) + "}}", "chains more than 256 operators");
         }

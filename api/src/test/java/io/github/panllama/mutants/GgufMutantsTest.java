@@ -48,7 +48,8 @@ class GgufMutantsTest {
 
     @Test
     void noMutantEndsTheJvm() throws IOException, InterruptedException {
-        MutantForks forks = MutantForks.run(folder, FIRST, FIRST + COUNT, Boolean.getBoolean("panllama.mutants.trusted"));
+        MutantForks forks =
+                MutantForks.run(folder, FIRST, FIRST + COUNT, Boolean.getBoolean("panllama.mutants.trusted"));
         System.out.printf("%d mutants from seed %d: %s%n", COUNT, FIRST, forks.outcomes());
         assertThat(forks.failures()).as("%s", forks.outcomes()).isEmpty();
         assertThat(forks.outcomes()).as("that some are refused, some run").containsKeys("refused", "ran");

@@ -119,13 +119,12 @@ final class GgufMutator {
 
     private void add() {
         String key = BoundaryValues.key(random, architecture);
-        GgufValue value =
-                switch (random.nextInt(6)) {
-                    case 0 -> GgufValue.float32(BoundaryValues.real(random));
-                    case 1 -> BoundaryValues.any(random);
-                    case 2 -> BoundaryValues.array(random);
-                    default -> GgufValue.uint32(BoundaryValues.whole(random));
-                };
+        GgufValue value = switch (random.nextInt(6)) {
+            case 0 -> GgufValue.float32(BoundaryValues.real(random));
+            case 1 -> BoundaryValues.any(random);
+            case 2 -> BoundaryValues.array(random);
+            default -> GgufValue.uint32(BoundaryValues.whole(random));
+        };
         parts.entries.removeIf(entry -> entry.name().equals(key));
         GgufParts.Entry added = GgufParts.entry(key, value);
         parts.entries.add(added);
@@ -188,19 +187,20 @@ final class GgufMutator {
     }
 
     private static long little(byte[] value) {
-        return value.length == 4 ? ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN).getInt() & 0xffff_ffffL : -1;
+        return value.length == 4
+                ? ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN).getInt() & 0xffff_ffffL
+                : -1;
     }
 
     private byte[] cut(byte[] bytes) {
         int header = parts.header().length;
-        int length =
-                switch (random.nextInt(5)) {
-                    case 0 -> random.nextInt(32);
-                    case 1 -> random.nextInt(header);
-                    case 2 -> header;
-                    case 3 -> header + random.nextInt(Math.max(1, bytes.length - header));
-                    default -> bytes.length - 1;
-                };
+        int length = switch (random.nextInt(5)) {
+            case 0 -> random.nextInt(32);
+            case 1 -> random.nextInt(header);
+            case 2 -> header;
+            case 3 -> header + random.nextInt(Math.max(1, bytes.length - header));
+            default -> bytes.length - 1;
+        };
         done.add("cut to %d of %d bytes".formatted(length, bytes.length));
         return Arrays.copyOf(bytes, Math.min(length, bytes.length));
     }

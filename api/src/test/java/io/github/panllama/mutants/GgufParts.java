@@ -64,9 +64,7 @@ final class GgufParts {
         GgufFile file = GgufFile.read(path);
         byte[] bytes = Files.readAllBytes(path);
         GgufParts parts = new GgufParts();
-        file.metadata()
-                .asMap()
-                .forEach((key, value) -> parts.entries.add(entry(key, value)));
+        file.metadata().asMap().forEach((key, value) -> parts.entries.add(entry(key, value)));
         for (GgufTensor tensor : file.tensors()) {
             int from = (int) (file.dataOffset() + tensor.offset());
             parts.tensors.add(new Tensor(
@@ -87,9 +85,10 @@ final class GgufParts {
 
     private static void write(ByteArrayOutputStream out, GgufValue value) {
         switch (value) {
-            case GgufValue.Whole number -> little(out, number.value(), number.type().byteSize());
-            case GgufValue.Real real when real.type() == GgufType.FLOAT32 ->
-                little(out, Float.floatToRawIntBits((float) real.value()), 4);
+            case GgufValue.Whole number ->
+                little(out, number.value(), number.type().byteSize());
+            case GgufValue.Real real
+            when real.type() == GgufType.FLOAT32 -> little(out, Float.floatToRawIntBits((float) real.value()), 4);
             case GgufValue.Real real -> little(out, Double.doubleToRawLongBits(real.value()), 8);
             case GgufValue.Bool bool -> out.write(bool.value() ? 1 : 0);
             case GgufValue.Text text -> string(out, utf8(text.value()));

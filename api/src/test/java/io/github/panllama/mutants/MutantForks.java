@@ -98,8 +98,7 @@ final class MutantForks {
     }
 
     private List<String> command(long first) {
-        List<String> arguments =
-                new ArrayList<>(List.of(folder.toString(), Long.toString(first), Long.toString(last)));
+        List<String> arguments = new ArrayList<>(List.of(folder.toString(), Long.toString(first), Long.toString(last)));
         if (trusted) {
             arguments.add("TRUSTED");
         }
@@ -129,7 +128,8 @@ final class MutantForks {
         Set<String> path = new LinkedHashSet<>();
         String name = MutantForks.class.getName().replace('.', '/') + ".class";
         String url = String.valueOf(MutantForks.class.getResource("/" + name));
-        path.add(Path.of(URI.create(url.substring(0, url.length() - name.length()))).toString());
+        path.add(Path.of(URI.create(url.substring(0, url.length() - name.length())))
+                .toString());
         for (String property : List.of("java.class.path", "jdk.module.path", "surefire.test.class.path")) {
             path.addAll(Arrays.asList(System.getProperty(property, "").split(File.pathSeparator, -1)));
         }

@@ -35,7 +35,8 @@ final class MutantRunner {
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
         Path folder = Path.of(args[0]);
         ModelTrust trust = args.length > 3 ? ModelTrust.TRUSTED : ModelTrust.VALIDATED;
-        Path file = folder.resolve("mutant-%d.gguf".formatted(ProcessHandle.current().pid()));
+        Path file = folder.resolve(
+                "mutant-%d.gguf".formatted(ProcessHandle.current().pid()));
         for (long seed = Long.parseLong(args[1]); seed < Long.parseLong(args[2]); seed++) {
             GgufMutator.Mutant mutant = mutant(folder, seed);
             Files.write(file, mutant.bytes().array());
@@ -48,8 +49,7 @@ final class MutantRunner {
 
     static GgufMutator.Mutant mutant(Path folder, long seed) throws IOException {
         Architecture architecture = architecture(seed);
-        return GgufMutator.mutate(
-                GgufParts.of(folder.resolve(architecture + ".gguf")), architecture.ggufName(), seed);
+        return GgufMutator.mutate(GgufParts.of(folder.resolve(architecture + ".gguf")), architecture.ggufName(), seed);
     }
 
     private static Architecture architecture(long seed) {
@@ -68,10 +68,7 @@ final class MutantRunner {
             return "ran";
         } catch (ModelLoadException e) {
             return e.nativeLog().isEmpty() ? "refused" : "llama.cpp";
-        } catch (LlamaException
-                | IllegalArgumentException
-                | IllegalStateException
-                | UnsupportedOperationException e) {
+        } catch (LlamaException | IllegalArgumentException | IllegalStateException | UnsupportedOperationException e) {
             return "loaded, then " + e.getClass().getSimpleName();
         } catch (RuntimeException | Error e) {
             return "WRONG " + e + " at " + (e.getStackTrace().length > 0 ? e.getStackTrace()[0] : "");

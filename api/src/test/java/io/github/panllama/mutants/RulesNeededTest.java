@@ -71,8 +71,9 @@ class RulesNeededTest {
         assertThatExceptionOfType(ModelLoadException.class)
                 .isThrownBy(() -> LlamaModel.load(file))
                 .havingCause()
-                .isInstanceOfSatisfying(InvalidGgufException.class, cause -> assertThat(cause.key())
-                        .isEqualTo(key));
+                .isInstanceOfSatisfying(
+                        InvalidGgufException.class,
+                        cause -> assertThat(cause.key()).isEqualTo(key));
         Process child = new ProcessBuilder(MutantForks.java(folder, TrustedLoad.class, file.toString()))
                 .redirectErrorStream(true)
                 .start();

@@ -12,10 +12,29 @@ import org.jspecify.annotations.Nullable;
 
 /** Damages the vocabulary: texts, types and merges of tokens, and how it calls itself. */
 final class TokenMutator {
-    private static final String[] MODELS = {"llama", "gpt2", "bert", "t5", "rwkv", "plamo2", "gemma4", "test", "hybriddna"};
+    private static final String[] MODELS = {
+        "llama", "gpt2", "bert", "t5", "rwkv", "plamo2", "gemma4", "test", "hybriddna"
+    };
     private static final String[] TEXTS = {
-        "", "\0", "a", "a\0b", " ", "\n", "<0x0A>", "<0xZZ>", "<0x", "▁", "\uFFFD", "[EMPTY_3]", "<|eot_id|>", "<|end|>",
-        "<|return|>", "<|call|>", "</s>", "<|fim_prefix|>", "<mask>"
+        "",
+        "\0",
+        "a",
+        "a\0b",
+        " ",
+        "\n",
+        "<0x0A>",
+        "<0xZZ>",
+        "<0x",
+        "▁",
+        "\uFFFD",
+        "[EMPTY_3]",
+        "<|eot_id|>",
+        "<|end|>",
+        "<|return|>",
+        "<|call|>",
+        "</s>",
+        "<|fim_prefix|>",
+        "<mask>"
     };
 
     private final GgufParts parts;

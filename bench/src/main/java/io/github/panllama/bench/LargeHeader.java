@@ -40,7 +40,10 @@ final class LargeHeader {
     }
 
     private void metadata() {
-        header.put("GGUF".getBytes(StandardCharsets.US_ASCII)).putInt(3).putLong(0).putLong(KEYS);
+        header.put("GGUF".getBytes(StandardCharsets.US_ASCII))
+                .putInt(3)
+                .putLong(0)
+                .putLong(KEYS);
         text("general.architecture", "llama");
         text("general.name", "header of 7B");
         number("llama.block_count", LAYERS);
@@ -67,7 +70,9 @@ final class LargeHeader {
         }
         number("tokenizer.ggml.bos_token_id", 1);
         number("tokenizer.ggml.eos_token_id", 2);
-        text("tokenizer.chat_template", "{% for m in messages %}{{ m['role'] + ': ' + m['content'] }}{% endfor %}".repeat(40));
+        text(
+                "tokenizer.chat_template",
+                "{% for m in messages %}{{ m['role'] + ': ' + m['content'] }}{% endfor %}".repeat(40));
     }
 
     private void tensors() {

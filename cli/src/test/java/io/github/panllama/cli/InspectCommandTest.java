@@ -126,12 +126,13 @@ class InspectCommandTest {
         Map<String, Object> json = JsonReader.readObject(
                 CommandRun.of("inspect", "--check", "--json", path.toString()).out());
         assertThat(json).containsEntry("passed", false);
-        assertThat((List<?>) json.get("rules")).anySatisfy(rules -> assertThat((Map<?, ?>) rules)
-                .hasToString("{rules=heads, passed=false, message=%s, key=%s, byte_offset=%s}"
-                        .formatted(
-                                ((Map<?, ?>) rules).get("message"),
-                                "llama.attention.head_count",
-                                ((Map<?, ?>) rules).get("byte_offset"))));
+        assertThat((List<?>) json.get("rules"))
+                .anySatisfy(rules -> assertThat((Map<?, ?>) rules)
+                        .hasToString("{rules=heads, passed=false, message=%s, key=%s, byte_offset=%s}"
+                                .formatted(
+                                        ((Map<?, ?>) rules).get("message"),
+                                        "llama.attention.head_count",
+                                        ((Map<?, ?>) rules).get("byte_offset"))));
     }
 
     @Test
