@@ -53,7 +53,7 @@ final class MutantRunner {
     }
 
     private static Architecture architecture(long seed) {
-        return ARCHITECTURES[(int) Math.floorMod(seed, ARCHITECTURES.length)];
+        return ARCHITECTURES[Math.floorMod(seed, ARCHITECTURES.length)];
     }
 
     private static String describe(long seed, GgufMutator.Mutant mutant) {
