@@ -55,7 +55,7 @@ final class BoundaryValues {
         0.5f,
         1e-6f,
         1e-38f,
-        1e-45f,
+        Float.MIN_VALUE,
         1e6f,
         1e30f,
         Float.MAX_VALUE,
