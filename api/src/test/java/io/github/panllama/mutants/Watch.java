@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class Watch implements AutoCloseable {
     private static final Duration MOST_COMPUTED = Duration.ofSeconds(20);
-    private static final Duration MOST_WAITED = Duration.ofSeconds(180);
+    private static final Duration MOST_WAITED = Duration.ofMinutes(3);
 
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     private final ProcessHandle process;
@@ -20,7 +20,7 @@ final class Watch implements AutoCloseable {
 
     Watch(ProcessHandle process) {
         this.process = process;
-        timer.scheduleAtFixedRate(this::look, 1, 1, TimeUnit.SECONDS);
+        var _ = timer.scheduleAtFixedRate(this::look, 1, 1, TimeUnit.SECONDS);
     }
 
     /** Another file begins. */
