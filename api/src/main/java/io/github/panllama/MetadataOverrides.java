@@ -32,6 +32,20 @@ final class MetadataOverrides {
         return values;
     }
 
+    /** As llama.cpp reads them: numbers of 32 bits. */
+    Map<String, GgufValue> asMetadata() {
+        Map<String, GgufValue> metadata = new LinkedHashMap<>();
+        values.forEach((key, value) -> metadata.put(
+                key,
+                switch (value) {
+                    case Long number -> GgufValue.uint32(number & 0xffff_ffffL);
+                    case Double number -> GgufValue.float32(number.floatValue());
+                    case Boolean flag -> GgufValue.bool(flag);
+                    default -> GgufValue.text(value.toString());
+                }));
+        return metadata;
+    }
+
     /** Refuses another kind of value than the file's: llama.cpp would log a warning and keep the file's. */
     void check(GgufMetadata metadata) {
         values.forEach((key, value) -> {

@@ -4,6 +4,7 @@ import io.github.panllama.gguf.GgufFile;
 import io.github.panllama.gguf.GgufMetadata;
 import io.github.panllama.gguf.GgufSplit;
 import io.github.panllama.gguf.GgufTensor;
+import io.github.panllama.gguf.GgufValidator;
 import io.github.panllama.gguf.GgufValue;
 import io.github.panllama.gguf.InvalidGgufException;
 import java.io.FileNotFoundException;
@@ -61,25 +62,19 @@ final class ModelFiles {
                         "Cannot load %s: it has no general.architecture, so it is no model".formatted(model.name()),
                         List.of());
             }
+            if (model.metadata().find("general.type").orElse(null) instanceof GgufValue.Text(String type)
+                    && type.equals("adapter")) {
+                throw new ModelLoadException(
+                        "Cannot load %s: it is an adapter, not a model".formatted(model.name()), List.of());
+            }
             model.checkExperts(options);
             model.overrides.check(model.metadata());
-            model.checkCount();
-            new ModelMetadataCheck(model.name(), model.architecture, model.metadata(), model.overrides.values()).run();
-            new HeadCheck(model.name(), model.architecture, model.files, model.overrides.values()).run();
-            model.files.forEach(file -> file.tensors().forEach(tensor -> WeightTypes.check(file, tensor)));
+            if (options.trust.check(model.paths())) {
+                GgufValidator.of(model.files, model.overrides.asMetadata()).validate();
+            }
             return model;
         } catch (InvalidGgufException e) {
             throw new ModelLoadException("Cannot load %s: %s".formatted(paths.getFirst(), e.getMessage()), e);
-        }
-    }
-
-    /** C takes the first file and leaves the rest where they are no parts of one model. */
-    private void checkCount() {
-        long count = Math.max(1, metadata().longValue("split.count", 1));
-        if (files.size() != count) {
-            throw new ModelLoadException(
-                    "Cannot load %s: the model has %d files, given are %d".formatted(name(), count, files.size()),
-                    List.of());
         }
     }
 

@@ -49,6 +49,7 @@ public final class ModelOptions {
     final @Nullable LazyMode lazyMode;
     final @Nullable ProgressListener progress;
     final @Nullable ContextOptions roomFor;
+    final ModelTrust trust;
 
     private ModelOptions(Builder builder) {
         gpuLayers = builder.gpuLayers;
@@ -69,6 +70,7 @@ public final class ModelOptions {
         lazyMode = builder.lazyMode;
         progress = builder.progress;
         roomFor = builder.roomFor;
+        trust = builder.trust;
     }
 
     /** The native library's defaults. */
@@ -106,6 +108,7 @@ public final class ModelOptions {
         private @Nullable LazyMode lazyMode;
         private @Nullable ProgressListener progress;
         private @Nullable ContextOptions roomFor;
+        private ModelTrust trust = ModelTrust.VALIDATED;
 
         private Builder() {}
 
@@ -284,6 +287,12 @@ public final class ModelOptions {
         /** Told about progress while the model loads, and able to cancel it. */
         public Builder progress(ProgressListener listener) {
             this.progress = Objects.requireNonNull(listener, "progress");
+            return this;
+        }
+
+        /** Whether the files are checked before they are loaded. */
+        public Builder trust(ModelTrust trust) {
+            this.trust = Objects.requireNonNull(trust, "trust");
             return this;
         }
 

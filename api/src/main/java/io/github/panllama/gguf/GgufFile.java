@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Instances are immutable and may be shared by threads. A file that was read obeys the format: every count, length
  * and offset fits the file, names are unique, shapes fit their types, tensor data lies inside the file without gaps.
- * Whether the values make sense for an architecture is not checked here.
+ * Whether the values make sense for an architecture is what {@link GgufValidator} checks.
  */
 public final class GgufFile {
     private final Path path;
@@ -81,6 +81,11 @@ public final class GgufFile {
     /** The bytes of a string that are not UTF-8; {@code null} for every other key. */
     byte @Nullable [] lossyText(String key) {
         return header.lossyTexts().get(key);
+    }
+
+    /** Where the description of a tensor begins, in bytes; -1 if there is no such tensor. */
+    long tensorOffset(String name) {
+        return header.tensorOffsets().getOrDefault(name, -1L);
     }
 
     /**

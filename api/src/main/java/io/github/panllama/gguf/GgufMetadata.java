@@ -15,9 +15,21 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GgufMetadata {
     private final Map<String, GgufValue> values;
+    private final Map<String, Long> offsets;
 
     GgufMetadata(Map<String, GgufValue> values) {
+        this(values, Map.of());
+    }
+
+    /** Metadata of a file, which tells where each key begins. */
+    GgufMetadata(Map<String, GgufValue> values, Map<String, Long> offsets) {
         this.values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
+        this.offsets = Map.copyOf(offsets);
+    }
+
+    /** Where a key begins in its file, in bytes; -1 where there is no such key, or no file. */
+    long offset(String key) {
+        return offsets.getOrDefault(key, -1L);
     }
 
     /**
@@ -92,7 +104,7 @@ public final class GgufMetadata {
     public int intValue(String key, int missing) {
         long value = longValue(key, missing);
         if (value != (int) value) {
-            throw new InvalidGgufException(value + " does not fit 32 bits", -1, key);
+            throw new InvalidGgufException(value + " does not fit 32 bits", offset(key), key);
         }
         return (int) value;
     }
@@ -169,7 +181,7 @@ public final class GgufMetadata {
         return values.toString();
     }
 
-    private static InvalidGgufException wrongKind(String key, GgufValue value, String expected) {
-        return new InvalidGgufException("the value is of type " + value.type() + ", not " + expected, -1, key);
+    private InvalidGgufException wrongKind(String key, GgufValue value, String expected) {
+        return new InvalidGgufException("the value is of type " + value.type() + ", not " + expected, offset(key), key);
     }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,15 +38,19 @@ final class GgufReader {
             Map<String, byte[]> lossyTexts,
             int alignment,
             List<GgufTensor> tensors,
+            Map<String, Long> tensorOffsets,
             long dataOffset) {
         Header {
             lossyTexts = Map.copyOf(lossyTexts);
             tensors = List.copyOf(tensors);
+            tensorOffsets = Map.copyOf(tensorOffsets);
         }
     }
 
     private final HeaderInput in;
     private final Map<String, byte[]> lossyTexts = new LinkedHashMap<>();
+    private final Map<String, Long> keyOffsets = new HashMap<>();
+    private final Map<String, Long> tensorOffsets = new HashMap<>();
     private int nestedArrays;
 
     private GgufReader(HeaderInput in) {
@@ -70,6 +75,7 @@ final class GgufReader {
             if (values.putIfAbsent(key, value) != null) {
                 throw in.invalid("the key appears twice", at);
             }
+            keyOffsets.put(key, at);
             if (key.equals(ALIGNMENT_KEY)) {
                 alignment = alignment(value, at);
             }
@@ -78,7 +84,8 @@ final class GgufReader {
         var layout = new TensorLayout(in, alignment);
         List<GgufTensor> tensors = tensors(tensorCount, layout);
         long dataOffset = layout.finish();
-        return new Header(version, new GgufMetadata(values), lossyTexts, alignment, tensors, dataOffset);
+        var metadata = new GgufMetadata(values, keyOffsets);
+        return new Header(version, metadata, lossyTexts, alignment, tensors, tensorOffsets, dataOffset);
     }
 
     private int version() throws IOException {
@@ -201,6 +208,7 @@ final class GgufReader {
             if (!names.add(name)) {
                 throw in.invalid("the tensor name appears twice", at);
             }
+            tensorOffsets.put(name, at);
             tensors.add(layout.next(tensor(name)));
             in.enter(null);
         }

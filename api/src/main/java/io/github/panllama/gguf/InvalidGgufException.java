@@ -48,7 +48,7 @@ public final class InvalidGgufException extends RuntimeException {
 
     private static String describe(String message, long byteOffset, @Nullable String key) {
         var text = new StringBuilder(message);
-        if (key != null) {
+        if (key != null && !message.contains(key)) {
             text.append(" [").append(key).append(']');
         }
         if (byteOffset >= 0) {

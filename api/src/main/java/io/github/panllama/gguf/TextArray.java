@@ -32,7 +32,18 @@ final class TextArray extends GgufValue.Array {
         return ByteBuffer.wrap(bytes, start, ends[index] - start).asReadOnlyBuffer();
     }
 
-    private int start(int index) {
+    /** The UTF-8 bytes of all strings, one after the other. */
+    byte[] bytes() {
+        return bytes;
+    }
+
+    /** Where a string ends in {@link #bytes()}. */
+    int end(int index) {
+        return ends[index];
+    }
+
+    /** Where a string begins in {@link #bytes()}. */
+    int start(int index) {
         return Objects.checkIndex(index, ends.length) == 0 ? 0 : ends[index - 1];
     }
 

@@ -21,6 +21,7 @@ import io.github.panllama.MemoryPlan;
 import io.github.panllama.MemoryPlanner;
 import io.github.panllama.MemoryUse;
 import io.github.panllama.ModelOptions;
+import io.github.panllama.ModelTrust;
 import io.github.panllama.ProgressListener;
 import io.github.panllama.QuantizationOptions;
 import io.github.panllama.QuantizationPlan;
@@ -80,6 +81,7 @@ import io.github.panllama.gguf.GgufMetadata;
 import io.github.panllama.gguf.GgufSplit;
 import io.github.panllama.gguf.GgufTensor;
 import io.github.panllama.gguf.GgufType;
+import io.github.panllama.gguf.GgufValidator;
 import io.github.panllama.gguf.GgufValue;
 import io.github.panllama.gguf.GgufWriter;
 import io.github.panllama.gguf.InvalidGgufException;
@@ -457,6 +459,17 @@ final class Samples implements AutoCloseable {
                 samples -> new SamplerStage.ReasoningBudget(1, "<think>", List.of("</think>"), "", ""));
         put(makers, SamplerStage[].class, samples -> new SamplerStage[] {new SamplerStage.Greedy()});
         put(makers, GgufFile.class, Samples::gguf);
+        makers.put("java.util.List<io.github.panllama.gguf.GgufFile>", samples -> List.of(samples.gguf()));
+        makers.put(
+                "java.util.Map<java.lang.String, io.github.panllama.gguf.GgufValue>",
+                samples -> Map.of("key", new GgufValue.Text("text")));
+        put(makers, GgufValidator.class, samples -> GgufValidator.of(samples.gguf()));
+        put(
+                makers,
+                GgufValidator.Finding.class,
+                samples -> new GgufValidator.Finding(GgufValidator.Rules.FORMAT, null));
+        put(makers, String[].class, samples -> new String[] {"0".repeat(64)});
+        put(makers, ModelTrust.class, samples -> ModelTrust.VALIDATED);
         put(makers, GgufMetadata.class, samples -> samples.gguf().metadata());
         put(makers, GgufTensor.class, samples -> tensor());
         put(makers, GgufValue.class, samples -> new GgufValue.Text("text"));

@@ -21,7 +21,9 @@ import picocli.CommandLine.Parameters;
             "  panllama inspect m.gguf --tensors",
             "        every tensor too",
             "  panllama inspect m.gguf --json | jq -r '.metadata[\"tokenizer.chat_template\"]'",
-            "        nothing is shortened in JSON"
+            "        nothing is shortened in JSON",
+            "  panllama inspect m.gguf --check",
+            "        whether it can be loaded: each group of rules, and what breaks them; the exit code is 1 then"
         })
 final class InspectCommand extends Subcommand {
     @Parameters(paramLabel = "FILE", arity = "0..1", description = "A GGUF file (default: the bundled model).")
@@ -33,6 +35,11 @@ final class InspectCommand extends Subcommand {
     @Option(names = "--tensors", description = "List every tensor: name, type, shape, size, offset.")
     private boolean tensors;
 
+    @Option(
+            names = "--check",
+            description = "Check the file, and the other parts of its model, as a load does; show no metadata.")
+    private boolean check;
+
     InspectCommand(Terminal terminal) {
         super(terminal);
     }
@@ -40,6 +47,9 @@ final class InspectCommand extends Subcommand {
     @Override
     int run() throws IOException {
         Path file = DefaultModel.of(given, terminal()).file();
+        if (check) {
+            return check(file);
+        }
         GgufFile gguf = GgufFiles.read(file);
         if (json) {
             out().println(Json.write(GgufJson.of(gguf, tensors)));
@@ -47,5 +57,15 @@ final class InspectCommand extends Subcommand {
             new GgufText(gguf, out()).print(tensors);
         }
         return ExitCode.SUCCESS;
+    }
+
+    private int check(Path file) throws IOException {
+        HeaderCheck found = HeaderCheck.of(file);
+        if (json) {
+            out().println(Json.write(found.json()));
+        } else {
+            found.print(out());
+        }
+        return found.passed() ? ExitCode.SUCCESS : ExitCode.FAILURE;
     }
 }

@@ -2,6 +2,7 @@ package io.github.panllama.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.panllama.gguf.GgufEditor;
 import io.github.panllama.gguf.GgufFile;
 import io.github.panllama.gguf.GgufValue;
 import io.github.panllama.gguf.GgufWriter;
@@ -92,11 +93,64 @@ class InspectCommandTest {
     }
 
     @Test
+    void checkShowsEachGroupOfRulesAsPassed() throws IOException {
+        CommandRun run = CommandRun.of("inspect", "--check", TestModels.llama().toString());
+        assertThat(run.exitCode()).as(run.out()).isZero();
+        assertThat(run.out())
+                .contains("llama.gguf: every rule holds")
+                .containsPattern("format +passed")
+                .containsPattern("special-tokens +passed")
+                .doesNotContain("FAILED")
+                .doesNotContain("general.architecture");
+        Map<String, Object> json = JsonReader.readObject(
+                CommandRun.of("inspect", "--check", "--json", TestModels.llama().toString())
+                        .out());
+        assertThat(json).containsEntry("passed", true);
+        assertThat((List<?>) json.get("rules")).hasSizeGreaterThan(8);
+    }
+
+    @Test
+    void checkNamesKeyAndPlaceOfWhatFails() throws IOException {
+        Path path = folder.resolve("heads.gguf");
+        GgufEditor.of(GgufFile.read(TestModels.llama()))
+                .set("llama.attention.head_count", GgufValue.uint32(0))
+                .set("llama.expert_used_count", GgufValue.uint32(3))
+                .write(path);
+        CommandRun run = CommandRun.of("inspect", "--check", path.toString());
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.out())
+                .contains("heads.gguf: refused")
+                .containsPattern("heads +FAILED: llama.attention.head_count is 0, must be .* at byte \\d+")
+                .containsPattern("experts +FAILED: llama.expert_used_count is 3, must be 0 at byte \\d+")
+                .containsPattern("tokenizer +passed");
+        Map<String, Object> json = JsonReader.readObject(
+                CommandRun.of("inspect", "--check", "--json", path.toString()).out());
+        assertThat(json).containsEntry("passed", false);
+        assertThat((List<?>) json.get("rules"))
+                .anySatisfy(rules -> assertThat((Map<?, ?>) rules)
+                        .hasToString("{rules=heads, passed=false, message=%s, key=%s, byte_offset=%s}"
+                                .formatted(
+                                        ((Map<?, ?>) rules).get("message"),
+                                        "llama.attention.head_count",
+                                        ((Map<?, ?>) rules).get("byte_offset"))));
+    }
+
+    @Test
+    void checkOfAFileThatIsNoneSaysSoOnce() throws IOException {
+        Path path = Files.write(folder.resolve("none.gguf"), new byte[100]);
+        CommandRun run = CommandRun.of("inspect", "--check", path.toString());
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.out().lines()).hasSize(2).last().asString().contains("format", "FAILED: not a GGUF file");
+    }
+
+    @Test
     void aMissingFileOrAFolderIsAFailureInOneLine() {
         for (String path : List.of("no-such.gguf", folder.toString())) {
-            CommandRun run = CommandRun.of("inspect", path);
-            assertThat(run.exitCode()).isEqualTo(1);
-            assertThat(run.err().lines()).singleElement().asString().contains(path);
+            for (String[] command : new String[][] {{"inspect", path}, {"inspect", "--check", path}}) {
+                CommandRun run = CommandRun.of(command);
+                assertThat(run.exitCode()).isEqualTo(1);
+                assertThat(run.err().lines()).singleElement().asString().contains(path);
+            }
         }
     }
 }

@@ -12,6 +12,7 @@ import io.github.panllama.ContextOptions;
 import io.github.panllama.Device;
 import io.github.panllama.LlamaContext;
 import io.github.panllama.LlamaModel;
+import io.github.panllama.ModelLoadException;
 import io.github.panllama.ModelOptions;
 import io.github.panllama.NativeLibraryException;
 import io.github.panllama.QuantizationResult;
@@ -290,6 +291,13 @@ class SnippetsTest {
             }
             assertTrue(EngineSnippets.reopen(model, folder.resolve("sessions")).length > 0);
         }
+    }
+
+    @Test
+    void trust() throws Exception {
+        TrustSnippets.load(llama);
+        TrustSnippets.check(llama);
+        assertThrows(ModelLoadException.class, () -> LlamaModel.load(llama, TrustSnippets.trust()));
     }
 
     @Test

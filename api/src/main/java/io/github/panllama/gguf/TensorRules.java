@@ -1,0 +1,78 @@
+package io.github.panllama.gguf;
+
+import java.util.Optional;
+
+/** What llama.cpp takes for granted of every tensor. Shapes it compares with the metadata itself. */
+final class TensorRules {
+    /** It compares every name with every other. */
+    private static final int MAX_TENSORS = 1 << 14;
+
+    private static final int MAX_KEYS = 1 << 13;
+
+    /** Of the memory that it maps weights into; it asserts that they lie so. */
+    private static final int LEAST_ALIGNMENT = 32;
+
+    private TensorRules() {}
+
+    static void check(ModelHeader header) {
+        for (GgufFile part : header.parts()) {
+            count(part);
+            for (GgufTensor tensor : part.tensors()) {
+                if (tensor.shape().contains(0L)) {
+                    throw header.invalidTensor(
+                            tensor.name(), "has the shape %s, and so no numbers at all".formatted(tensor.shape()));
+                }
+                typeProblem(tensor).ifPresent(problem -> {
+                    throw header.invalidTensor(tensor.name(), problem);
+                });
+            }
+        }
+    }
+
+    private static void count(GgufFile part) {
+        String key = GgufReader.ALIGNMENT_KEY;
+        if (part.alignment() < LEAST_ALIGNMENT && !part.tensors().isEmpty()) {
+            throw new InvalidGgufException(
+                    "%s is %d, must be at least %d in a model".formatted(key, part.alignment(), LEAST_ALIGNMENT),
+                    part.metadata().offset(key),
+                    key);
+        }
+        if (part.tensors().size() > MAX_TENSORS) {
+            throw new InvalidGgufException(
+                    "the file has %d tensors, at most %d in a model"
+                            .formatted(part.tensors().size(), MAX_TENSORS),
+                    -1,
+                    null);
+        }
+        int keys = part.metadata().asMap().size();
+        if (keys > MAX_KEYS) {
+            throw new InvalidGgufException(
+                    "the file has %d keys, at most %d in a model".formatted(keys, MAX_KEYS), -1, null);
+        }
+    }
+
+    /** Why llama.cpp cannot compute with a tensor's numbers: it would call a function that is not there. */
+    static Optional<String> typeProblem(GgufTensor tensor) {
+        // Norms and biases are added and multiplied as they are.
+        boolean vector = tensor.shape().size() == 1;
+        if (vector ? tensor.type() == GgmlType.F32 || isTable(tensor) : isMatrix(tensor)) {
+            return Optional.empty();
+        }
+        return Optional.of("has the type %s, which cannot be computed with"
+                .formatted(tensor.type().ggmlName()));
+    }
+
+    private static boolean isMatrix(GgufTensor tensor) {
+        return switch (tensor.type()) {
+            case F32, F16, BF16 -> true;
+            // Formats of intermediate results.
+            case Q8_1, Q8_K -> false;
+            default -> tensor.type().isQuantized() || isTable(tensor);
+        };
+    }
+
+    /** Ids of experts by token, in models that route by a table. */
+    private static boolean isTable(GgufTensor tensor) {
+        return tensor.type() == GgmlType.I32 && tensor.name().contains("tid2eid");
+    }
+}
