@@ -28,7 +28,7 @@ record AbuseCase(String name, boolean mayComplete, List<Class<?>> mayThrow, Acti
     }
 
     private String judge(Throwable thrown) {
-        if (mayThrow.stream().noneMatch(type -> type.isInstance(thrown))) {
+        if (!Documented.allows(mayThrow, thrown)) {
             return "thrown was %s, expected %s; at %s".formatted(thrown, expected(), place(thrown));
         }
         // What the JVM itself throws may be silent; an exception of this library must say something.
