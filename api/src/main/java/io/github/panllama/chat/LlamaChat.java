@@ -224,7 +224,7 @@ public final class LlamaChat implements AutoCloseable {
             running = run.begin();
             Thread.ofVirtual().name("panllama-chat").start(run);
             return running;
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             context.history().restore(before);
             throw e;
         }
@@ -300,15 +300,16 @@ public final class LlamaChat implements AutoCloseable {
     }
 
     /**
-     * What the model would be given if this question were asked now.
+     * What the model would be given if this question were asked now: without the older turns that would be left out then.
      *
      * @throws ChatTemplateException if the template refuses the conversation
+     * @throws io.github.panllama.ContextFullException if the conversation and the question do not fit the context
      */
     public ChatPrompt prompt(String question) {
         ChatHistory asked = new ChatHistory(messages());
         asked.restore(context.history().snapshot());
         asked.add(List.of(ChatMessage.user(question)));
-        return context.template().render(asked.given(), options.template(true));
+        return context.window().fit(asked, options.template(true), options).prompt();
     }
 
     /**

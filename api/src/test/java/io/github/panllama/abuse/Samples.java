@@ -328,7 +328,8 @@ final class Samples implements AutoCloseable {
         Usage usage = new Usage(1, 0, 1, 0, 0);
         Timings timings = new Timings(Duration.ZERO, Duration.ZERO, List.of(), Duration.ZERO);
         ChatReply reply = new ChatReply("text", "", List.of());
-        ChatRound round = new ChatRound(reply, io.github.panllama.FinishReason.STOP, usage, timings, List.of());
+        ChatRound round = new ChatRound(
+                reply, io.github.panllama.FinishReason.STOP, usage, timings, List.of(), List.of());
         put(makers, Usage.class, samples -> usage);
         put(makers, Timings.class, samples -> timings);
         put(makers, ChatRound.class, samples -> round);
