@@ -42,6 +42,8 @@ import io.github.panllama.gguf.GgufValue;
 import io.github.panllama.gguf.GgufWriter;
 import io.github.panllama.synthetic.SyntheticModel;
 import io.github.panllama.synthetic.SyntheticModelBuilder;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.util.Iterator;
@@ -75,8 +77,21 @@ final class Uses {
         generations(samples, value);
         chats(samples, value);
         files(samples, value);
+        if (value instanceof Record record) {
+            read(record);
+        }
         if (value instanceof List<?> list && !list.isEmpty()) {
             use(samples, list.getFirst());
+        }
+    }
+
+    /** Asks a record for all that it tells without arguments. */
+    private static void read(Record record) throws Throwable {
+        for (Method method : record.getClass().getMethods()) {
+            boolean ofTheRecord = method.getDeclaringClass() == record.getClass();
+            if (ofTheRecord && method.getParameterCount() == 0 && !Modifier.isStatic(method.getModifiers())) {
+                PublicCall.on(record, method);
+            }
         }
     }
 

@@ -1,15 +1,24 @@
 package io.github.panllama.abuse;
 
+import io.github.panllama.QuantizedTensor;
+import io.github.panllama.gguf.GgmlType;
+import io.github.panllama.gguf.GgufTensor;
+import io.github.panllama.gguf.GgufValue;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Every public method and constructor with each of {@link OddValues} for each parameter. What it answers, or the
  * builder that it is a setter of, is then {@linkplain Uses used}: it must be refused at one place or the other, or work.
  */
 final class ValueCases {
+    /** Those that document an {@link ArithmeticException} for sizes that no number holds. */
+    private static final Set<Class<?>> SAY_OVERFLOW =
+            Set.of(GgmlType.class, GgufTensor.class, QuantizedTensor.class, GgufValue.Array.class);
+
     private ValueCases() {}
 
     static void register(AbuseCases cases) {
@@ -31,6 +40,9 @@ final class ValueCases {
                 List<Class<?>> allowed = new ArrayList<>(Documented.EXCEPTIONS);
                 if (odd.hasNull()) {
                     allowed.add(NullPointerException.class);
+                }
+                if (SAY_OVERFLOW.contains(member.getDeclaringClass())) {
+                    allowed.add(ArithmeticException.class);
                 }
                 cases.livesOr(
                         "%s parameter %d: %s".formatted(PublicApi.describe(member), i, odd.name()),
