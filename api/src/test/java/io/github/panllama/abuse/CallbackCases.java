@@ -9,6 +9,8 @@ import io.github.panllama.QuantizationType;
 import io.github.panllama.Quantizer;
 import io.github.panllama.StateCopy;
 import io.github.panllama.TextGenerator;
+import io.github.panllama.chat.ChatOptions;
+import io.github.panllama.chat.LlamaChat;
 import io.github.panllama.embedding.Embedder;
 import io.github.panllama.embedding.Reranker;
 import io.github.panllama.engine.CompletionRequest;
@@ -203,6 +205,17 @@ final class CallbackCases {
                 Thread.onSpinWait(); // what the callback threw, which goes to whoever asks for its future
             }
         });
+        works.put("settings of a chat's request", (samples, misdeed) -> ((LlamaChat) samples.value(LlamaChat.class))
+                .send(
+                        "a",
+                        ChatOptions.builder()
+                                .maxTokens(3)
+                                .request(request -> misdeed.commit(samples))
+                                .build())
+                .await());
+        works.put("an event of a chat", (samples, misdeed) -> ((LlamaChat) samples.value(LlamaChat.class))
+                .send("a", ChatOptions.builder().maxTokens(3).build())
+                .forEach(event -> misdeed.commit(samples)));
         works.put("settings of an engine's context", (samples, misdeed) -> end(((LlamaEngine)
                         samples.keep(LlamaEngine.start(
                                 samples.model(),
