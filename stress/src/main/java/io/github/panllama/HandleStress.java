@@ -60,8 +60,7 @@ public final class HandleStress {
         private final Thing childThing = new Thing();
         private final AtomicInteger parentFreed = new AtomicInteger();
         private volatile int childFreedBefore;
-        private final Handle parent =
-                Handle.adopt("parent", MemorySegment.ofAddress(1), pointer -> freeParent());
+        private final Handle parent = Handle.adopt("parent", MemorySegment.ofAddress(1), pointer -> freeParent());
         private final Handle child = childThing.adopt(parent);
 
         private void freeParent() {

@@ -170,9 +170,8 @@ final class ChatRun implements Runnable {
 
     private Step step(Submitted submitted) {
         CompletionResult completion = read(submitted);
-        ChatReply reply = submitted
-                .reader()
-                .finish(completion, context.history().toolCalls());
+        ChatReply reply =
+                submitted.reader().finish(completion, context.history().toolCalls());
         store(submitted, reply);
         if (reply.toolCalls().isEmpty()) {
             return new Step(round(reply, completion, List.of()), finish(completion));

@@ -58,8 +58,8 @@ public interface TensorSource {
         RowCodec codec = RowCodec.of(type);
         long bytes = type.byteSize(rowLength);
         if (bytes > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException(
-                    "A row of %d numbers has %d bytes, must have at most %d".formatted(rowLength, bytes, Integer.MAX_VALUE));
+            throw new IllegalArgumentException("A row of %d numbers has %d bytes, must have at most %d"
+                    .formatted(rowLength, bytes, Integer.MAX_VALUE));
         }
         if (rowCount < 0) {
             throw new IllegalArgumentException("rowCount is %d, must not be negative".formatted(rowCount));

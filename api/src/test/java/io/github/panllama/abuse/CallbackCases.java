@@ -67,7 +67,8 @@ final class CallbackCases {
     static void register(AbuseCases cases) {
         cases.family("callback");
         List<Class<?>> allowed = new ArrayList<>(Documented.EXCEPTIONS);
-        allowed.addAll(List.of(Thrown.class, AssertionError.class, StackOverflowError.class, InterruptedException.class));
+        allowed.addAll(
+                List.of(Thrown.class, AssertionError.class, StackOverflowError.class, InterruptedException.class));
         works().forEach((work, begin) -> misdeeds()
                 .forEach((misdeed, action) -> cases.livesOr(
                         "%s %s".formatted(work, misdeed),
@@ -95,8 +96,9 @@ final class CallbackCases {
         misdeeds.put("throws an error", samples -> {
             throw new AssertionError("thrown on purpose");
         });
-        misdeeds.put("throws a checked exception", samples -> CallbackCases.<RuntimeException>sneak(
-                new IOException("thrown on purpose")));
+        misdeeds.put(
+                "throws a checked exception",
+                samples -> CallbackCases.<RuntimeException>sneak(new IOException("thrown on purpose")));
         misdeeds.put("uses up the stack", CallbackCases::recurse);
         misdeeds.put("closes the model", samples -> samples.model().close());
         misdeeds.put("closes everything", CallbackCases::closeAll);
@@ -145,56 +147,68 @@ final class CallbackCases {
     }
 
     private static void whole(Map<String, Work> works) {
-        works.put("load progress", (samples, misdeed) -> samples.keep(LlamaModel.load(
-                samples.fixture().file(),
-                ModelOptions.builder()
-                        .progress(fraction -> misdeed.thenTrue(samples))
-                        .build())));
-        works.put("quantization progress", (samples, misdeed) -> Quantizer.quantize(
-                samples.fixture().file(),
-                samples.fixture().newFile(),
-                QuantizationOptions.builder(QuantizationType.Q8_0)
-                        .threads(1)
-                        .progress(fraction -> misdeed.thenTrue(samples))
-                        .build()));
-        works.put("embedding progress", (samples, misdeed) -> ((Embedder) samples.value(Embedder.class))
-                .embed(List.of("a", "b"), fraction -> misdeed.thenTrue(samples)));
-        works.put("ranking progress", (samples, misdeed) -> ((Reranker) samples.value(Reranker.class))
-                .rank("a", List.of("b", "c"), fraction -> misdeed.thenTrue(samples)));
-        works.put("rows of a tensor", (samples, misdeed) -> new GgufWriter()
-                .tensor(
-                        "a",
-                        GgmlType.F32,
-                        (TensorSource.Rows) (index, row) -> misdeed.commit(samples),
-                        32,
-                        2)
-                .write(samples.fixture().newFile()));
-        works.put("a tensor's bytes", (samples, misdeed) -> new GgufWriter()
-                .tensor(
-                        "a",
-                        GgmlType.F32,
-                        out -> {
-                            misdeed.commit(samples);
-                            TensorSource.of(new byte[128]).writeTo(out);
-                        },
-                        32)
-                .write(samples.fixture().newFile()));
+        works.put(
+                "load progress",
+                (samples, misdeed) -> samples.keep(LlamaModel.load(
+                        samples.fixture().file(),
+                        ModelOptions.builder()
+                                .progress(fraction -> misdeed.thenTrue(samples))
+                                .build())));
+        works.put(
+                "quantization progress",
+                (samples, misdeed) -> Quantizer.quantize(
+                        samples.fixture().file(),
+                        samples.fixture().newFile(),
+                        QuantizationOptions.builder(QuantizationType.Q8_0)
+                                .threads(1)
+                                .progress(fraction -> misdeed.thenTrue(samples))
+                                .build()));
+        works.put(
+                "embedding progress",
+                (samples, misdeed) -> ((Embedder) samples.value(Embedder.class))
+                        .embed(List.of("a", "b"), fraction -> misdeed.thenTrue(samples)));
+        works.put(
+                "ranking progress",
+                (samples, misdeed) -> ((Reranker) samples.value(Reranker.class))
+                        .rank("a", List.of("b", "c"), fraction -> misdeed.thenTrue(samples)));
+        works.put(
+                "rows of a tensor",
+                (samples, misdeed) -> new GgufWriter()
+                        .tensor("a", GgmlType.F32, (TensorSource.Rows) (index, row) -> misdeed.commit(samples), 32, 2)
+                        .write(samples.fixture().newFile()));
+        works.put(
+                "a tensor's bytes",
+                (samples, misdeed) -> new GgufWriter()
+                        .tensor(
+                                "a",
+                                GgmlType.F32,
+                                out -> {
+                                    misdeed.commit(samples);
+                                    TensorSource.of(new byte[128]).writeTo(out);
+                                },
+                                32)
+                        .write(samples.fixture().newFile()));
     }
 
     private static void generating(Map<String, Work> works) {
-        works.put("text of a generator", (samples, misdeed) -> ((TextGenerator) samples.value(TextGenerator.class))
-                .generate(GenerationRequest.builder("a")
-                        .maxTokens(3)
-                        .onText(text -> misdeed.commit(samples))
-                        .build()));
-        works.put("token of a generator", (samples, misdeed) -> ((TextGenerator) samples.value(TextGenerator.class))
-                .generate(GenerationRequest.builder("a")
-                        .maxTokens(3)
-                        .onToken(token -> misdeed.commit(samples))
-                        .build()));
+        works.put(
+                "text of a generator",
+                (samples, misdeed) -> ((TextGenerator) samples.value(TextGenerator.class))
+                        .generate(GenerationRequest.builder("a")
+                                .maxTokens(3)
+                                .onText(text -> misdeed.commit(samples))
+                                .build()));
+        works.put(
+                "token of a generator",
+                (samples, misdeed) -> ((TextGenerator) samples.value(TextGenerator.class))
+                        .generate(GenerationRequest.builder("a")
+                                .maxTokens(3)
+                                .onToken(token -> misdeed.commit(samples))
+                                .build()));
         works.put("a chunk", (samples, misdeed) -> end(generation(samples).onChunk(chunk -> misdeed.commit(samples))));
-        works.put("a chunk that is looped over", (samples, misdeed) -> generation(samples)
-                .forEach(chunk -> misdeed.commit(samples)));
+        works.put(
+                "a chunk that is looped over",
+                (samples, misdeed) -> generation(samples).forEach(chunk -> misdeed.commit(samples)));
         works.put("what follows a result", (samples, misdeed) -> {
             try {
                 generation(samples)
@@ -205,19 +219,24 @@ final class CallbackCases {
                 Thread.onSpinWait(); // what the callback threw, which goes to whoever asks for its future
             }
         });
-        works.put("settings of a chat's request", (samples, misdeed) -> ((LlamaChat) samples.value(LlamaChat.class))
-                .send(
-                        "a",
-                        ChatOptions.builder()
-                                .maxTokens(3)
-                                .request(request -> misdeed.commit(samples))
-                                .build())
-                .await());
-        works.put("an event of a chat", (samples, misdeed) -> ((LlamaChat) samples.value(LlamaChat.class))
-                .send("a", ChatOptions.builder().maxTokens(3).build())
-                .forEach(event -> misdeed.commit(samples)));
-        works.put("settings of an engine's context", (samples, misdeed) -> end(((LlamaEngine)
-                        samples.keep(LlamaEngine.start(
+        works.put(
+                "settings of a chat's request",
+                (samples, misdeed) -> ((LlamaChat) samples.value(LlamaChat.class))
+                        .send(
+                                "a",
+                                ChatOptions.builder()
+                                        .maxTokens(3)
+                                        .request(request -> misdeed.commit(samples))
+                                        .build())
+                        .await());
+        works.put(
+                "an event of a chat",
+                (samples, misdeed) -> ((LlamaChat) samples.value(LlamaChat.class))
+                        .send("a", ChatOptions.builder().maxTokens(3).build())
+                        .forEach(event -> misdeed.commit(samples)));
+        works.put(
+                "settings of an engine's context",
+                (samples, misdeed) -> end(((LlamaEngine) samples.keep(LlamaEngine.start(
                                 samples.model(),
                                 EngineSamples.options()
                                         .context(context -> {
@@ -225,7 +244,7 @@ final class CallbackCases {
                                             misdeed.commit(samples);
                                         })
                                         .build())))
-                .generate(EngineSamples.request().build())));
+                        .generate(EngineSamples.request().build())));
     }
 
     private static Generation generation(Samples samples) throws Exception {
@@ -248,33 +267,41 @@ final class CallbackCases {
     }
 
     private static void evaluating(Map<String, Work> works) {
-        works.put("progress of a perplexity", (samples, misdeed) -> Evaluation.perplexity(
-                samples.model(),
-                new int[200],
-                windows()
-                        .listener(progress -> misdeed.thenTrue(samples))
-                        .build()));
-        works.put("counted tokens", (samples, misdeed) -> Evaluation.perplexity(
-                samples.model(),
-                new int[200],
-                windows()
-                        .countedTokens(token -> misdeed.thenTrue(samples))
-                        .build()));
-        works.put("settings of a candidate's context", (samples, misdeed) -> Evaluation.compare(
-                samples.model(),
-                samples.fixture().model(),
-                new int[200],
-                windows()
-                        .candidateContext(context -> misdeed.commit(samples))
-                        .build()));
-        works.put("progress of tasks", (samples, misdeed) -> Evaluation.tasks(
-                samples.model(),
-                List.of(Question.builder("a").answer("b").maxTokens(2).build()),
-                TaskOptions.builder()
-                        .sequences(1)
-                        .context(context -> context.threads(1))
-                        .listener(progress -> misdeed.thenTrue(samples))
-                        .build()));
+        works.put(
+                "progress of a perplexity",
+                (samples, misdeed) -> Evaluation.perplexity(
+                        samples.model(),
+                        new int[200],
+                        windows()
+                                .listener(progress -> misdeed.thenTrue(samples))
+                                .build()));
+        works.put(
+                "counted tokens",
+                (samples, misdeed) -> Evaluation.perplexity(
+                        samples.model(),
+                        new int[200],
+                        windows()
+                                .countedTokens(token -> misdeed.thenTrue(samples))
+                                .build()));
+        works.put(
+                "settings of a candidate's context",
+                (samples, misdeed) -> Evaluation.compare(
+                        samples.model(),
+                        samples.fixture().model(),
+                        new int[200],
+                        windows()
+                                .candidateContext(context -> misdeed.commit(samples))
+                                .build()));
+        works.put(
+                "progress of tasks",
+                (samples, misdeed) -> Evaluation.tasks(
+                        samples.model(),
+                        List.of(Question.builder("a").answer("b").maxTokens(2).build()),
+                        TaskOptions.builder()
+                                .sequences(1)
+                                .context(context -> context.threads(1))
+                                .listener(progress -> misdeed.thenTrue(samples))
+                                .build()));
     }
 
     private static WindowOptions.Builder windows() {
@@ -282,22 +309,24 @@ final class CallbackCases {
     }
 
     private static void streaming(Map<String, Work> works) {
-        works.put("a stream that a state is written to", (samples, misdeed) -> ((StateCopy)
-                        samples.value(StateCopy.class))
-                .write(new OutputStream() {
+        works.put(
+                "a stream that a state is written to",
+                (samples, misdeed) -> ((StateCopy) samples.value(StateCopy.class)).write(new OutputStream() {
                     @Override
                     public void write(int value) {
                         misdeed.commit(samples);
                     }
                 }));
-        works.put("a stream that a state is read from", (samples, misdeed) -> samples.keep(StateCopy.read(
-                new InputStream() {
-                    @Override
-                    public int read() {
-                        misdeed.commit(samples);
-                        throw new IllegalStateException("the stream is broken");
-                    }
-                },
-                samples.model())));
+        works.put(
+                "a stream that a state is read from",
+                (samples, misdeed) -> samples.keep(StateCopy.read(
+                        new InputStream() {
+                            @Override
+                            public int read() {
+                                misdeed.commit(samples);
+                                throw new IllegalStateException("the stream is broken");
+                            }
+                        },
+                        samples.model())));
     }
 }

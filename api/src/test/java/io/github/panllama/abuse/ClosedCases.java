@@ -23,8 +23,8 @@ import io.github.panllama.engine.EngineClosedException;
 import io.github.panllama.engine.Generation;
 import io.github.panllama.engine.LlamaEngine;
 import io.github.panllama.engine.Session;
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Executable;
+import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.List;
@@ -213,7 +213,8 @@ final class ClosedCases {
                     if (harmless.contains(member.getName()) || NullCases.isObjectMethod(member)) {
                         cases.lives(name, action);
                     } else {
-                        cases.rejectsAny(name, List.of(IllegalStateException.class, EngineClosedException.class), action);
+                        cases.rejectsAny(
+                                name, List.of(IllegalStateException.class, EngineClosedException.class), action);
                     }
                 });
     }

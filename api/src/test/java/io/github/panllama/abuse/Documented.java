@@ -21,9 +21,7 @@ final class Documented {
 
     /** Subtypes of those that tell of a mistake inside instead. */
     private static final List<Class<?>> OF_INSIDE = List.of(
-            ArrayIndexOutOfBoundsException.class,
-            StringIndexOutOfBoundsException.class,
-            IllegalFormatException.class);
+            ArrayIndexOutOfBoundsException.class, StringIndexOutOfBoundsException.class, IllegalFormatException.class);
 
     private Documented() {}
 

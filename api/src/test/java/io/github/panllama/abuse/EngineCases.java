@@ -47,8 +47,8 @@ final class EngineCases {
         closing(cases);
     }
 
-    private static void with(
-            AbuseFixture fixture, UnaryOperator<EngineOptions.Builder> options, Work work) throws Exception {
+    private static void with(AbuseFixture fixture, UnaryOperator<EngineOptions.Builder> options, Work work)
+            throws Exception {
         try (LlamaEngine engine = LlamaEngine.start(
                 fixture.model(), options.apply(EngineSamples.options()).build())) {
             work.run(fixture, engine);
@@ -78,8 +78,8 @@ final class EngineCases {
                 options -> options.sessionMemory(0),
                 options -> options.sequences(256),
                 options -> options.contextSize(1),
-                options -> options.context(context ->
-                        context.threads(1).unifiedKvCache(false).flashAttention(FlashAttention.ENABLED)),
+                options -> options.context(
+                        context -> context.threads(1).unifiedKvCache(false).flashAttention(FlashAttention.ENABLED)),
                 options -> options.context(context -> context.threads(1).embeddings(true)));
         for (Architecture architecture : Architecture.values()) {
             for (int i = 0; i < settings.size(); i++) {
@@ -93,13 +93,21 @@ final class EngineCases {
                         UnsupportedOperationException.class);
             }
         }
-        cases.rejects("two models that are not alike", IllegalArgumentException.class, f -> LlamaEngine.start(
-                List.of(f.model(), f.model(Architecture.QWEN2)),
-                EngineSamples.options().build()));
-        cases.rejects("no models", IllegalArgumentException.class, f -> LlamaEngine.start(
-                List.of(), EngineSamples.options().build()));
-        cases.rejects("more sequences than a context has", IllegalArgumentException.class, f -> LlamaEngine.start(
-                f.model(), EngineSamples.options().sequences(257).build()));
+        cases.rejects(
+                "two models that are not alike",
+                IllegalArgumentException.class,
+                f -> LlamaEngine.start(
+                        List.of(f.model(), f.model(Architecture.QWEN2)),
+                        EngineSamples.options().build()));
+        cases.rejects(
+                "no models",
+                IllegalArgumentException.class,
+                f -> LlamaEngine.start(List.of(), EngineSamples.options().build()));
+        cases.rejects(
+                "more sequences than a context has",
+                IllegalArgumentException.class,
+                f -> LlamaEngine.start(
+                        f.model(), EngineSamples.options().sequences(257).build()));
     }
 
     private static void generate(LlamaModel model, EngineOptions.Builder options) {
@@ -146,7 +154,10 @@ final class EngineCases {
         cases.rejects("an adapter that is closed", IllegalStateException.class, f -> {
             LoraAdapter adapter = LoraAdapter.load(f.model(), f.file(AbuseFiles.LORA));
             adapter.close();
-            f.engine().generate(EngineSamples.request().adapters(Map.of(adapter, 1f)).build());
+            f.engine()
+                    .generate(EngineSamples.request()
+                            .adapters(Map.of(adapter, 1f))
+                            .build());
         });
         cases.livesOr(
                 "an adapter that is closed meanwhile",
@@ -160,8 +171,12 @@ final class EngineCases {
                     generation.await();
                 }),
                 IllegalStateException.class);
-        cases.lives("a stop text of 1 MB", f -> Uses.await(f.engine()
-                .generate(EngineSamples.request().stop("a".repeat(1 << 20)).build())));
+        cases.lives(
+                "a stop text of 1 MB",
+                f -> Uses.await(f.engine()
+                        .generate(EngineSamples.request()
+                                .stop("a".repeat(1 << 20))
+                                .build())));
         cases.lives("10,000 stop texts", f -> {
             String[] stops = new String[10_000];
             for (int i = 0; i < stops.length; i++) {
@@ -185,17 +200,19 @@ final class EngineCases {
                 "more generations than may wait",
                 EngineBusyException.class,
                 f -> f.engine().generate(EngineSamples.request().build(), Integer.MAX_VALUE));
-        cases.lives("a flood that is refused in part", f -> with(f, o -> o.queueCapacity(4), (fixture, engine) -> {
-            List<Generation> taken = new ArrayList<>();
-            for (int i = 0; i < FLOOD; i++) {
-                try {
-                    taken.add(engine.generate(EngineSamples.request().build()));
-                } catch (EngineBusyException busy) {
-                    Thread.onSpinWait();
-                }
-            }
-            taken.forEach(Generation::await);
-        }));
+        cases.lives(
+                "a flood that is refused in part",
+                f -> with(f, o -> o.queueCapacity(4), (fixture, engine) -> {
+                    List<Generation> taken = new ArrayList<>();
+                    for (int i = 0; i < FLOOD; i++) {
+                        try {
+                            taken.add(engine.generate(EngineSamples.request().build()));
+                        } catch (EngineBusyException busy) {
+                            Thread.onSpinWait();
+                        }
+                    }
+                    taken.forEach(Generation::await);
+                }));
         cases.lives("a flood that is cancelled at once", engine((f, engine) -> {
             List<Generation> taken = new ArrayList<>();
             for (int i = 0; i < FLOOD; i++) {
@@ -234,8 +251,9 @@ final class EngineCases {
             chunks.forEachRemaining(chunk -> {});
             chunks.next();
         }));
-        cases.lives("a reader that goes away, and another that goes on", f -> with(
-                f, options -> options.readAhead(1), (fixture, engine) -> {
+        cases.lives(
+                "a reader that goes away, and another that goes on",
+                f -> with(f, options -> options.readAhead(1), (fixture, engine) -> {
                     Generation left = engine.generate(endless());
                     left.iterator().next();
                     engine.generate(EngineSamples.request().build()).await();

@@ -56,13 +56,15 @@ final class EngineSamples {
         Samples.put(makers, CompletionRequest.class, samples -> request().build());
         Samples.put(makers, CompletionRequest.Builder.class, samples -> request());
         Samples.put(makers, Speculation.class, samples -> Speculation.ngram());
-        Samples.put(makers, Generation.class, samples -> ((LlamaEngine) samples.value(LlamaEngine.class))
-                .generate(request().build()));
+        Samples.put(
+                makers,
+                Generation.class,
+                samples -> ((LlamaEngine) samples.value(LlamaEngine.class))
+                        .generate(request().build()));
         Samples.put(makers, String[].class, samples -> new String[] {"text"});
         makers.put("java.util.List<io.github.panllama.LlamaModel>", samples -> List.of(samples.model()));
-        makers.put(
-                "java.util.function.Consumer<? super io.github.panllama.engine.GenerationChunk>",
-                samples -> (Consumer<GenerationChunk>) chunk -> {});
+        makers.put("java.util.function.Consumer<? super io.github.panllama.engine.GenerationChunk>", samples ->
+                (Consumer<GenerationChunk>) chunk -> {});
         Samples.put(makers, IntPredicate.class, samples -> (IntPredicate) token -> true);
     }
 
@@ -70,8 +72,7 @@ final class EngineSamples {
         Usage usage = new Usage(1, 0, 1, 0, 0);
         Timings timings = new Timings(Duration.ZERO, Duration.ZERO, List.of(), Duration.ZERO);
         TokenLogprob logprob = new TokenLogprob(1, -1, List.of());
-        EngineStats.Percentiles percentiles =
-                new EngineStats.Percentiles(Duration.ZERO, Duration.ZERO, Duration.ZERO);
+        EngineStats.Percentiles percentiles = new EngineStats.Percentiles(Duration.ZERO, Duration.ZERO, Duration.ZERO);
         EngineTuning.Trial trial = new EngineTuning.Trial(1, false, true, 1, 1);
         EngineTuning tuning = new EngineTuning(1, 1, false, true, EngineTuning.Source.values()[0], List.of(trial));
         Samples.put(makers, TokenLogprob.class, samples -> logprob);
@@ -102,8 +103,10 @@ final class EngineSamples {
     }
 
     private static void synthetic(Map<String, Samples.Maker> makers) {
-        Samples.put(makers, SyntheticModel.class, samples -> SyntheticModel.builder(Architecture.LLAMA)
-                .build());
+        Samples.put(
+                makers,
+                SyntheticModel.class,
+                samples -> SyntheticModel.builder(Architecture.LLAMA).build());
         Samples.put(makers, SyntheticModelBuilder.class, samples -> SyntheticModel.builder(Architecture.LLAMA));
         Samples.put(makers, SyntheticVocabulary.class, samples -> SyntheticVocabulary.ofSize(512));
     }

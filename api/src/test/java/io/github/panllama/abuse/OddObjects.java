@@ -50,11 +50,13 @@ final class OddObjects {
             model.close();
             return model;
         }));
-        odd.add(OddValues.made("a vocabulary alone", s -> s.keep(LlamaModel.load(
-                s.fixture().file(), ModelOptions.builder().vocabularyOnly(true).build()))));
+        odd.add(OddValues.made(
+                "a vocabulary alone",
+                s -> s.keep(LlamaModel.load(
+                        s.fixture().file(),
+                        ModelOptions.builder().vocabularyOnly(true).build()))));
         for (Architecture architecture : Architecture.values()) {
-            odd.add(OddValues.made(
-                    architecture.toString(), s -> s.fixture().model(architecture)));
+            odd.add(OddValues.made(architecture.toString(), s -> s.fixture().model(architecture)));
         }
     }
 

@@ -190,8 +190,12 @@ final class OddValues {
             }
         } else if (type == Path.class) {
             odd.add(made("not there", samples -> samples.fixture().newFile()));
-            odd.add(made("a folder", samples -> Files.createDirectory(samples.fixture().newFile())));
-            odd.add(made("an empty file", samples -> Files.createFile(samples.fixture().newFile())));
+            odd.add(made(
+                    "a folder",
+                    samples -> Files.createDirectory(samples.fixture().newFile())));
+            odd.add(made(
+                    "an empty file",
+                    samples -> Files.createFile(samples.fixture().newFile())));
             odd.add(made("inside a file", samples -> samples.fixture().file().resolve("a")));
             odd.add(made("in no folder", samples -> samples.fixture().newFile().resolve("a")));
             odd.add(made("too long a name", samples -> samples.fixture().file("a".repeat(300))));

@@ -26,8 +26,7 @@ import java.util.stream.Stream;
 
 /** The exported packages, read by reflection: every public class, method and constructor, in a fixed order. */
 final class PublicApi {
-    private static final List<Class<?>> ONE_OF_EACH_PACKAGE =
-            List.of(
+    private static final List<Class<?>> ONE_OF_EACH_PACKAGE = List.of(
             LlamaModel.class,
             GgufFile.class,
             ChatTemplate.class,

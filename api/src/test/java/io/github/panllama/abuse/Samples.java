@@ -288,8 +288,8 @@ final class Samples implements AutoCloseable {
         put(
                 makers,
                 TextGenerator.class,
-                samples -> TextGenerator.of(
-                        samples.model(), AbuseFixture.small().build()));
+                samples ->
+                        TextGenerator.of(samples.model(), AbuseFixture.small().build()));
         put(makers, Tokenizer.class, samples -> samples.model().tokenizer());
         put(
                 makers,
@@ -328,8 +328,8 @@ final class Samples implements AutoCloseable {
         Usage usage = new Usage(1, 0, 1, 0, 0);
         Timings timings = new Timings(Duration.ZERO, Duration.ZERO, List.of(), Duration.ZERO);
         ChatReply reply = new ChatReply("text", "", List.of());
-        ChatRound round = new ChatRound(
-                reply, io.github.panllama.FinishReason.STOP, usage, timings, List.of(), List.of());
+        ChatRound round =
+                new ChatRound(reply, io.github.panllama.FinishReason.STOP, usage, timings, List.of(), List.of());
         put(makers, Usage.class, samples -> usage);
         put(makers, Timings.class, samples -> timings);
         put(makers, ChatRound.class, samples -> round);
@@ -403,8 +403,7 @@ final class Samples implements AutoCloseable {
         put(
                 makers,
                 Embedder.class,
-                samples -> Embedder.of(
-                        samples.model(), EmbeddingCases.options().build()));
+                samples -> Embedder.of(samples.model(), EmbeddingCases.options().build()));
         put(makers, EmbedderOptions.class, samples -> EmbedderOptions.defaults());
         put(makers, EmbedderOptions.Builder.class, samples -> EmbedderOptions.builder());
         put(

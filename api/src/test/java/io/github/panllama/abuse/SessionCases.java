@@ -45,12 +45,33 @@ final class SessionCases {
 
     private static void ids(AbuseCases cases) {
         List<String> ids = List.of(
-                "", ".", "..", "../a", "a/b", "a\\b", "/etc/passwd", "a\0", "\ud83d", "\u00e9", " ", "a.session", "a:b",
-                "%2e%2e", "a\n", "a".repeat(129), "a".repeat(1 << 20), "CON ", "~", "$HOME", "*");
+                "",
+                ".",
+                "..",
+                "../a",
+                "a/b",
+                "a\\b",
+                "/etc/passwd",
+                "a\0",
+                "\ud83d",
+                "\u00e9",
+                " ",
+                "a.session",
+                "a:b",
+                "%2e%2e",
+                "a\n",
+                "a".repeat(129),
+                "a".repeat(1 << 20),
+                "CON ",
+                "~",
+                "$HOME",
+                "*");
         for (int i = 0; i < ids.size(); i++) {
             String id = ids.get(i);
-            cases.rejects("opened by the wrong id " + i, IllegalArgumentException.class, saved(
-                    (engine, folder) -> engine.openSession(id)));
+            cases.rejects(
+                    "opened by the wrong id " + i,
+                    IllegalArgumentException.class,
+                    saved((engine, folder) -> engine.openSession(id)));
             cases.rejects("forked to the wrong id " + i, IllegalArgumentException.class, saved((engine, folder) -> {
                 try (Session session = engine.openSession()) {
                     session.fork(id);
@@ -61,9 +82,10 @@ final class SessionCases {
             engine.openSession("a");
             engine.openSession("a");
         }));
-        cases.rejects("forked to one that is open", IllegalStateException.class, saved((engine, folder) -> engine
-                .openSession("a")
-                .fork("a")));
+        cases.rejects(
+                "forked to one that is open",
+                IllegalStateException.class,
+                saved((engine, folder) -> engine.openSession("a").fork("a")));
     }
 
     private static Generation start(Session session) {
@@ -111,12 +133,15 @@ final class SessionCases {
             session.close();
         }));
         for (int length : new int[] {Integer.MIN_VALUE, -1, 1, Integer.MAX_VALUE}) {
-            cases.rejects("rewound to " + length, IllegalArgumentException.class, saved((engine, folder) -> engine
-                    .openSession()
-                    .rewind(length)));
+            cases.rejects(
+                    "rewound to " + length,
+                    IllegalArgumentException.class,
+                    saved((engine, folder) -> engine.openSession().rewind(length)));
         }
-        cases.rejects("an empty one goes on from nothing", IllegalArgumentException.class, saved(
-                (engine, folder) -> engine.openSession()
+        cases.rejects(
+                "an empty one goes on from nothing",
+                IllegalArgumentException.class,
+                saved((engine, folder) -> engine.openSession()
                         .generate(CompletionRequest.builder(new int[0]).build())));
         cases.livesOr(
                 "goes on until its context is full",
@@ -188,13 +213,20 @@ final class SessionCases {
 
     private static void folders(AbuseCases cases) {
         cases.rejects("a folder that is a file", LlamaException.class, f -> open(f, Files.createFile(f.newFile())));
-        cases.rejects("a folder in a file", LlamaException.class, f -> open(f, f.file().resolve("a")));
+        cases.rejects(
+                "a folder in a file",
+                LlamaException.class,
+                f -> open(f, f.file().resolve("a")));
         cases.rejects("a folder that is a link to itself", LlamaException.class, f -> {
             Path link = f.newFile();
             open(f, Files.createSymbolicLink(link, link));
         });
-        cases.rejects("two engines in one folder", LlamaException.class, saved((engine, folder) -> LlamaEngine.start(
-                engine.model(), EngineSamples.options().sessionFolder(folder).build())));
+        cases.rejects(
+                "two engines in one folder",
+                LlamaException.class,
+                saved((engine, folder) -> LlamaEngine.start(
+                        engine.model(),
+                        EngineSamples.options().sessionFolder(folder).build())));
         cases.lives("a folder that is deleted meanwhile", saved((engine, folder) -> {
             Session session = engine.openSession("a");
             session.generate(EngineSamples.request().build()).await();
@@ -226,20 +258,23 @@ final class SessionCases {
                     "a file cut at %d in 1000".formatted(permille),
                     LlamaException.class,
                     f -> damaged(f, bytes -> Arrays.copyOf(bytes, bytes.length * permille / 1000)));
-            cases.rejects("a byte changed at %d in 1000".formatted(permille), LlamaException.class, f -> damaged(
-                    f, bytes -> {
+            cases.rejects(
+                    "a byte changed at %d in 1000".formatted(permille),
+                    LlamaException.class,
+                    f -> damaged(f, bytes -> {
                         bytes[bytes.length * permille / 1000] ^= 1;
                         return bytes;
                     }));
         }
-        cases.rejects("a byte too many", LlamaException.class, f -> damaged(
-                f, bytes -> Arrays.copyOf(bytes, bytes.length + 1)));
-        cases.rejects("zeros in place of a file", LlamaException.class, f -> damaged(
-                f, bytes -> new byte[bytes.length]));
+        cases.rejects(
+                "a byte too many",
+                LlamaException.class,
+                f -> damaged(f, bytes -> Arrays.copyOf(bytes, bytes.length + 1)));
+        cases.rejects(
+                "zeros in place of a file", LlamaException.class, f -> damaged(f, bytes -> new byte[bytes.length]));
     }
 
-    private static void damaged(AbuseFixture fixture, UnaryOperator<byte[]> damage)
-            throws Exception {
+    private static void damaged(AbuseFixture fixture, UnaryOperator<byte[]> damage) throws Exception {
         Path folder = fixture.newFile();
         try (LlamaEngine engine = LlamaEngine.start(
                 fixture.model(), EngineSamples.options().sessionFolder(folder).build())) {

@@ -105,7 +105,8 @@ final class Uses {
                 }
             }
             case ControlVector vector -> {
-                LlamaContext context = (LlamaContext) samples.keep(samples.fixture().context());
+                LlamaContext context =
+                        (LlamaContext) samples.keep(samples.fixture().context());
                 context.setControlVector(vector);
                 AbuseFixture.decode(context, 0, 0, 3);
             }
@@ -176,17 +177,19 @@ final class Uses {
             }
             case CompletionRequest request -> request(samples, request);
             case Speculation speculation ->
-                request(samples, EngineSamples.request().speculation(speculation).build());
+                request(
+                        samples,
+                        EngineSamples.request().speculation(speculation).build());
             case Generation generation -> await(generation);
             case EngineOptions options -> {
                 try (LlamaEngine engine = LlamaEngine.start(samples.model(), options)) {
                     await(engine.generate(EngineSamples.request().build()));
                 }
             }
-            case LlamaEngine engine -> await(engine.generate(EngineSamples.request().build()));
+            case LlamaEngine engine ->
+                await(engine.generate(EngineSamples.request().build()));
             case FillInMiddle gap -> gap.tokens();
-            case Question question ->
-                Evaluation.tasks(samples.model(), List.of(question), tasks().build());
+            case Question question -> Evaluation.tasks(samples.model(), List.of(question), tasks().build());
             case TaskOptions options ->
                 Evaluation.tasks(
                         samples.model(),

@@ -120,7 +120,8 @@ class ChatRequestTest {
             }
         };
         try (LlamaChat chat = chat(
-                engine, greedy().tools(List.of(tool)).runTools(1, Duration.ofMinutes(5)).request(second))) {
+                engine,
+                greedy().tools(List.of(tool)).runTools(1, Duration.ofMinutes(5)).request(second))) {
             ChatTurn turn = chat.send("What is 23 * 47?");
             assertThatThrownBy(() -> turn.result().get(1, TimeUnit.MINUTES)).hasRootCauseInstanceOf(IOException.class);
             assertThat(chat.messages()).isEmpty();

@@ -38,8 +38,7 @@ final class StressEngine {
         RoutedPrompt prompt = new RoutedPrompt(List.of(replica), 1, 1, 0, new long[0], 0, null);
         JobLoad load = new JobLoad(new Router(false), replica, prompt, 0, 1);
         Generation generation = new Generation(1, () -> {});
-        return new Job(
-                REQUEST, new int[] {1}, 256, generation, SAMPLER, null, MODEL.tokenizer(), null, load, 1);
+        return new Job(REQUEST, new int[] {1}, 256, generation, SAMPLER, null, MODEL.tokenizer(), null, load, 1);
     }
 
     private static LlamaModel load() {

@@ -64,8 +64,7 @@ class StressTest {
         command.addAll(List.of("-r", folder.toString(), "-jvmArgs", "--enable-native-access=ALL-UNNAMED"));
         System.getProperties().stringPropertyNames().stream()
                 .filter(name -> name.startsWith("panllama.") || name.equals("java.io.tmpdir"))
-                .forEach(name ->
-                        command.addAll(List.of("-jvmArgs", "-D" + name + "=" + System.getProperty(name))));
+                .forEach(name -> command.addAll(List.of("-jvmArgs", "-D" + name + "=" + System.getProperty(name))));
         return command;
     }
 }
