@@ -48,13 +48,12 @@ final class ModelFiles {
         }
         try {
             List<GgufFile> files = new ArrayList<>();
-            for (Path path : paths) {
-                Check.text("path", path.toString());
-                files.add(read(path));
-            }
-            if (files.size() == 1) {
+            files.add(readNamed(paths.getFirst()));
+            checkCount(files.getFirst(), paths);
+            if (paths.size() == 1) {
                 GgufSplit.others(files.getFirst()).forEach(path -> files.add(read(path)));
             }
+            paths.stream().skip(1).forEach(path -> files.add(readNamed(path)));
             ModelFiles model = new ModelFiles(List.copyOf(files), options);
             if (model.architecture.isEmpty()) {
                 throw new ModelLoadException(
@@ -63,7 +62,6 @@ final class ModelFiles {
             }
             model.checkExperts(options);
             model.overrides.check(model.metadata());
-            model.checkCount();
             new ModelMetadataCheck(model.name(), model.architecture, model.metadata(), model.overrides.values()).run();
             new HeadCheck(model.name(), model.architecture, model.files, model.overrides.values()).run();
             model.files.forEach(file -> file.tensors().forEach(tensor -> WeightTypes.check(file, tensor)));
@@ -73,14 +71,20 @@ final class ModelFiles {
         }
     }
 
-    /** C takes the first file and leaves the rest where they are no parts of one model. */
-    private void checkCount() {
-        long count = Math.max(1, metadata().longValue("split.count", 1));
-        if (files.size() != count) {
+    /** C takes the first file and leaves the rest where they are no parts of one model. One file finds the others. */
+    private static void checkCount(GgufFile first, List<Path> paths) {
+        long count = Math.max(1, first.metadata().longValue("split.count", 1));
+        if (paths.size() > 1 && paths.size() != count) {
             throw new ModelLoadException(
-                    "Cannot load %s: the model has %d files, given are %d".formatted(name(), count, files.size()),
+                    "Cannot load %s: the model has %d files, given are %d"
+                            .formatted(first.path().getFileName(), count, paths.size()),
                     List.of());
         }
+    }
+
+    private static GgufFile readNamed(Path path) {
+        Check.text("path", path.toString());
+        return read(path);
     }
 
     static GgufFile read(Path path) {

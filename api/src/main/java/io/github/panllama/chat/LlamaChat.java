@@ -2,7 +2,6 @@ package io.github.panllama.chat;
 
 import io.github.panllama.engine.LlamaEngine;
 import io.github.panllama.engine.Session;
-import java.lang.invoke.MethodType;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -258,10 +257,7 @@ public final class LlamaChat implements AutoCloseable {
     /** As {@link #ask(Class, String)}, with options for this turn. */
     public <T> T ask(Class<T> type, String question, ChatOptions options) {
         Objects.requireNonNull(type, "type");
-        Object value = StructuredTurn.ask(this, type, question, options);
-        @SuppressWarnings("unchecked") // of a primitive type, which a reference cannot have
-        Class<T> wrapped = (Class<T>) MethodType.methodType(type).wrap().returnType();
-        return wrapped.cast(value);
+        return StructuredTurn.cast(type, StructuredTurn.ask(this, type, question, options));
     }
 
     /** As {@link #ask(Class, String)}, for a list of such values. */

@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Every callback of the API, which does what a callback should not. */
 final class CallbackCases {
@@ -77,8 +78,13 @@ final class CallbackCases {
     }
 
     private static void run(AbuseFixture fixture, Work work, Misdeed misdeed) throws Throwable {
+        AtomicBoolean done = new AtomicBoolean();
         try (Samples samples = new Samples(fixture, true)) {
-            work.run(samples, misdeed);
+            work.run(samples, given -> {
+                if (!done.getAndSet(true)) {
+                    misdeed.commit(given);
+                }
+            });
         } finally {
             Thread.interrupted();
         }

@@ -3,6 +3,7 @@ package io.github.panllama.abuse;
 import io.github.panllama.LlamaException;
 import io.github.panllama.gguf.InvalidGgufException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.IllegalFormatException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +18,8 @@ final class Documented {
             IllegalStateException.class,
             UnsupportedOperationException.class,
             IndexOutOfBoundsException.class,
-            IOException.class);
+            IOException.class,
+            UncheckedIOException.class);
 
     /** Subtypes of those that tell of a mistake inside instead. */
     private static final List<Class<?>> OF_INSIDE = List.of(

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What a caller may give by mistake or on purpose, by the type of a parameter. */
 final class OddValues {
-    private static final int MANY = 10_000;
+    private static final String MEGABYTE = "1 MB";
+    private static final int MANY = 2_000;
 
     /**
      * A value.
@@ -34,7 +35,11 @@ final class OddValues {
      * @param hasNull whether {@code null} is in it, which may be refused as such
      * @param maker makes it
      */
-    record Odd(String name, boolean hasNull, Maker maker) {}
+    record Odd(String name, boolean hasNull, Maker maker) {
+        boolean isLarge() {
+            return name.equals(MEGABYTE) || name.equals("many");
+        }
+    }
 
     /** Code that makes a value. */
     @FunctionalInterface
@@ -120,7 +125,7 @@ final class OddValues {
             odd.add(value("second half of a pair", "\ude00a"));
             odd.add(value("format", "%s%d%n"));
             odd.add(value("a path up", "../../a"));
-            odd.add(made("1 MB", samples -> "a text, {\"b\": [1]} \u00e9\n".repeat((1 << 20) / 24)));
+            odd.add(made(MEGABYTE, samples -> "a text, {\"b\": [1]} \u00e9\n".repeat((1 << 20) / 24)));
         } else if (type == String[].class) {
             odd.add(value("none", new String[0]));
             odd.add(value("an empty one", new String[] {""}));
@@ -133,7 +138,7 @@ final class OddValues {
     private static void arrays(Class<?> type, List<Odd> odd) {
         if (type == byte[].class) {
             odd.add(value("none", new byte[0]));
-            odd.add(made("1 MB", samples -> new byte[1 << 20]));
+            odd.add(made(MEGABYTE, samples -> new byte[1 << 20]));
         } else if (type == int[].class) {
             odd.add(value("none", new int[0]));
             odd.add(value("largest", new int[] {Integer.MAX_VALUE}));

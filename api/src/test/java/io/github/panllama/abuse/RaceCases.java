@@ -91,7 +91,7 @@ final class RaceCases {
     }
 
     private static void byTwo(AbuseFixture fixture, Class<?> type, Method method) throws Throwable {
-        try (Samples samples = new Samples(fixture)) {
+        try (Samples samples = new Samples(fixture, true)) {
             Object receiver = samples.value(type);
             Together.run(() -> repeat(fixture, receiver, method), () -> repeat(fixture, receiver, method));
         }

@@ -482,6 +482,7 @@ final class Samples implements AutoCloseable {
         put(makers, GgufFile.class, Samples::gguf);
         put(makers, GgufMetadata.class, samples -> samples.gguf().metadata());
         put(makers, GgufTensor.class, samples -> tensor());
+        put(makers, GgufValue.Array.class, samples -> GgufValue.int32s(1));
         put(makers, GgufValue.class, samples -> new GgufValue.Text("text"));
         put(makers, GgufWriter.class, samples -> new GgufWriter());
         put(makers, GgufEditor.class, samples -> GgufEditor.of(samples.gguf()));

@@ -1,23 +1,30 @@
 package io.github.panllama.abuse;
 
 import io.github.panllama.QuantizedTensor;
+import io.github.panllama.evaluation.Evaluation;
 import io.github.panllama.gguf.GgmlType;
+import io.github.panllama.gguf.GgufEditor;
 import io.github.panllama.gguf.GgufTensor;
 import io.github.panllama.gguf.GgufValue;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.NoSuchElementException;
 
 /**
  * Every public method and constructor with each of {@link OddValues} for each parameter. What it answers, or the
  * builder that it is a setter of, is then {@linkplain Uses used}: it must be refused at one place or the other, or work.
  */
 final class ValueCases {
-    /** Those that document an {@link ArithmeticException} for sizes that no number holds. */
-    private static final Set<Class<?>> SAY_OVERFLOW =
-            Set.of(GgmlType.class, GgufTensor.class, QuantizedTensor.class, GgufValue.Array.class);
+    /** What some types document besides. */
+    private static final Map<Class<?>, List<Class<?>>> ALSO = Map.of(
+            GgmlType.class, List.of(ArithmeticException.class),
+            GgufTensor.class, List.of(ArithmeticException.class),
+            QuantizedTensor.class, List.of(ArithmeticException.class),
+            GgufValue.Array.class, List.of(ArithmeticException.class),
+            GgufEditor.class, List.of(NoSuchElementException.class));
 
     private ValueCases() {}
 
@@ -37,13 +44,14 @@ final class ValueCases {
         for (int i = 0; i < types.length; i++) {
             int index = i;
             for (OddValues.Odd odd : OddValues.of(types[i])) {
+                if (member.getDeclaringClass() == Evaluation.class && odd.isLarge()) {
+                    continue; // it is computed, token by token
+                }
                 List<Class<?>> allowed = new ArrayList<>(Documented.EXCEPTIONS);
                 if (odd.hasNull()) {
                     allowed.add(NullPointerException.class);
                 }
-                if (SAY_OVERFLOW.contains(member.getDeclaringClass())) {
-                    allowed.add(ArithmeticException.class);
-                }
+                allowed.addAll(ALSO.getOrDefault(member.getDeclaringClass(), List.of()));
                 cases.livesOr(
                         "%s parameter %d: %s".formatted(PublicApi.describe(member), i, odd.name()),
                         fixture -> call(fixture, member, index, odd),
