@@ -332,6 +332,11 @@ final class CallbackCases {
                                 misdeed.commit(samples);
                                 throw new IllegalStateException("the stream is broken");
                             }
+
+                            @Override
+                            public int read(byte[] bytes, int from, int length) {
+                                return read();
+                            }
                         },
                         samples.model())));
     }

@@ -138,14 +138,14 @@ final class EngineCases {
                         IllegalArgumentException.class,
                         LlamaException.class);
             }
-            for (Speculation speculation : List.of(Speculation.ngram(1, 1), Speculation.ngram(1, 64))) {
+            for (int guesses : new int[] {1, 64}) {
                 cases.livesOr(
-                        "guesses until the context is full, policy %s, up to %s".formatted(policy, speculation),
+                        "guesses until the context is full, policy %s, up to %d".formatted(policy, guesses),
                         f -> Uses.await(f.engine()
                                 .generate(CompletionRequest.builder("a a a a a a")
                                         .contextFull(policy)
                                         .ignoreEndOfGeneration(true)
-                                        .speculation(speculation)
+                                        .speculation(Speculation.ngram(1, guesses))
                                         .maxTokens(1000)
                                         .build())),
                         LlamaException.class);

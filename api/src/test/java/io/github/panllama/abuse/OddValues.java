@@ -258,6 +258,11 @@ final class OddValues {
         public int read() throws IOException {
             throw new IOException("read fails on purpose");
         }
+
+        @Override
+        public int read(byte[] bytes, int from, int length) throws IOException {
+            return read();
+        }
     }
 
     private static final class FailingOutput extends OutputStream {
