@@ -5,6 +5,7 @@ import io.github.panllama.gguf.GgufWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A byte-level BPE vocabulary of any size: 256 single bytes, merges of them, then the special tokens.
@@ -134,8 +135,10 @@ public final class SyntheticVocabulary {
      * @param id an ordinary token
      * @return its bytes, not always whole characters
      * @throws IllegalArgumentException if it is a special token
+     * @throws IndexOutOfBoundsException if there is no such token
      */
     public byte[] bytes(int id) {
+        Objects.checkIndex(id, tokens.size());
         if (isSpecial(id)) {
             throw new IllegalArgumentException("token " + id + " (" + tokens.get(id) + ") is special");
         }
