@@ -1,5 +1,6 @@
 package io.github.panllama;
 
+import io.github.panllama.internal.Seconds;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -32,7 +33,7 @@ public record GenerationResult(
 
     /** Tokens a second after the first one; 0 when there are fewer than two. */
     public double tokensPerSecond() {
-        double seconds = duration.minus(timeToFirstToken).toNanos() / 1e9;
+        double seconds = Seconds.of(duration) - Seconds.of(timeToFirstToken);
         return tokens.size() < 2 || seconds <= 0 ? 0 : (tokens.size() - 1) / seconds;
     }
 }

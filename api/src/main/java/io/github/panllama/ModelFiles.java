@@ -49,13 +49,12 @@ final class ModelFiles {
         }
         try {
             List<GgufFile> files = new ArrayList<>();
-            for (Path path : paths) {
-                Check.text("path", path.toString());
-                files.add(read(path));
-            }
-            if (files.size() == 1) {
+            files.add(readNamed(paths.getFirst()));
+            checkCount(files.getFirst(), paths);
+            if (paths.size() == 1) {
                 GgufSplit.others(files.getFirst()).forEach(path -> files.add(read(path)));
             }
+            paths.stream().skip(1).forEach(path -> files.add(readNamed(path)));
             ModelFiles model = new ModelFiles(List.copyOf(files), options);
             if (model.architecture.isEmpty()) {
                 throw new ModelLoadException(
@@ -76,6 +75,22 @@ final class ModelFiles {
         } catch (InvalidGgufException e) {
             throw new ModelLoadException("Cannot load %s: %s".formatted(paths.getFirst(), e.getMessage()), e);
         }
+    }
+
+    /** C takes the first file and leaves the rest where they are no parts of one model. One file finds the others. */
+    private static void checkCount(GgufFile first, List<Path> paths) {
+        long count = Math.max(1, first.metadata().longValue("split.count", 1));
+        if (paths.size() > 1 && paths.size() != count) {
+            throw new ModelLoadException(
+                    "Cannot load %s: the model has %d files, given are %d"
+                            .formatted(first.path().getFileName(), count, paths.size()),
+                    List.of());
+        }
+    }
+
+    private static GgufFile readNamed(Path path) {
+        Check.text("path", path.toString());
+        return read(path);
     }
 
     static GgufFile read(Path path) {

@@ -33,7 +33,11 @@ public record QuantizedTensor(
         Objects.requireNonNull(fallbackFrom, "fallbackFrom");
     }
 
-    /** How many numbers it holds. */
+    /**
+     * How many numbers it holds.
+     *
+     * @throws ArithmeticException if that does not fit a {@code long}, as no file's does
+     */
     public long elements() {
         return shape.stream().reduce(1L, Math::multiplyExact);
     }

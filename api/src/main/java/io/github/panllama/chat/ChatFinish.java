@@ -10,7 +10,7 @@ public enum ChatFinish {
     TOOL_ROUNDS,
     /** The reply reached the most tokens that it may have. */
     LENGTH,
-    /** The reply reached the end of the context. */
+    /** The reply reached the end of the context, or the context has no room for another one after what tools answered. */
     CONTEXT_FULL,
     /** Somebody ended it. */
     CANCELLED,

@@ -294,8 +294,9 @@ public final class ChatOptions {
         }
 
         /**
-         * What else the engine's requests shall have, such as adapters, speculation or a priority. Prompt, sampling, stops,
-         * the most tokens and the timeout are the chat's.
+         * What else the engine's requests shall have, such as adapters, speculation, logprobs or a priority. Prompt,
+         * sampling, the most tokens and the timeout are the chat's. A stop text ends a reply in addition to what the template
+         * ends it with; the reply is what stands before it, and calls no tools.
          */
         public Builder request(Consumer<CompletionRequest.Builder> settings) {
             this.request = Objects.requireNonNull(settings, "settings");

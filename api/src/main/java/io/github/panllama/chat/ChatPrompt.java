@@ -208,7 +208,12 @@ public final class ChatPrompt {
 
     /** A stream that takes a reply apart while it is written. */
     public ReplyStream newReplyStream() {
-        return new ReplyStream(this);
+        return newReplyStream(stops());
+    }
+
+    /** For a reply that other texts end too. */
+    ReplyStream newReplyStream(List<String> allStops) {
+        return new ReplyStream(this, allStops);
     }
 
     byte[] piece(int token, boolean special) {

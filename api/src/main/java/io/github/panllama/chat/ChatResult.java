@@ -1,5 +1,6 @@
 package io.github.panllama.chat;
 
+import io.github.panllama.TokenLogprob;
 import io.github.panllama.engine.Timings;
 import io.github.panllama.engine.Usage;
 import java.util.List;
@@ -34,6 +35,14 @@ public record ChatResult(ChatFinish finish, List<ChatRound> rounds) {
     /** Tokens of all rounds together. A prompt counts in each. */
     public Usage usage() {
         return rounds.stream().map(ChatRound::usage).reduce(new Usage(0, 0, 0, 0, 0), ChatResult::sum);
+    }
+
+    /**
+     * How likely the model found each token of the last reply, reasoning and marks included; empty unless the turn asks for
+     * it, such as by {@code options.request(request -> request.logprobs(5))}.
+     */
+    public List<TokenLogprob> logprobs() {
+        return rounds.getLast().logprobs();
     }
 
     /** How long the last reply took. */

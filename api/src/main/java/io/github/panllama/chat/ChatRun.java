@@ -1,5 +1,6 @@
 package io.github.panllama.chat;
 
+import io.github.panllama.ContextFullException;
 import io.github.panllama.FinishReason;
 import io.github.panllama.SamplerStage;
 import io.github.panllama.SamplingOptions;
@@ -67,7 +68,7 @@ final class ChatRun implements Runnable {
         ChatResult result;
         try {
             result = new ChatResult(rounds(), List.copyOf(rounds));
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) { // a callback can throw what it does not declare, and somebody waits
             context.history().restore(before);
             whenEnded.run();
             turn.fail(e);
@@ -90,7 +91,12 @@ final class ChatRun implements Runnable {
             if (left().isNegative() || left().isZero()) {
                 return ChatFinish.DEADLINE;
             }
-            next = submit(false);
+            try {
+                next = submit(false);
+            } catch (ContextFullException e) {
+                // Tools have acted: what they did stays, and the application can make room.
+                return ChatFinish.CONTEXT_FULL;
+            }
         }
     }
 
@@ -106,7 +112,7 @@ final class ChatRun implements Runnable {
         CompletionRequest request = request(fitted);
         Generation generation = first ? context.session().generate(request) : whenThereIsRoom(request);
         turn.stopsBy(generation::cancel);
-        return new Submitted(new ReplyReader(fitted.prompt(), turn), generation);
+        return new Submitted(new ReplyReader(fitted.prompt(), request.stopTexts(), turn), generation);
     }
 
     /** Tools have acted by now: what they did is not to be lost because many others wait. */
@@ -164,9 +170,8 @@ final class ChatRun implements Runnable {
 
     private Step step(Submitted submitted) {
         CompletionResult completion = read(submitted);
-        ChatReply reply = submitted
-                .reader()
-                .finish(completion.finishReason(), context.history().toolCalls());
+        ChatReply reply =
+                submitted.reader().finish(completion, context.history().toolCalls());
         store(submitted, reply);
         if (reply.toolCalls().isEmpty()) {
             return new Step(round(reply, completion, List.of()), finish(completion));
@@ -228,6 +233,7 @@ final class ChatRun implements Runnable {
 
     private static ChatRound round(ChatReply reply, CompletionResult completion, List<ChatMessage> toolResults) {
         FinishReason reason = completion.finishReason();
-        return new ChatRound(reply, reason, completion.usage(), completion.timings(), toolResults);
+        return new ChatRound(
+                reply, reason, completion.usage(), completion.timings(), toolResults, completion.logprobs());
     }
 }

@@ -2,7 +2,6 @@ package io.github.panllama.chat;
 
 import io.github.panllama.engine.LlamaEngine;
 import io.github.panllama.engine.Session;
-import java.lang.invoke.MethodType;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -224,7 +223,7 @@ public final class LlamaChat implements AutoCloseable {
             running = run.begin();
             Thread.ofVirtual().name("panllama-chat").start(run);
             return running;
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             context.history().restore(before);
             throw e;
         }
@@ -258,10 +257,7 @@ public final class LlamaChat implements AutoCloseable {
     /** As {@link #ask(Class, String)}, with options for this turn. */
     public <T> T ask(Class<T> type, String question, ChatOptions options) {
         Objects.requireNonNull(type, "type");
-        Object value = StructuredTurn.ask(this, type, question, options);
-        @SuppressWarnings("unchecked") // of a primitive type, which a reference cannot have
-        Class<T> wrapped = (Class<T>) MethodType.methodType(type).wrap().returnType();
-        return wrapped.cast(value);
+        return StructuredTurn.cast(type, StructuredTurn.ask(this, type, question, options));
     }
 
     /** As {@link #ask(Class, String)}, for a list of such values. */
@@ -300,15 +296,16 @@ public final class LlamaChat implements AutoCloseable {
     }
 
     /**
-     * What the model would be given if this question were asked now.
+     * What the model would be given if this question were asked now: without the older turns that would be left out then.
      *
      * @throws ChatTemplateException if the template refuses the conversation
+     * @throws io.github.panllama.ContextFullException if the conversation and the question do not fit the context
      */
     public ChatPrompt prompt(String question) {
         ChatHistory asked = new ChatHistory(messages());
         asked.restore(context.history().snapshot());
         asked.add(List.of(ChatMessage.user(question)));
-        return context.template().render(asked.given(), options.template(true));
+        return context.window().fit(asked, options.template(true), options).prompt();
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.github.panllama.chat;
 
 import io.github.panllama.FinishReason;
+import io.github.panllama.engine.CompletionResult;
 import io.github.panllama.engine.Generation;
 import io.github.panllama.engine.GenerationChunk;
 import java.util.ArrayList;
@@ -9,19 +10,24 @@ import java.util.Locale;
 
 /** Makes events of a reply that is being generated. */
 final class ReplyReader {
-    private final boolean continuation;
+    private final ChatPrompt prompt;
     private final ReplyStream stream;
     private final ChatTurn turn;
 
-    ReplyReader(ChatPrompt prompt, ChatTurn turn) {
-        this.continuation = prompt.isContinuation();
-        this.stream = prompt.newReplyStream();
+    /**
+     * A reader.
+     *
+     * @param stops all texts that end the reply, the prompt's own included
+     */
+    ReplyReader(ChatPrompt prompt, List<String> stops, ChatTurn turn) {
+        this.prompt = prompt;
+        this.stream = prompt.newReplyStream(stops);
         this.turn = turn;
     }
 
     /** Whether the reply goes on with the last message, which it then has in it. */
     boolean isContinuation() {
-        return continuation;
+        return prompt.isContinuation();
     }
 
     /** Reads as far as the reply goes. */
@@ -38,8 +44,8 @@ final class ReplyReader {
      *
      * @param firstCall the number of its first tool call in the conversation, for ids where the format has none
      */
-    ChatReply finish(FinishReason reason, int firstCall) {
-        boolean ended = reason == FinishReason.STOP;
+    ChatReply finish(CompletionResult completion, int firstCall) {
+        boolean ended = isEndedByTheModel(completion);
         try {
             tell(stream.finish());
         } catch (ChatParseException e) {
@@ -53,6 +59,12 @@ final class ReplyReader {
             turn.add(new ChatEvent.ToolCalled(i, calls.get(i)));
         }
         return new ChatReply(reply.content(), reply.reasoning(), calls);
+    }
+
+    /** A text that the application stops at is no end of the format. */
+    private boolean isEndedByTheModel(CompletionResult completion) {
+        return completion.finishReason() == FinishReason.STOP
+                && completion.stopText().map(prompt.stops()::contains).orElse(true);
     }
 
     private void tell(ReplyStream.Delta delta) {

@@ -31,10 +31,10 @@ public final class ReplyStream {
     private String content = "";
     private ChatReply reply = new ChatReply("", "", List.of());
 
-    ReplyStream(ChatPrompt prompt) {
+    ReplyStream(ChatPrompt prompt, List<String> stops) {
         this.prompt = prompt;
         this.marks = prompt.markTokens();
-        this.end = new ReplyEnd(prompt.stops());
+        this.end = new ReplyEnd(stops);
         if (prompt.isContinuation()) {
             reply = prompt.parsePartial("");
             reasoning = reply.reasoning();

@@ -3,6 +3,7 @@ package io.github.panllama.chat;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Type;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import java.util.Objects;
 
 /** A turn that is answered with a value. */
@@ -25,9 +26,19 @@ final class StructuredTurn {
         return binding.read(result.text(), type);
     }
 
-    static <T> List<T> list(Class<T> type, Object value) {
+    /** What a binding has read, if it is what was asked for. */
+    static <T> T cast(Class<T> type, @Nullable Object value) {
         @SuppressWarnings("unchecked") // of a primitive type, which a reference cannot have
         Class<T> wrapped = (Class<T>) MethodType.methodType(type).wrap().returnType();
-        return ((List<?>) value).stream().map(wrapped::cast).toList();
+        if (!wrapped.isInstance(value)) {
+            throw new IllegalStateException(
+                    "The JsonBinding has read %s, must be of %s"
+                            .formatted(value == null ? "null" : value.getClass(), wrapped));
+        }
+        return wrapped.cast(value);
+    }
+
+    static <T> List<T> list(Class<T> type, Object value) {
+        return ((List<?>) cast(List.class, value)).stream().map(element -> cast(type, element)).toList();
     }
 }

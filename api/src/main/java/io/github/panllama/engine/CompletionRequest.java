@@ -72,6 +72,11 @@ public final class CompletionRequest {
         return new Builder(null, promptTokens.clone());
     }
 
+    /** The texts that end the generation, in the order in which they were given; none unless set. */
+    public List<String> stopTexts() {
+        return stopTexts;
+    }
+
     /** Collects a request; each setter returns the builder. */
     public static final class Builder {
         private final @Nullable String prompt;

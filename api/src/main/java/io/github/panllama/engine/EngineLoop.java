@@ -227,6 +227,12 @@ final class EngineLoop implements Runnable {
         queue.putBack(job);
     }
 
+    /** The same, until its reader has read on; then there is room for others at once. */
+    private void letWait(Job job) {
+        putBack(job);
+        wake();
+    }
+
     private void take(Slot slot, int i, long now) {
         Job job = slot.job();
         if (job == null) {
@@ -334,6 +340,7 @@ final class EngineLoop implements Runnable {
                 }
                 case NOT_YET -> {} // the next one may begin meanwhile
                 case NO_ROOM -> {
+                    preemption.preemptPaused().ifPresent(this::letWait);
                     return; // nobody goes before it, or a large one would never begin
                 }
             }
@@ -341,7 +348,8 @@ final class EngineLoop implements Runnable {
     }
 
     private Placement.Answer place(Job job, long now) {
-        if (home.awaits(job)) {
+        boolean waitsForItsReader = job.preempted() != null && job.generation().isPaused();
+        if (waitsForItsReader || home.awaits(job)) {
             return Placement.Answer.NOT_YET;
         }
         try {

@@ -85,7 +85,8 @@ public final class LlamaEngine implements AutoCloseable {
      * one of them does, as when one of the models is closed.
      *
      * @param models loaded from the same file, with the same options but for devices and what goes to them; at least one
-     * @throws IllegalArgumentException if there is no model, or they are not the same
+     * @throws IllegalArgumentException if there is no model, they are not the same, or they have more than {@value
+     *     EngineOptions#MAX_REPLICAS} replicas together
      * @throws UnsupportedOperationException as for {@link #start(LlamaModel, EngineOptions)}
      * @throws io.github.panllama.LlamaException if there is no memory for the contexts
      */

@@ -98,7 +98,22 @@ final class Preemption {
         if (running.size() < 2 || latest.isEmpty() || !memory.canSave()) {
             return Optional.empty();
         }
-        Slot slot = latest.get();
+        return preempt(latest.get());
+    }
+
+    /**
+     * Takes the sequence of a job away whose reader does not read, for others that wait for its cells; empty where some
+     * job goes on, which will make room by its end.
+     */
+    Optional<Job> preemptPaused() {
+        List<Slot> running = slots.stream().filter(slot -> !slot.isIdle()).toList();
+        if (running.stream().anyMatch(slot -> slot.isPrefilling() || slot.goesOn()) || !memory.canSave()) {
+            return Optional.empty();
+        }
+        return running.stream().max(Comparator.comparingLong(Slot::turn)).flatMap(this::preempt);
+    }
+
+    private Optional<Job> preempt(Slot slot) {
         Job job = Objects.requireNonNull(slot.job());
         try {
             job.preempt(memory.park(slot));

@@ -24,8 +24,12 @@ final class Replicas {
 
     /** Makes all contexts, or none. */
     static Replicas open(List<LlamaModel> models, EngineOptions options, SessionStore sessions) {
-        EngineContext settings =
-                EngineContext.plan(models.getFirst(), options, Math.multiplyExact(models.size(), options.replicas));
+        long count = (long) models.size() * options.replicas;
+        if (count > EngineOptions.MAX_REPLICAS) {
+            throw new IllegalArgumentException("%d models with %d replicas each are %d, must be at most %d"
+                    .formatted(models.size(), options.replicas, count, EngineOptions.MAX_REPLICAS));
+        }
+        EngineContext settings = EngineContext.plan(models.getFirst(), options, (int) count);
         Replicas replicas = new Replicas(new QueueCapacity(options.queueCapacity), settings.tuning());
         try {
             // The first requests go round in this order: to different devices first.

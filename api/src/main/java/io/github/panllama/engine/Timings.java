@@ -1,5 +1,6 @@
 package io.github.panllama.engine;
 
+import io.github.panllama.internal.Seconds;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -23,7 +24,7 @@ public record Timings(Duration queued, Duration timeToFirstToken, List<Duration>
 
     /** Tokens a second after the first one; 0 when there are fewer than two. */
     public double tokensPerSecond() {
-        long nanos = interToken.stream().mapToLong(Duration::toNanos).sum();
-        return nanos == 0 ? 0 : interToken.size() * 1e9 / nanos;
+        double seconds = interToken.stream().mapToDouble(Seconds::of).sum();
+        return seconds == 0 ? 0 : interToken.size() / seconds;
     }
 }

@@ -1,5 +1,6 @@
 package io.github.panllama.evaluation;
 
+import io.github.panllama.internal.Seconds;
 import java.time.Duration;
 
 /** Speed as results tell it. */
@@ -7,6 +8,6 @@ final class Rate {
     private Rate() {}
 
     static double perSecond(long count, Duration duration) {
-        return duration.isZero() ? 0 : count / (duration.toNanos() / 1e9);
+        return duration.isZero() ? 0 : count / Seconds.of(duration);
     }
 }

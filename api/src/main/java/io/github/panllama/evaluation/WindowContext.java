@@ -30,7 +30,7 @@ final class WindowContext implements AutoCloseable {
             LlamaModel model, int window, WindowOptions options, Consumer<ContextOptions.Builder> settings) {
         checkKind(model);
         boolean overlapping = options.stride > 0;
-        int sequences = overlapping ? 1 : Math.clamp(options.batchSize / window, 1, Llama.maxSequences());
+        int sequences = overlapping ? 1 : Math.clamp(options.batchSize / Math.max(1, window), 1, Llama.maxSequences());
         ContextOptions.Builder builder = ContextOptions.builder();
         settings.accept(builder);
         LlamaContext context =

@@ -63,6 +63,7 @@ public record GgufTensor(String name, List<Long> shape, GgmlType type, long offs
      * How many numbers it holds.
      *
      * @return the product of the dimensions
+     * @throws ArithmeticException if that does not fit a {@code long}, as no file's does
      */
     public long elements() {
         return shape.stream().reduce(1L, Math::multiplyExact);
@@ -81,6 +82,7 @@ public record GgufTensor(String name, List<Long> shape, GgmlType type, long offs
      * How many rows it has.
      *
      * @return the product of all dimensions but the first
+     * @throws ArithmeticException if that does not fit a {@code long}, as no file's does
      */
     public long rows() {
         return shape.stream().skip(1).reduce(1L, Math::multiplyExact);

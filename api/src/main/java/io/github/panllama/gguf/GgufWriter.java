@@ -25,6 +25,8 @@ import java.util.Set;
  */
 public final class GgufWriter {
     private static final int VERSION = 3;
+    /** Of all tensors together: so that no offset overflows, whatever pads them. */
+    private static final long MAX_BYTES = 1L << 62;
 
     private final Map<String, GgufValue> metadata = new LinkedHashMap<>();
     /** Texts that are not UTF-8, as they were in the file that they come from. */
@@ -33,6 +35,8 @@ public final class GgufWriter {
     private final List<GgufTensor> tensors = new ArrayList<>();
     private final List<TensorSource> sources = new ArrayList<>();
     private final Set<String> names = new HashSet<>();
+    /** Of all tensors, without what pads them. */
+    private long bytes;
 
     /** Makes a writer without metadata and tensors. */
     public GgufWriter() {}
@@ -174,7 +178,13 @@ public final class GgufWriter {
             throw new IllegalArgumentException("tensor " + name + " was added before");
         }
         Objects.requireNonNull(source, "source");
-        tensors.add(GgufTensor.of(name, Arrays.stream(shape).boxed().toList(), type, 0));
+        GgufTensor tensor = describe(name, type, shape);
+        if (tensor.byteSize() > MAX_BYTES - bytes) {
+            throw new IllegalArgumentException("tensor %s has %d bytes and those before it %d, together at most %d"
+                    .formatted(name, tensor.byteSize(), bytes, MAX_BYTES));
+        }
+        bytes += tensor.byteSize();
+        tensors.add(tensor);
         sources.add(source);
         names.add(name);
         return this;
@@ -192,9 +202,23 @@ public final class GgufWriter {
      *     has no encoder here
      */
     public GgufWriter tensor(String name, GgmlType type, TensorSource.Rows rows, long... shape) {
-        long rowCount = Arrays.stream(shape).skip(1).reduce(1, Math::multiplyExact);
-        int rowLength = shape.length == 0 ? 1 : Math.toIntExact(shape[0]);
-        return tensor(name, type, TensorSource.of(type, rowLength, rowCount, rows), shape);
+        GgufTensor tensor = describe(name, type, shape);
+        if (tensor.rowLength() > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("rows of tensor %s have %d numbers, must have at most %d"
+                    .formatted(name, tensor.rowLength(), Integer.MAX_VALUE));
+        }
+        return tensor(name, type, TensorSource.of(type, (int) tensor.rowLength(), tensor.rows(), rows), shape);
+    }
+
+    private static GgufTensor describe(String name, GgmlType type, long... shape) {
+        try {
+            return GgufTensor.of(name, Arrays.stream(shape).boxed().toList(), type, 0);
+        } catch (ArithmeticException e) {
+            throw new IllegalArgumentException(
+                    "tensor %s has more bytes than 63 bits can say: its shape is %s"
+                            .formatted(name, Arrays.toString(shape)),
+                    e);
+        }
     }
 
     /**

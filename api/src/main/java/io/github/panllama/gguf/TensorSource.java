@@ -50,12 +50,21 @@ public interface TensorSource {
      * @param rowCount how many rows there are
      * @param rows the numbers
      * @return a source
-     * @throws IllegalArgumentException if the type has no encoder here
+     * @throws IllegalArgumentException if the type has no encoder here, a row is no whole count of its blocks, or is larger
+     *     than 2 GiB, or a number is negative
      */
     static TensorSource of(GgmlType type, int rowLength, long rowCount, Rows rows) {
         Objects.requireNonNull(rows, "rows");
         RowCodec codec = RowCodec.of(type);
-        int rowBytes = Math.toIntExact(type.byteSize(rowLength));
+        long bytes = type.byteSize(rowLength);
+        if (bytes > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("A row of %d numbers has %d bytes, must have at most %d"
+                    .formatted(rowLength, bytes, Integer.MAX_VALUE));
+        }
+        if (rowCount < 0) {
+            throw new IllegalArgumentException("rowCount is %d, must not be negative".formatted(rowCount));
+        }
+        int rowBytes = (int) bytes;
         return out -> {
             float[] row = new float[rowLength];
             int capacity = Math.max(rowBytes, 1 << 16);

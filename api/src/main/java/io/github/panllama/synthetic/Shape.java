@@ -42,22 +42,31 @@ record Shape(
 
     private static final int MAX_EXPERTS = 512;
 
+    /** Of a row of weights: what is beyond is no small model, and overflows where two are multiplied. */
+    private static final int MAX_LENGTH = 1 << 15;
+
+    private static final int MAX_CONTEXT = 1 << 24;
+
     void check() {
-        atLeast("context length", contextLength, 1);
-        atLeast("embedding length", embeddingLength, 1);
+        // BERT has a row of weights for each position.
+        within("context length", contextLength, 1, architecture == Architecture.BERT ? MAX_LENGTH : MAX_CONTEXT);
+        within("vocabulary size", vocabularySize, SyntheticVocabulary.MIN_SIZE, SyntheticVocabulary.MAX_SIZE);
+        length("embedding length", embeddingLength);
         within("layers", layers, 1, MAX_LAYERS);
         if (architecture == Architecture.MAMBA2) {
             within("heads", heads, 1, 2 * embeddingLength);
             divides("heads", heads, "inner length", 2 * embeddingLength);
-            atLeast("state length", stateLength, 1);
+            length("state length", stateLength);
             return;
         }
-        atLeast("heads", heads, 1);
+        length("heads", heads);
         within("key-value heads", kvHeads, 1, heads);
         divides("key-value heads", kvHeads, "heads", heads);
-        atLeast("head length", headLength, 1);
+        length("head length", headLength);
+        length("rope length", ropeLength);
         divides("2", 2, "rope length", ropeLength);
-        atLeast("feed-forward length", feedForwardLength, 1);
+        length("value length", valueLength);
+        length("feed-forward length", feedForwardLength);
         if (classifier != null && architecture != Architecture.BERT) {
             throw new IllegalArgumentException(architecture + " cannot have a classifier, only BERT can");
         }
@@ -69,13 +78,13 @@ record Shape(
         if (hasExperts()) {
             within("experts", experts, 1, MAX_EXPERTS);
             within("active experts", activeExperts, 1, experts);
-            atLeast("expert feed-forward length", expertFeedForwardLength, 1);
+            length("expert feed-forward length", expertFeedForwardLength);
         }
         if (architecture == Architecture.DEEPSEEK2) {
-            atLeast("shared experts", sharedExperts, 1);
+            length("shared experts", sharedExperts);
             within("leading dense layers", leadingDenseLayers, 0, layers);
-            atLeast("query rank", queryRank, 1);
-            atLeast("key-value rank", keyValueRank, 1);
+            length("query rank", queryRank);
+            length("key-value rank", keyValueRank);
         }
     }
 
@@ -83,8 +92,8 @@ record Shape(
         return architecture == Architecture.DEEPSEEK2 || architecture == Architecture.QWEN3MOE;
     }
 
-    private static void atLeast(String what, int value, int least) {
-        within(what, value, least, Integer.MAX_VALUE);
+    private static void length(String what, int value) {
+        within(what, value, 1, MAX_LENGTH);
     }
 
     private static void within(String what, int value, int least, int most) {

@@ -69,7 +69,7 @@ public final class SyntheticModelBuilder {
     /**
      * Sets the number of tokens.
      *
-     * @param value at least {@link SyntheticVocabulary#MIN_SIZE}
+     * @param value from {@link SyntheticVocabulary#MIN_SIZE} to {@link SyntheticVocabulary#MAX_SIZE}
      * @return this
      */
     public SyntheticModelBuilder vocabularySize(int value) {

@@ -5,6 +5,7 @@ import io.github.panllama.gguf.GgufWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A byte-level BPE vocabulary of any size: 256 single bytes, merges of them, then the special tokens.
@@ -36,6 +37,9 @@ public final class SyntheticVocabulary {
     /** The smallest vocabulary: the bytes and the special tokens. */
     public static final int MIN_SIZE = BYTES + CONTROLS.size() + VISIBLE.size();
 
+    /** The largest vocabulary, well above those of real models. */
+    public static final int MAX_SIZE = 1 << 20;
+
     // values of tokenizer.ggml.token_type
     private static final int NORMAL = 1;
     private static final int CONTROL = 3;
@@ -52,13 +56,14 @@ public final class SyntheticVocabulary {
     /**
      * Makes a vocabulary.
      *
-     * @param size how many tokens, at least {@link #MIN_SIZE}
+     * @param size how many tokens, from {@link #MIN_SIZE} to {@link #MAX_SIZE}
      * @return the same one for the same size
-     * @throws IllegalArgumentException if the size is too small
+     * @throws IllegalArgumentException if the size is too small or too large
      */
     public static SyntheticVocabulary ofSize(int size) {
-        if (size < MIN_SIZE) {
-            throw new IllegalArgumentException("vocabulary size " + size + " is below " + MIN_SIZE);
+        if (size < MIN_SIZE || size > MAX_SIZE) {
+            throw new IllegalArgumentException(
+                    "vocabulary size is " + size + ", must be " + MIN_SIZE + " to " + MAX_SIZE);
         }
         List<String> tokens = new ArrayList<>(size);
         for (int b = 0; b < BYTES; b++) {
@@ -130,8 +135,10 @@ public final class SyntheticVocabulary {
      * @param id an ordinary token
      * @return its bytes, not always whole characters
      * @throws IllegalArgumentException if it is a special token
+     * @throws IndexOutOfBoundsException if there is no such token
      */
     public byte[] bytes(int id) {
+        Objects.checkIndex(id, tokens.size());
         if (isSpecial(id)) {
             throw new IllegalArgumentException("token " + id + " (" + tokens.get(id) + ") is special");
         }

@@ -10,6 +10,11 @@ import java.util.function.Consumer;
 final class AbuseCases {
     private static final List<Consumer<AbuseCases>> FAMILIES = List.of(
             NullCases::register,
+            ValueCases::register,
+            RaceCases::register,
+            CallbackCases::register,
+            EngineCases::register,
+            SessionCases::register,
             ClosedCases::register,
             LoadCases::register,
             LoadOptionCases::register,

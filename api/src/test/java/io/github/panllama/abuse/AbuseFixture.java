@@ -5,16 +5,19 @@ import io.github.panllama.ContextOptions;
 import io.github.panllama.LlamaContext;
 import io.github.panllama.LlamaModel;
 import io.github.panllama.ModelOptions;
+import io.github.panllama.engine.LlamaEngine;
 import io.github.panllama.synthetic.Architecture;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What the cases of one JVM share: files, and models that are loaded on first use. */
 final class AbuseFixture implements AutoCloseable {
     private final Path folder;
     private final Map<Architecture, LlamaModel> models = new EnumMap<>(Architecture.class);
     private int files;
+    private @Nullable LlamaEngine engine;
 
     AbuseFixture(Path folder) {
         this.folder = folder;
@@ -25,8 +28,16 @@ final class AbuseFixture implements AutoCloseable {
         return model(Architecture.LLAMA);
     }
 
-    LlamaModel model(Architecture architecture) {
+    synchronized LlamaModel model(Architecture architecture) {
         return models.computeIfAbsent(architecture, key -> LlamaModel.load(file(key)));
+    }
+
+    /** The engine that cases share which do not close it: it must outlive all that they ask of it. */
+    synchronized LlamaEngine engine() {
+        if (engine == null) {
+            engine = LlamaEngine.start(model(), EngineSamples.options().build());
+        }
+        return engine;
     }
 
     /** A model that nothing else uses. */
@@ -47,7 +58,7 @@ final class AbuseFixture implements AutoCloseable {
     }
 
     /** The name of a file that is not there yet. */
-    Path newFile() {
+    synchronized Path newFile() {
         return folder.resolve("new-%d-%d".formatted(ProcessHandle.current().pid(), files++));
     }
 
@@ -102,6 +113,9 @@ final class AbuseFixture implements AutoCloseable {
 
     @Override
     public void close() {
+        if (engine != null) {
+            engine.close();
+        }
         models.values().forEach(LlamaModel::close);
     }
 }

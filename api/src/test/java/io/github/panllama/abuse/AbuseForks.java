@@ -11,45 +11,75 @@ import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** Runs cases in other JVMs. When one dies, the case that was running is to blame, and the rest go on in a new one. */
+/**
+ * Runs cases in other JVMs, two at a time. When one dies, the case that was running is to blame, and the rest go on in a
+ * new one.
+ */
 final class AbuseForks {
+    /** Cases that a JVM runs one after the other. */
+    private static final int CHUNK = 1000;
+
     private static final int TIMEOUT_SECONDS = 60;
     private static final int KEPT_LINES = 25;
 
     private final Path folder;
-    private final int last;
-    private final @Nullable String[] results;
+    private final Result[] results;
+    private final AtomicInteger next = new AtomicInteger();
 
-    private AbuseForks(Path folder, int last) {
+    /**
+     * How a case ended.
+     *
+     * @param wrong {@code ""} when it ended as it may, else what was wrong
+     * @param millis how long it took
+     */
+    record Result(String wrong, long millis) {}
+
+    private AbuseForks(Path folder, int count) {
         this.folder = folder;
-        this.last = last;
-        this.results = new String[last];
+        this.results = new Result[count];
+        Arrays.fill(results, new Result("was not run", 0));
     }
 
-    /** How each of the cases {@code [first, last)} ended: {@code ""} as it may, else what was wrong. */
-    static List<String> run(Path folder, int first, int last) throws IOException, InterruptedException {
-        AbuseForks forks = new AbuseForks(folder, last);
-        for (int next = first; next < last; ) {
-            next = forks.fork(next);
+    /** Runs the first {@code count} cases. */
+    static List<Result> run(Path folder, int count) throws InterruptedException {
+        AbuseForks forks = new AbuseForks(folder, count);
+        try (ExecutorService workers = Executors.newFixedThreadPool(2)) {
+            List<Callable<Void>> both = List.of(forks::work, forks::work);
+            for (Future<Void> worker : workers.invokeAll(both)) {
+                worker.get();
+            }
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("the JVMs could not be started", e);
         }
-        List<String> results = new ArrayList<>();
-        for (int i = first; i < last; i++) {
-            String result = forks.results[i];
-            results.add(result == null ? "was not run" : result);
-        }
-        return results;
+        return List.of(forks.results);
     }
 
-    /** Runs cases from {@code first} on in one JVM, and answers the first that still has to run. */
-    private int fork(int first) throws IOException, InterruptedException {
-        Process process =
-                new ProcessBuilder(command(first)).redirectErrorStream(true).start();
+    private @Nullable Void work() throws IOException, InterruptedException {
+        for (int first = next.getAndAdd(CHUNK); first < results.length; first = next.getAndAdd(CHUNK)) {
+            int last = Math.min(first + CHUNK, results.length);
+            for (int from = first; from < last; ) {
+                from = fork(from, last);
+            }
+        }
+        return null;
+    }
+
+    /** Runs cases in one JVM, and answers the first that still has to run. */
+    private int fork(int first, int last) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command(first, last))
+                .redirectErrorStream(true)
+                .start();
         Deque<String> log = new ArrayDeque<>();
         int running = -1;
         int done = first;
@@ -63,11 +93,8 @@ final class AbuseForks {
                     timeout = watch.schedule(process::destroyForcibly, TIMEOUT_SECONDS, TimeUnit.SECONDS);
                     running = Integer.parseInt(line.substring(AbuseRunner.START.length()));
                     log.clear();
-                } else if (line.startsWith(AbuseRunner.PASS)) {
-                    results[running] = "";
-                    done = running + 1;
-                } else if (line.startsWith(AbuseRunner.FAIL)) {
-                    results[running] = line.substring(line.indexOf(' ', AbuseRunner.FAIL.length()) + 1);
+                } else if (line.startsWith(AbuseRunner.DONE)) {
+                    results[running] = result(line);
                     done = running + 1;
                 } else if (line.equals(AbuseRunner.END)) {
                     ended = true;
@@ -85,19 +112,30 @@ final class AbuseForks {
             return last;
         }
         int guilty = Math.min(running < done ? done : running, last - 1);
-        results[guilty] = "the JVM %s (exit code %d). Its last lines:%n%s"
-                .formatted(code == 137 ? "was killed or hung" : "died", code, String.join(System.lineSeparator(), log));
+        results[guilty] = new Result(
+                "the JVM %s (exit code %d). Its last lines:%n%s"
+                        .formatted(
+                                code == 137 ? "was killed or hung" : "died",
+                                code,
+                                String.join(System.lineSeparator(), log)),
+                0);
         return guilty + 1;
     }
 
-    private List<String> command(int first) {
+    /** From the milliseconds that a case took, a space, and what was wrong. */
+    private static Result result(String line) {
+        String[] parts = line.substring(AbuseRunner.DONE.length()).split(" ", 2);
+        return new Result(parts[1], Long.parseLong(parts[0]));
+    }
+
+    private List<String> command(int first, int last) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-XX:-CreateCoredumpOnCrash",
-                "-XX:ErrorFile=" + folder.resolve("hs_err.log"),
+                "-XX:ErrorFile=" + folder.resolve("hs_err_%p.log"),
                 "--enable-native-access=ALL-UNNAMED"));
         System.getProperties().stringPropertyNames().stream()
                 .filter(name -> name.startsWith("panllama.") || name.equals("java.io.tmpdir"))

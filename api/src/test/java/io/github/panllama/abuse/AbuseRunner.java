@@ -13,9 +13,9 @@ import java.util.List;
  */
 final class AbuseRunner {
     static final String START = "@@START ";
-    static final String PASS = "@@PASS ";
-    static final String FAIL = "@@FAIL ";
+    static final String DONE = "@@DONE ";
     static final String END = "@@END";
+    private static final long MOST_MILLIS = 10_000;
 
     private AbuseRunner() {}
 
@@ -25,8 +25,13 @@ final class AbuseRunner {
         try (AbuseFixture fixture = new AbuseFixture(Path.of(args[0]))) {
             for (int i = Integer.parseInt(args[1]); i < Integer.parseInt(args[2]); i++) {
                 out.println(START + i);
+                long begin = System.nanoTime();
                 String wrong = cases.get(i).run(fixture);
-                out.println(wrong.isEmpty() ? PASS + i : FAIL + i + ' ' + oneLine(wrong));
+                long millis = (System.nanoTime() - begin) / 1_000_000;
+                if (millis > MOST_MILLIS && wrong.isEmpty()) {
+                    wrong = "took %d ms, may take %d".formatted(millis, MOST_MILLIS);
+                }
+                out.println(DONE + millis + ' ' + oneLine(wrong));
             }
         }
         out.println(END);

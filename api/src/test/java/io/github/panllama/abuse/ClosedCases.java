@@ -17,18 +17,25 @@ import io.github.panllama.StateCopy;
 import io.github.panllama.StreamingDecoder;
 import io.github.panllama.TextGenerator;
 import io.github.panllama.Tokenizer;
+import io.github.panllama.chat.ChatTurn;
 import io.github.panllama.chat.LlamaChat;
 import io.github.panllama.embedding.Embedder;
 import io.github.panllama.embedding.Reranker;
+import io.github.panllama.engine.EngineClosedException;
+import io.github.panllama.engine.Generation;
+import io.github.panllama.engine.LlamaEngine;
+import io.github.panllama.engine.Session;
+import java.lang.reflect.Executable;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
- * Every public method of every object that is closed, or whose owner is: {@code IllegalStateException}, but for those
- * that say what needs no native memory.
+ * Every public method of every object that is closed, or whose owner is: {@code IllegalStateException}, or that the
+ * engine is closed, but for those that say what needs no native memory.
  */
 final class ClosedCases {
     /** A closed object, or one whose owner is closed. */
@@ -150,6 +157,45 @@ final class ClosedCases {
                 LlamaChat.class,
                 Set.of("close", "messages", "droppedMessages", "prompt", "options", "template"),
                 fixture -> closedChat(fixture));
+        engines(cases);
+    }
+
+    private static void engines(AbuseCases cases) {
+        add(
+                cases,
+                LlamaEngine.class,
+                Set.of("close", "stats", "sessions", "sequenceContextSize", "model"),
+                fixture -> closedEngine(fixture));
+        add(cases, Session.class, Set.of("close", "id", "tokens", "length"), fixture -> {
+            Session session = fixture.engine().openSession();
+            session.close();
+            return session;
+        });
+        for (Class<?> type : List.of(Generation.class, ChatTurn.class)) {
+            Set<String> all =
+                    PublicApi.members(type).stream().map(Executable::getName).collect(Collectors.toSet());
+            add(cases, type, all, fixture -> ended(fixture, type));
+        }
+    }
+
+    private static LlamaEngine closedEngine(AbuseFixture fixture) {
+        LlamaEngine engine =
+                LlamaEngine.start(fixture.model(), EngineSamples.options().build());
+        engine.close();
+        return engine;
+    }
+
+    /** A generation or a turn that has ended; then all that it came from is closed. */
+    private static Object ended(AbuseFixture fixture, Class<?> type) throws Exception {
+        try (Samples samples = new Samples(fixture, true)) {
+            Object object = samples.value(type);
+            if (object instanceof Generation generation) {
+                generation.await();
+            } else if (object instanceof ChatTurn turn) {
+                turn.await();
+            }
+            return object;
+        }
     }
 
     private static LlamaChat closedChat(AbuseFixture fixture) throws Exception {
@@ -174,7 +220,8 @@ final class ClosedCases {
                     if (harmless.contains(member.getName()) || NullCases.isObjectMethod(member)) {
                         cases.lives(name, action);
                     } else {
-                        cases.rejectsAny(name, List.of(IllegalStateException.class), action);
+                        cases.rejectsAny(
+                                name, List.of(IllegalStateException.class, EngineClosedException.class), action);
                     }
                 });
     }

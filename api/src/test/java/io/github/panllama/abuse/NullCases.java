@@ -1,15 +1,10 @@
 package io.github.panllama.abuse;
 
-import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Parameter;
-import java.lang.reflect.Type;
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** {@code null} for every parameter of every public method and constructor that does not allow it. */
 final class NullCases {
@@ -26,11 +21,11 @@ final class NullCases {
         }
     }
 
-    /** Enums take no part; an exception may have any message; an interface's method is its implementer's. */
-    private static boolean isElsewhere(Class<?> type, Executable member) {
+    /** Enums take no part; an exception may have any message; an open interface's method is its implementer's. */
+    static boolean isElsewhere(Class<?> type, Executable member) {
         return type.isEnum()
                 || Throwable.class.isAssignableFrom(type)
-                || (type.isInterface() && Modifier.isAbstract(member.getModifiers()));
+                || (type.isInterface() && !type.isSealed() && Modifier.isAbstract(member.getModifiers()));
     }
 
     private static void register(AbuseCases cases, Executable member) {
@@ -47,22 +42,9 @@ final class NullCases {
         }
     }
 
-    private static void call(AbuseFixture fixture, Executable member, int nullIndex) throws Throwable {
+    private static void call(AbuseFixture fixture, Executable member, int index) throws Throwable {
         try (Samples samples = new Samples(fixture)) {
-            Type[] types = member.getGenericParameterTypes();
-            @Nullable Object[] arguments = new Object[types.length];
-            for (int i = 0; i < types.length; i++) {
-                arguments[i] = i == nullIndex ? null : samples.value(types[i]);
-            }
-            if (member instanceof Constructor<?> constructor) {
-                constructor.newInstance(arguments);
-            } else {
-                Object receiver =
-                        Modifier.isStatic(member.getModifiers()) ? null : samples.value(member.getDeclaringClass());
-                ((Method) member).invoke(receiver, arguments);
-            }
-        } catch (InvocationTargetException e) {
-            throw e.getCause();
+            PublicCall.with(samples, member, index, null);
         }
     }
 

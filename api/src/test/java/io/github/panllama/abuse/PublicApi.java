@@ -3,8 +3,10 @@ package io.github.panllama.abuse;
 import io.github.panllama.LlamaModel;
 import io.github.panllama.chat.ChatTemplate;
 import io.github.panllama.embedding.Embedder;
+import io.github.panllama.engine.LlamaEngine;
 import io.github.panllama.evaluation.Evaluation;
 import io.github.panllama.gguf.GgufFile;
+import io.github.panllama.synthetic.SyntheticModel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Executable;
@@ -24,8 +26,14 @@ import java.util.stream.Stream;
 
 /** The exported packages, read by reflection: every public class, method and constructor, in a fixed order. */
 final class PublicApi {
-    private static final List<Class<?>> ONE_OF_EACH_PACKAGE =
-            List.of(LlamaModel.class, GgufFile.class, ChatTemplate.class, Evaluation.class, Embedder.class);
+    private static final List<Class<?>> ONE_OF_EACH_PACKAGE = List.of(
+            LlamaModel.class,
+            GgufFile.class,
+            ChatTemplate.class,
+            Evaluation.class,
+            Embedder.class,
+            LlamaEngine.class,
+            SyntheticModel.class);
 
     private PublicApi() {}
 

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.panllama.ContextFullException;
 import io.github.panllama.LlamaModel;
 import io.github.panllama.engine.LlamaEngine;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -71,6 +72,8 @@ class HistoryPolicyTest {
             for (int i = 0; i < 40; i++) {
                 int dropped = chat.droppedMessages();
                 String question = "What is %d + 85?".formatted(100 + i);
+                int shown = chat.prompt(question).tokens().length;
+                assertThat(chat.droppedMessages()).as("only shown").isEqualTo(dropped);
                 ChatTurn turn = chat.send(question);
                 if (events(turn).getFirst() instanceof ChatEvent.MessagesDropped(int count)) {
                     drops++;
@@ -78,7 +81,9 @@ class HistoryPolicyTest {
                 }
                 ChatResult result = turn.await();
                 assertThat(result.finish()).isEqualTo(ChatFinish.STOP);
-                assertThat(result.usage().promptTokens()).isLessThanOrEqualTo(256 - 40);
+                assertThat(result.usage().promptTokens())
+                        .isLessThanOrEqualTo(256 - 40)
+                        .isEqualTo(shown);
                 String next = chat.prompt("").text();
                 assertThat(next).contains(SYSTEM).contains(question);
             }
@@ -96,6 +101,7 @@ class HistoryPolicyTest {
         try (LlamaChat chat = chat(HistoryPolicy.DROP_OLDEST)) {
             chat.send("What is 47 + 85?").await();
             List<ChatMessage> before = chat.messages();
+            assertThatThrownBy(() -> chat.prompt("why? ".repeat(300))).isInstanceOf(ContextFullException.class);
             assertThatThrownBy(() -> chat.send("why? ".repeat(300)))
                     .isInstanceOf(ContextFullException.class)
                     .hasMessageContaining("256");
@@ -117,6 +123,24 @@ class HistoryPolicyTest {
             assertThat(result.finish()).isEqualTo(ChatFinish.CONTEXT_FULL);
             assertThat(result.usage().promptTokens() + result.usage().generatedTokens())
                     .isEqualTo(256);
+        }
+    }
+
+    @Test
+    void aToolThatAnswersMoreThanFitsEndsTheTurnAndKeepsWhatItDid() {
+        Tool talkative = Tool.of(ChatFixture.CALCULATOR, arguments -> "1081 ".repeat(200));
+        try (LlamaChat chat = ChatFixture.chat(
+                engine, greedy().maxTokens(100).tools(List.of(talkative)).runTools(4, Duration.ofMinutes(5)))) {
+            ChatTurn turn = chat.send("What is 23 * 47?");
+            ChatResult result = turn.await();
+            assertThat(result.finish()).isEqualTo(ChatFinish.CONTEXT_FULL);
+            assertThat(result.rounds()).hasSize(1);
+            assertThat(result.rounds().getFirst().toolResults()).hasSize(1);
+            assertThat(chat.messages())
+                    .extracting(ChatMessage::role)
+                    .containsExactly(ChatRole.USER, ChatRole.ASSISTANT, ChatRole.TOOL);
+            chat.rewind(0);
+            assertThat(chat.send("What is 47 + 85?").await().finish()).isEqualTo(ChatFinish.STOP);
         }
     }
 }

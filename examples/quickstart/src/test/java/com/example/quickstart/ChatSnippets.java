@@ -1,6 +1,7 @@
 package com.example.quickstart;
 
 import io.github.panllama.SamplingOptions;
+import io.github.panllama.TokenLogprob;
 import io.github.panllama.chat.*;
 import io.github.panllama.engine.LlamaEngine;
 import java.io.IOException;
@@ -51,6 +52,16 @@ final class ChatSnippets {
                 .historyPolicy(HistoryPolicy.DROP_OLDEST)
                 .build();
         return options;
+    }
+
+    static List<TokenLogprob> request(LlamaChat chat) {
+        ChatOptions options = ChatOptions.builder()
+                .maxTokens(100)
+                .request(request -> request.stop("\n\n").logprobs(5))
+                .build();
+        ChatResult result = chat.send("What is 47 + 85?", options).await();
+        List<TokenLogprob> logprobs = result.logprobs();
+        return logprobs;
     }
 
     static void anotherWay(LlamaChat chat) {

@@ -55,6 +55,7 @@ class ChatSnippetsTest {
         ChatSnippets.talk(engine);
         try (LlamaChat chat = chat()) {
             assertTrue(ChatSnippets.events(chat).usage().generatedTokens() > 0);
+            assertTrue(ChatSnippets.request(chat).size() > 0);
             ChatSnippets.anotherWay(chat);
             assertEquals(2, chat.messages().size());
             try (LlamaChat loaded = ChatSnippets.saveAndLoad(engine, chat, folder.resolve("chat.json"))) {
