@@ -12,8 +12,8 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes model options for another process, and reads a builder that has them set. Devices go by their names. The progress
- * listener stays where it is.
+ * Writes model options for another process, and reads a builder that has them set. Devices go by their names. Progress
+ * listeners are refused.
  */
 final class ModelOptionsCodec implements OptionCodecs.Codec<ModelOptions, ModelOptions.Builder> {
     private static final int MAX_LIST = 65_536;
@@ -26,6 +26,10 @@ final class ModelOptionsCodec implements OptionCodecs.Codec<ModelOptions, ModelO
 
     @Override
     public void write(ModelOptions options, FrameWriter out) {
+        if (options.progress != null) {
+            throw new IllegalArgumentException("The progress listener of model options does not reach a worker:"
+                    + " give it to IsolatedOptions.Builder.progress");
+        }
         NullableFields.put(out, options.gpuLayers);
         NullableFields.put(out, options.splitMode);
         NullableFields.put(out, options.loadMode);

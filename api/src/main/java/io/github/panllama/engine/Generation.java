@@ -65,6 +65,11 @@ public final class Generation implements Iterable<GenerationChunk>, AutoCloseabl
         this.relay = relay;
     }
 
+    /** A generation of an engine in this process, which another process reads. */
+    Generation(int readAhead, Runnable wakeEngine, GenerationRelay relay) {
+        this(readAhead, new LocalFeed(readAhead, wakeEngine), relay);
+    }
+
     /** Wakes an engine in this process, which asks what it wants to know. */
     private record LocalFeed(int readAhead, Runnable wakeEngine) implements GenerationFeed {
         @Override

@@ -50,7 +50,7 @@ final class RequestCodec {
         out.putInt(request.logprobs.orElse(-1));
         out.putBoolean(request.ignoreEndOfGeneration);
         out.putInt(request.priority);
-        out.putLong(timeout == null ? 0 : timeout.toNanos());
+        Wire.putDuration(out, timeout == null ? Duration.ZERO : timeout);
         out.putInt(request.contextFull.ordinal());
         out.putInt(request.keepTokens);
         write(request.speculation, out);

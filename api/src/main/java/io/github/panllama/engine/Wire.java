@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The frames between an isolated engine and its worker. The client's are even, the worker's odd.
@@ -36,6 +37,17 @@ final class Wire {
     static final int FAILURE = 17;
     static final int REPLY = 19;
     static final int ERROR = 21;
+
+    /** What a CALL asks for. Others, from {@link #FIRST_SERVICE} on, are of a service above the engine. */
+    static final int CALL_STATS = 1;
+
+    static final int CALL_ENCODE = 2;
+    static final int CALL_DECODE = 3;
+    static final int CALL_OPEN = 4;
+    static final int CALL_FORK = 5;
+    static final int CALL_SAVE = 6;
+    static final int CALL_FORGET = 7;
+    static final int FIRST_SERVICE = 64;
 
     /** Of lists in a frame. */
     static final int MAX_LIST = 1 << 24;
@@ -80,7 +92,8 @@ final class Wire {
     }
 
     static void putDuration(FrameWriter out, Duration duration) {
-        out.putLong(duration.toNanos());
+        // What is longer than some centuries is for ever.
+        out.putLong(TimeUnit.NANOSECONDS.convert(duration));
     }
 
     static Duration getDuration(FrameReader in, String name) throws ProtocolException {
