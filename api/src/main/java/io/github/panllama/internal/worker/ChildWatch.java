@@ -1,5 +1,6 @@
 package io.github.panllama.internal.worker;
 
+import io.github.panllama.bindings.process.CrashReport;
 import io.github.panllama.bindings.process.ExitStatus;
 import io.github.panllama.bindings.process.OutputTail;
 import java.io.IOException;
@@ -64,7 +65,7 @@ final class ChildWatch {
     }
 
     private WorkerExit exitOf(int code, @Nullable Path report) {
-        ExitStatus status = new ExitStatus(code);
+        ExitStatus status = new ExitStatus(code, report == null ? null : CrashReport.signal(report));
         // Windows has no signals: an ended process has the code that it is ended with, 1.
         boolean byForce = killed && report == null && (code == KILLED || status.signal() == null);
         return new WorkerExit(process.pid(), status, tail.lines(), report, byForce);
