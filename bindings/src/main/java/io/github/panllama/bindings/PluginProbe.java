@@ -91,8 +91,16 @@ final class PluginProbe {
                     .formatted(name, (System.nanoTime() - begin) / 1_000_000, fault == null ? "fine" : fault));
             return new ProbeCache.Finding(fault == null ? null : explain(fault, tail.lines()));
         } finally {
-            Files.deleteIfExists(crashFile);
-            Files.deleteIfExists(folder);
+            delete(crashFile);
+            delete(folder);
+        }
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            // What a plugin did is told all the same.
         }
     }
 
@@ -137,7 +145,7 @@ final class PluginProbe {
 
     private static String explain(String fault, List<String> lines) {
         List<String> last = lines.subList(Math.max(0, lines.size() - TOLD_LINES), lines.size());
-        return "the plugin %s; its driver may be damaged or not fit it%s. It is left out for a day, or until it or the driver changes; -D%s=always tries at every start, -D%s=never loads it without a trial"
+        return "the plugin %s; its driver may be damaged or not fit it%s. It is left out for an hour, or until it or the driver changes; -D%s=always tries at every start, -D%s=never loads it without a trial"
                 .formatted(fault, last.isEmpty() ? "" : " (it last said: " + String.join("; ", last) + ")", PROPERTY, PROPERTY);
     }
 }

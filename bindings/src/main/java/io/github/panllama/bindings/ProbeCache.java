@@ -6,16 +6,18 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What probes found, kept in files: that a plugin works, until it or a driver changes; that it does not, for a day, since
+ * What probes found, kept in files: that a plugin works, until it or a driver changes; that it does not, for an hour, since
  * what was wrong may have been set right.
  */
 final class ProbeCache {
-    private static final Duration REFUSED_FOR = Duration.ofDays(1);
+    private static final Duration REFUSED_FOR = Duration.ofHours(1);
     private static final String FINE = "fine";
     private static final String REFUSED = "refused";
     private static final int KEY_CHARS = 16;
@@ -60,10 +62,18 @@ final class ProbeCache {
         }
     }
 
+    private FileAttribute<?>[] ownerOnly() {
+        return folder.getFileSystem().supportedFileAttributeViews().contains("posix")
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
+                }
+                : new FileAttribute<?>[0];
+    }
+
     /** Keeps a finding. One that cannot be kept is found again the next time. */
     void write(Path file, Finding finding) {
         try {
-            Files.createDirectories(folder);
+            Files.createDirectories(folder, ownerOnly());
             Path temporary = Files.createTempFile(folder, ".probe-", ".txt");
             try {
                 Files.writeString(temporary, finding.reason() == null ? FINE + "\n" : REFUSED + "\n" + finding.reason());

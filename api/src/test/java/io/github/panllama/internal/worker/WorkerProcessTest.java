@@ -16,7 +16,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -382,6 +384,7 @@ class WorkerProcessTest {
         try (PrivateFolder used = PrivateFolder.create()) {
             Path left = Files.createDirectory(used.path().resolveSibling(PrivateFolder.PREFIX + "0-test"));
             Files.writeString(left.resolve("lock"), "");
+            Files.setLastModifiedTime(left.resolve("lock"), FileTime.from(Instant.now().minusSeconds(60)));
             Files.writeString(left.resolve("crash.log"), "a report");
             PrivateFolder.sweep(left.getParent());
             assertThat(left).doesNotExist();
