@@ -10,6 +10,10 @@ import io.github.panllama.bindings.process.CodePath;
 import io.github.panllama.bindings.process.CrashReport;
 import io.github.panllama.bindings.process.ExitStatus;
 import io.github.panllama.bindings.process.JavaLauncher;
+import io.github.panllama.internal.worker.FrameWriter;
+import io.github.panllama.internal.worker.WorkerCommand;
+import io.github.panllama.internal.worker.WorkerExit;
+import io.github.panllama.internal.worker.WorkerProcess;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -19,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,6 +43,24 @@ class GuardsTest {
                 .flatMap(row -> Stream.of(
                         DynamicTest.dynamicTest(row.name() + ", without the guard", () -> withoutGuard(row)),
                         DynamicTest.dynamicTest(row.name() + ", with it", () -> withGuard(row))));
+    }
+
+    /** The hooks that the shim installs keep the message, and what watches the process has it. */
+    @Test
+    void messageOfAnAbortReachesWhoWatchesTheProcess() throws Exception {
+        WorkerCommand command = WorkerCommand.of(AbortingWorker.class)
+                .classPath(List.of(root()))
+                .arguments(List.of(new GuardFiles(folder).model().toString()))
+                .crashFolder(folder);
+        try (WorkerProcess worker = WorkerProcess.start(command)) {
+            worker.channel().send(new FrameWriter(1));
+            WorkerExit exit = worker.onExit().get(SECONDS, TimeUnit.SECONDS);
+            assertThat(exit.signal()).isEqualTo("SIGABRT");
+            assertThat(exit.lastLines())
+                    .anySatisfy(line -> assertThat(line)
+                            .contains("panllama: llama.cpp aborts the process: ")
+                            .contains("n_tokens_all <= cparams.n_batch"));
+        }
     }
 
     private static void withoutGuard(GuardRow row) throws IOException, InterruptedException {
