@@ -97,6 +97,7 @@ public final class LlamaModel implements AutoCloseable {
                 LoadProgress progress = new LoadProgress(options.progress)) {
             MemorySegment params = ModelParams.of(options, files.architecture(), progress.upcall(), arena);
             List<Path> parts = files.paths();
+            ModelParams.readWhatOthersMayWrite(options, parts, params);
             MemorySegment paths = arena.allocate(ADDRESS, parts.size());
             for (int i = 0; i < parts.size(); i++) {
                 paths.setAtIndex(ADDRESS, i, arena.allocateFrom(parts.get(i).toString()));

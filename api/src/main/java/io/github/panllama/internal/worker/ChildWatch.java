@@ -1,5 +1,6 @@
 package io.github.panllama.internal.worker;
 
+import io.github.panllama.bindings.process.CrashReport;
 import io.github.panllama.bindings.process.ExitStatus;
 import io.github.panllama.bindings.process.OutputTail;
 import java.io.IOException;
@@ -23,6 +24,7 @@ final class ChildWatch {
     private static final Logger LOGGER = System.getLogger("io.github.panllama.worker");
     private static final int KEPT_LINES = 200;
     private static final int KILLED = 128 + 9;
+    private static final long JOIN_MILLIS = 1_000;
     private static final Duration AFTER_KILL = Duration.ofSeconds(10);
 
     private final Process process;
@@ -30,6 +32,7 @@ final class ChildWatch {
     private final Path crashFolder;
     private final OutputTail tail;
     private final CompletableFuture<WorkerExit> exit = new CompletableFuture<>();
+    private final Thread thread;
     private volatile boolean killed;
 
     private ChildWatch(Process process, Path crashFile, Path crashFolder) {
@@ -38,6 +41,7 @@ final class ChildWatch {
         this.crashFolder = crashFolder;
         this.tail = new OutputTail(
                 KEPT_LINES, line -> LOGGER.log(Level.DEBUG, () -> "[worker " + process.pid() + "] " + line));
+        this.thread = Thread.ofPlatform().name("panllama-worker-log").daemon().unstarted(this::run);
     }
 
     /**
@@ -48,7 +52,7 @@ final class ChildWatch {
      */
     static ChildWatch start(Process process, Path crashFile, Path crashFolder) {
         ChildWatch watch = new ChildWatch(process, crashFile, crashFolder);
-        Thread.ofPlatform().name("panllama-worker-log").daemon().start(watch::run);
+        watch.thread.start();
         return watch;
     }
 
@@ -64,7 +68,7 @@ final class ChildWatch {
     }
 
     private WorkerExit exitOf(int code, @Nullable Path report) {
-        ExitStatus status = new ExitStatus(code);
+        ExitStatus status = new ExitStatus(code, report == null ? null : CrashReport.signal(report));
         // Windows has no signals: an ended process has the code that it is ended with, 1.
         boolean byForce = killed && report == null && (code == KILLED || status.signal() == null);
         return new WorkerExit(process.pid(), status, tail.lines(), report, byForce);
@@ -101,6 +105,7 @@ final class ChildWatch {
         boolean interrupted = Thread.interrupted();
         WorkerExit ended = orderly == null ? await(AFTER_KILL) : orderly;
         closeInput();
+        interrupted |= joinBriefly();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
@@ -109,6 +114,16 @@ final class ChildWatch {
             return exitOf(KILLED, null);
         }
         return ended;
+    }
+
+    /** Returns whether this thread was interrupted meanwhile. */
+    private boolean joinBriefly() {
+        try {
+            thread.join(JOIN_MILLIS);
+            return false;
+        } catch (InterruptedException e) {
+            return true;
+        }
     }
 
     private @Nullable WorkerExit await(Duration timeout) {

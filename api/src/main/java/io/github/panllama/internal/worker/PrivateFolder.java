@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
@@ -28,6 +30,8 @@ final class PrivateFolder implements AutoCloseable {
 
     /** What {@code sockaddr_un} holds on every system. */
     private static final int MAX_SOCKET_BYTES = 100;
+
+    private static final Duration BEING_MADE = Duration.ofSeconds(10);
 
     private static final AtomicBoolean SWEPT = new AtomicBoolean();
 
@@ -49,7 +53,7 @@ final class PrivateFolder implements AutoCloseable {
         if (SWEPT.compareAndSet(false, true)) {
             sweep(parent);
         }
-        Path path = Files.createTempDirectory(parent, PREFIX, ownerOnly(parent));
+        Path path = Files.createTempDirectory(parent, ownPrefix(), ownerOnly(parent));
         try {
             FileChannel lockFile = FileChannel.open(
                     path.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
@@ -61,11 +65,15 @@ final class PrivateFolder implements AutoCloseable {
         }
     }
 
+    private static String ownPrefix() {
+        return PREFIX + ProcessHandle.current().pid() + "-";
+    }
+
     private static Path parent(Path temporary) throws IOException {
         Path fallback = Path.of("/tmp");
         for (Path parent : List.of(temporary, fallback)) {
             // createTempDirectory appends a number of at most 20 digits.
-            Path socket = parent.resolve(PREFIX + "0".repeat(20)).resolve(SOCKET);
+            Path socket = parent.resolve(ownPrefix() + "0".repeat(20)).resolve(SOCKET);
             if (socket.toString().getBytes(StandardCharsets.UTF_8).length <= MAX_SOCKET_BYTES
                     && Files.isDirectory(parent)) {
                 return parent;
@@ -133,7 +141,9 @@ final class PrivateFolder implements AutoCloseable {
     static void sweep(Path parent) {
         try (DirectoryStream<Path> folders = Files.newDirectoryStream(parent, PREFIX + "*")) {
             for (Path folder : folders) {
-                if (Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS) && isLeft(folder)) {
+                // To open a lock of this process's own, and close it, would end that lock.
+                boolean own = String.valueOf(folder.getFileName()).startsWith(ownPrefix());
+                if (!own && Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS) && isLeft(folder)) {
                     delete(folder);
                 }
             }
@@ -142,10 +152,18 @@ final class PrivateFolder implements AutoCloseable {
         }
     }
 
-    /** Whether nobody holds its lock. One of another user cannot be opened; one that is being made has no lock yet. */
+    /** Whether nobody holds its lock, and it is not just being made. One of another user cannot be opened. */
     private static boolean isLeft(Path folder) {
-        try (FileChannel lockFile =
-                        FileChannel.open(folder.resolve(LOCK), StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+        Path file = folder.resolve(LOCK);
+        try {
+            Instant made = Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).toInstant();
+            if (made.plus(BEING_MADE).isAfter(Instant.now())) {
+                return false;
+            }
+        } catch (IOException e) {
+            return false;
+        }
+        try (FileChannel lockFile = FileChannel.open(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
                 FileLock lock = lockFile.tryLock()) {
             return lock != null;
         } catch (IOException | OverlappingFileLockException e) {

@@ -8,8 +8,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param code as Java gives it: the exit code, on Unix 128 and the signal's number where a signal ended it, on Windows
  *     perhaps the code of an exception
+ * @param reported the signal or exception that its JVM reported, as {@link CrashReport#signal} gives it; {@code null} if
+ *     it reported none
  */
-public record ExitStatus(int code) {
+public record ExitStatus(int code, @Nullable String reported) {
     private static final int SIGNALS_FROM = 128;
     private static final int OUT_OF_JAVA_HEAP = 3; // -XX:+ExitOnOutOfMemoryError
 
@@ -35,9 +37,18 @@ public record ExitStatus(int code) {
             0xC0000374, "STATUS_HEAP_CORRUPTION",
             0xC0000409, "STATUS_STACK_BUFFER_OVERRUN");
 
+    /**
+     * A process that reported nothing.
+     *
+     * @param code its exit code
+     */
+    public ExitStatus(int code) {
+        this(code, null);
+    }
+
     /** {@return the signal, such as {@code SIGSEGV}, or the exception of Windows; {@code null} if there was none} */
     public @Nullable String signal() {
-        return signal(System.getProperty("os.name"));
+        return reported == null ? signal(System.getProperty("os.name")) : reported;
     }
 
     @Nullable
