@@ -96,7 +96,7 @@ final class TemplateService implements WorkerService {
     }
 
     private Answer describe(FrameReader in) throws ProtocolException {
-        String text = in.getNullableString("template", TemplateText.MAX_BYTES);
+        String text = in.getNullableString("template", (int) TemplateText.MAX_BYTES);
         return reply -> write(reply, () -> {
             ChatTemplate template = template(text);
             boolean thinking = template.supportsThinking();
@@ -111,7 +111,7 @@ final class TemplateService implements WorkerService {
     }
 
     private Answer render(FrameReader in) throws ProtocolException {
-        String text = in.getNullableString("template", TemplateText.MAX_BYTES);
+        String text = in.getNullableString("template", (int) TemplateText.MAX_BYTES);
         boolean requiredToolAlone = in.getBoolean("requiredToolAlone");
         List<ChatMessage> messages = TemplateCodec.readMessages(in);
         ChatTemplateOptions options = TemplateCodec.readOptions(in);

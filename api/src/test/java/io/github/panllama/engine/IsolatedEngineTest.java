@@ -159,7 +159,7 @@ class IsolatedEngineTest {
 
     @Test
     void severalAnswersShareTheirPrompt() throws Exception {
-        CompletionRequest request = CompletionRequest.builder("<｜User｜>Tell me of the sea, at length.<｜Assistant｜>")
+        CompletionRequest request = CompletionRequest.builder("<｜User｜>" + "Tell me of the sea. ".repeat(20) + "<｜Assistant｜>")
                 .sampling(SamplingOptions.builder().temperature(1.5f).build())
                 .maxTokens(12)
                 .build();
@@ -174,16 +174,16 @@ class IsolatedEngineTest {
 
     @Test
     void aSlowReaderPausesItsOwnGenerationAlone() throws Exception {
+        long before = isolated.stats().generatedTokens();
         Generation slow = isolated.generate(endless(model, 400).build());
         Iterator<GenerationChunk> chunks = slow.iterator();
         StringBuilder text = new StringBuilder(chunks.next().text());
         Generation other = isolated.generate(endless(model, 800).build());
         assertThat(get(other.result()).tokens()).hasSize(800);
         assertThat(slow.isDone()).isFalse();
-        // Both have run since the reader came: what the worker has computed of it is what was in flight then, at most.
-        EngineStats stats = isolated.stats();
-        assertThat(stats.active()).isEqualTo(1);
-        long generated = stats.generatedTokens();
+        // What the worker has computed of it is what may wait for the reader, and what was in flight when that came.
+        long generated = isolated.stats().generatedTokens();
+        assertThat(generated - before).isLessThan(800 + 400);
         assertThat(isolated.stats().generatedTokens()).isEqualTo(generated);
         while (chunks.hasNext()) {
             text.append(chunks.next().text());
