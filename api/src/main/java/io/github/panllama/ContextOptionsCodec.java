@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Writes context options for another process, and reads what sets the same there. */
@@ -109,7 +110,7 @@ final class ContextOptionsCodec implements OptionCodecs.Codec<ContextOptions, Co
         <T> void addPair(
                 @Nullable T first,
                 @Nullable T second,
-                java.util.function.Function<ContextOptions.Builder, BiConsumer<T, T>> setter) {
+                Function<ContextOptions.Builder, BiConsumer<T, T>> setter) {
             if (first != null && second != null) {
                 settings.add(builder -> setter.apply(builder).accept(first, second));
             }

@@ -16,7 +16,7 @@ class IsolatedParentTest {
                 IsolatedParent.class, List.of(), TinyModel.path().toString());
         assertThat(output)
                 .contains("libraries []")
-                .contains("answer 132")
+                .contains("= 132")
                 .contains("2 completed")
                 .contains("tokens ");
     }

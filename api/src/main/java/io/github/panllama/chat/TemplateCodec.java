@@ -46,7 +46,7 @@ final class TemplateCodec {
     static void write(List<ChatMessage> messages, FrameWriter out) {
         out.putInt(messages.size());
         for (ChatMessage message : messages) {
-            out.putInt(message.role().ordinal());
+            NullableFields.putConstant(out, message.role());
             put(out, message.content());
             put(out, message.reasoning());
             writeCalls(message.toolCalls(), out);
@@ -89,14 +89,14 @@ final class TemplateCodec {
     static void write(ChatTemplateOptions options, FrameWriter out) {
         NullableFields.put(out, options.thinking);
         out.putBoolean(options.generationPrompt);
-        out.putInt(options.continuation.ordinal());
+        NullableFields.putConstant(out, options.continuation);
         out.putInt(options.tools.size());
         for (ChatTool tool : options.tools) {
             put(out, tool.name());
             put(out, tool.description());
             put(out, tool.parameters());
         }
-        out.putInt(options.toolChoice.ordinal());
+        NullableFields.putConstant(out, options.toolChoice);
         NullableFields.put(out, options.parallelToolCalls);
         put(out, options.requiredTool);
         put(out, options.responseSchema);

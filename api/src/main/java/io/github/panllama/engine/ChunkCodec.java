@@ -59,7 +59,7 @@ final class ChunkCodec {
     record End(FinishReason reason, @Nullable String stopText, Usage usage, Timings timings) {}
 
     static void write(CompletionResult result, FrameWriter out) {
-        out.putInt(result.finishReason().ordinal());
+        NullableFields.putConstant(out, result.finishReason());
         out.putNullableString(result.stopText().orElse(null));
         Usage usage = result.usage();
         out.putInt(usage.promptTokens()).putInt(usage.cachedTokens()).putInt(usage.generatedTokens());

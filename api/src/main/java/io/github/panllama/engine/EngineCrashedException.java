@@ -46,7 +46,9 @@ public class EngineCrashedException extends LlamaException {
 
     private static String lastOf(List<String> lines) {
         StringBuilder last = new StringBuilder();
-        for (String line : lines.subList(Math.max(0, lines.size() - LINES_IN_MESSAGE), lines.size())) {
+        // What a JVM prints of its report says less than the report.
+        List<String> told = lines.stream().filter(line -> !line.startsWith("#")).toList();
+        for (String line : told.subList(Math.max(0, told.size() - LINES_IN_MESSAGE), told.size())) {
             last.append(System.lineSeparator()).append("  ").append(line.strip());
         }
         return last.toString();

@@ -23,7 +23,7 @@ final class EngineOptionsCodec {
         out.putInt(options.queueCapacity);
         out.putInt(options.readAhead);
         out.putInt(options.samplingThreads);
-        out.putInt(options.deviceSampling.ordinal());
+        NullableFields.putConstant(out, options.deviceSampling);
         out.putBoolean(options.prefixCache);
         out.putInt(options.predictedTokens);
         Wire.putDuration(out, options.aging);

@@ -29,7 +29,7 @@ final class EngineWorker implements FrameHandler {
     private @Nullable Thread loader;
 
     private EngineWorker(WorkerLink link) {
-        output = new WorkerOutput(link.channel(), this::failed);
+        output = new WorkerOutput(link.channel(), this::fails);
     }
 
     /**
@@ -58,7 +58,7 @@ final class EngineWorker implements FrameHandler {
     }
 
     /** An engine that has failed as a whole serves nobody; another process may. */
-    private void failed(Throwable failure) {
+    private void fails(Throwable failure) {
         if (failure instanceof EngineClosedException && !closing) {
             die(failure);
         }

@@ -67,7 +67,7 @@ final class FailureCodec {
     static void write(Throwable failure, FrameWriter out) {
         Kind kind = kind(failure);
         String message = Objects.requireNonNullElse(failure.getMessage(), "");
-        out.putByte(kind.ordinal());
+        NullableFields.putConstant(out, kind);
         switch (failure) {
             case EngineBusyException busy -> {
                 out.putString(Wire.clean(message));
@@ -76,7 +76,7 @@ final class FailureCodec {
             case ModelLoadException load -> writeLoad(load, message, out);
             case DecodeException decode when kind == Kind.DECODE -> {
                 out.putString(Wire.clean(message));
-                out.putInt(decode.status().ordinal());
+                NullableFields.putConstant(out, decode.status());
             }
             default -> out.putString(Wire.clean(kind == Kind.OTHER ? failure.toString() : message));
         }
@@ -100,8 +100,7 @@ final class FailureCodec {
     }
 
     static RuntimeException read(FrameReader in) throws ProtocolException {
-        Kind[] kinds = Kind.values();
-        Kind kind = kinds[Wire.getByte(in, "kind of failure", kinds.length - 1)];
+        Kind kind = NullableFields.required(in, "kind of failure", Kind.class);
         String message = Wire.getText(in, "message");
         return switch (kind) {
             case ILLEGAL_ARGUMENT -> new IllegalArgumentException(message);

@@ -8,6 +8,7 @@ import io.github.panllama.internal.worker.WorkerProcess;
 import io.github.panllama.internal.worker.WorkerStartException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -105,7 +106,7 @@ final class IsolatedEngine implements LlamaEngine, WorkerCalls {
             throw new IllegalArgumentException("count is %d, must be positive".formatted(count));
         }
         if (count > MAX_COUNT) {
-            throw new EngineBusyException(options.engine.queueCapacity, java.time.Duration.ofSeconds(1));
+            throw new EngineBusyException(options.engine.queueCapacity, Duration.ofSeconds(1));
         }
         return submit(request, null, new int[0], count);
     }

@@ -98,10 +98,11 @@ final class RelayedGeneration implements GenerationRelay {
 
     @Override
     public void failed(Throwable failure) {
+        output.fails(failure);
         FrameWriter frame = new FrameWriter(Wire.FAILURE).putLong(id);
         FailureCodec.write(failure, frame);
-        output.append(frame);
         output.ended(this);
-        output.failed(failure);
+        // The thread may compute nothing more that it would send this with.
+        output.send(frame);
     }
 }

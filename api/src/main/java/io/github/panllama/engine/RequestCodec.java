@@ -51,7 +51,7 @@ final class RequestCodec {
         out.putBoolean(request.ignoreEndOfGeneration);
         out.putInt(request.priority);
         Wire.putDuration(out, timeout == null ? Duration.ZERO : timeout);
-        out.putInt(request.contextFull.ordinal());
+        NullableFields.putConstant(out, request.contextFull);
         out.putInt(request.keepTokens);
         write(request.speculation, out);
     }
@@ -59,7 +59,7 @@ final class RequestCodec {
     private static void write(@Nullable Speculation speculation, FrameWriter out) {
         out.putBoolean(speculation != null);
         if (speculation != null) {
-            out.putInt(speculation.kind.ordinal());
+            NullableFields.putConstant(out, speculation.kind);
             out.putInt(speculation.match);
             out.putInt(speculation.mostTokens);
         }

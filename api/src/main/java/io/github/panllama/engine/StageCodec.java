@@ -1,6 +1,7 @@
 package io.github.panllama.engine;
 
 import io.github.panllama.SamplerStage;
+import io.github.panllama.internal.NullableFields;
 import io.github.panllama.internal.worker.FrameReader;
 import io.github.panllama.internal.worker.FrameWriter;
 import io.github.panllama.internal.worker.ProtocolException;
@@ -46,7 +47,7 @@ final class StageCodec {
     }
 
     private static FrameWriter kind(FrameWriter out, Kind kind) {
-        out.putByte(kind.ordinal());
+        NullableFields.putConstant(out, kind);
         return out;
     }
 
@@ -129,8 +130,7 @@ final class StageCodec {
     }
 
     private static SamplerStage stage(FrameReader in) throws ProtocolException {
-        Kind[] kinds = Kind.values();
-        return switch (kinds[Wire.getByte(in, "kind of stage", kinds.length - 1)]) {
+        return switch (NullableFields.required(in, "kind of stage", Kind.class)) {
             case GREEDY -> new SamplerStage.Greedy();
             case DISTRIBUTION -> new SamplerStage.Distribution(in.getInt("seed"));
             case TOP_K -> new SamplerStage.TopK(in.getInt("k"));
@@ -192,14 +192,14 @@ final class StageCodec {
 
     /** The rules of a reply are a stage of their own, and cannot have another reply in them. */
     private static SamplerStage rules(FrameReader in) throws ProtocolException {
-        int kind = Wire.getByte(in, "kind of rules", Kind.LAZY_GRAMMAR.ordinal());
+        Kind kind = NullableFields.required(in, "kind of rules", Kind.class);
+        if (kind != Kind.GRAMMAR && kind != Kind.LAZY_GRAMMAR) {
+            throw new ProtocolException("The rules of a reply are of kind %s, must be a grammar".formatted(kind));
+        }
         String text = Wire.getText(in, "grammar");
         String root = Wire.getText(in, "root");
-        if (kind == Kind.GRAMMAR.ordinal()) {
+        if (kind == Kind.GRAMMAR) {
             return new SamplerStage.Grammar(text, root);
-        }
-        if (kind != Kind.LAZY_GRAMMAR.ordinal()) {
-            throw new ProtocolException("The rules of a reply are of kind %d, must be a grammar".formatted(kind));
         }
         return new SamplerStage.LazyGrammar(
                 text, root, Wire.getStrings(in, "triggerPatterns"), Wire.getTokens(in, "triggerTokens"));

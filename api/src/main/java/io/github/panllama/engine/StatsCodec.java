@@ -42,7 +42,7 @@ final class StatsCodec {
     private static void write(EngineTuning tuning, FrameWriter out) {
         out.putInt(tuning.threads()).putInt(tuning.batchThreads());
         out.putBoolean(tuning.flashAttention()).putBoolean(tuning.unifiedKvCache());
-        out.putInt(tuning.source().ordinal());
+        NullableFields.putConstant(out, tuning.source());
         out.putInt(tuning.trials().size());
         for (EngineTuning.Trial trial : tuning.trials()) {
             out.putInt(trial.threads());

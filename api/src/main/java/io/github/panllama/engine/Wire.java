@@ -75,14 +75,6 @@ final class Wire {
         return in.getStrings(name, MAX_LIST, MAX_TEXT);
     }
 
-    static int getByte(FrameReader in, String name, int most) throws ProtocolException {
-        int value = in.getByte(name);
-        if (value < 0 || value > most) {
-            throw new ProtocolException("%s is %d, must be in [0, %d]".formatted(name, value, most));
-        }
-        return value;
-    }
-
     static void putTokens(FrameWriter out, List<Integer> tokens) {
         out.putInts(tokens.stream().mapToInt(Integer::intValue).toArray());
     }

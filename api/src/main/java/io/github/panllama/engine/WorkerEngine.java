@@ -126,9 +126,9 @@ final class WorkerEngine implements AutoCloseable {
             }
             output.append(new FrameWriter(Wire.ACCEPTED).putLong(first).putInt(relays.size()));
         } catch (RuntimeException e) {
+            output.fails(e);
             relays.forEach(output::ended);
             refuse(first, e);
-            output.failed(e);
         }
     }
 

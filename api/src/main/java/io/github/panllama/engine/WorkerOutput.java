@@ -16,18 +16,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class WorkerOutput {
     private final FrameChannel channel;
-    private final Consumer<Throwable> whenFailed;
+    private final Consumer<Throwable> whenFails;
     private final Map<Long, RelayedGeneration> generations = new ConcurrentHashMap<>();
     private volatile boolean waiting;
 
     /**
      * An output.
      *
-     * @param whenFailed is told what generations fail with
+     * @param whenFails is told what generations fail with
      */
-    WorkerOutput(FrameChannel channel, Consumer<Throwable> whenFailed) {
+    WorkerOutput(FrameChannel channel, Consumer<Throwable> whenFails) {
         this.channel = channel;
-        this.whenFailed = whenFailed;
+        this.whenFails = whenFails;
     }
 
     /** Sends with the next {@link #flush}. */
@@ -73,8 +73,8 @@ final class WorkerOutput {
         return generations.get(id);
     }
 
-    void failed(Throwable failure) {
-        flush();
-        whenFailed.accept(failure);
+    /** Called before a failure is sent, which it is not where the process ends of it. */
+    void fails(Throwable failure) {
+        whenFails.accept(failure);
     }
 }

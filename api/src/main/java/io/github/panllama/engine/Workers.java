@@ -165,6 +165,9 @@ final class Workers implements AutoCloseable {
                 }
                 return;
             } catch (LlamaException e) {
+                if (isClosed()) {
+                    return;
+                }
                 LOG.log(Level.WARNING, "The next worker does not start", e);
                 last = e;
             } catch (RuntimeException | Error e) {
@@ -220,6 +223,15 @@ final class Workers implements AutoCloseable {
             return !closed;
         } catch (InterruptedException e) {
             return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean isClosed() {
+        lock.lock();
+        try {
+            return closed;
         } finally {
             lock.unlock();
         }

@@ -5,7 +5,7 @@ import io.github.panllama.internal.worker.FrameWriter;
 import io.github.panllama.internal.worker.ProtocolException;
 import org.jspecify.annotations.Nullable;
 
-/** Fields of a frame that may be absent: a byte that tells whether they are there, and the value. */
+/** Fields of a frame that may be absent: a byte that tells whether they are there, and the value. Constants, too. */
 public final class NullableFields {
     private NullableFields() {}
 
@@ -39,8 +39,14 @@ public final class NullableFields {
     /** Writes a constant, by its place. */
     public static void put(FrameWriter out, @Nullable Enum<?> value) {
         if (present(out, value) && value != null) {
-            out.putInt(value.ordinal());
+            putConstant(out, value);
         }
+    }
+
+    /** Writes a constant that is always there, by its place, which is part of the protocol. */
+    @SuppressWarnings("EnumOrdinal")
+    public static void putConstant(FrameWriter out, Enum<?> value) {
+        out.putInt(value.ordinal());
     }
 
     /** Reads an integer. */

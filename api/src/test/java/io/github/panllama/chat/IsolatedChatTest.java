@@ -95,8 +95,11 @@ class IsolatedChatTest {
     @Test
     void whatATemplateRefusesIsRefused() {
         assertThatThrownBy(() -> ChatTemplate.of(isolated, "{% if %}")).isInstanceOf(ChatTemplateException.class);
-        ChatTemplate refusing = ChatTemplate.of(isolated, "{{ raise_exception('no') }}");
-        assertThatThrownBy(() -> refusing.render(List.of(ChatMessage.user("x"))))
+        ChatTemplate refusing = ChatTemplate.of(
+                isolated,
+                "{% if messages[0].content == 'bad' %}{{ raise_exception('no') }}{% endif %}{{ messages[0].content }}");
+        assertThat(refusing.render(List.of(ChatMessage.user("good"))).text()).contains("good");
+        assertThatThrownBy(() -> refusing.render(List.of(ChatMessage.user("bad"))))
                 .isInstanceOf(ChatTemplateException.class)
                 .hasMessageContaining("no");
         assertThatThrownBy(() -> ChatTemplate.of(isolated).render(List.of()))

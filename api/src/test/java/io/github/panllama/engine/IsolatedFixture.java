@@ -5,6 +5,7 @@ import io.github.panllama.tinymodel.TinyModel;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /** Isolated engines with the bundled model, and the processes that they have. */
@@ -36,7 +37,7 @@ final class IsolatedFixture {
             if (process.isPresent()) {
                 return process.get();
             }
-            Thread.onSpinWait();
+            LockSupport.parkNanos(500_000);
         }
         throw new AssertionError("there is no worker");
     }

@@ -232,13 +232,13 @@ class WireTest {
 
     @Test
     void whatIsNoFrameIsRefused() {
-        FrameReader stage = FrameFields.of(out -> out.putInt(1).putByte(99));
+        FrameReader stage = FrameFields.of(out -> out.putInt(1).putInt(99));
         assertThatThrownBy(() -> StageCodec.read(stage)).isInstanceOf(ProtocolException.class);
-        FrameReader failure = FrameFields.of(out -> out.putByte(99));
+        FrameReader failure = FrameFields.of(out -> out.putInt(99));
         assertThatThrownBy(() -> FailureCodec.read(failure)).isInstanceOf(ProtocolException.class);
         FrameReader nested = FrameFields.of(out -> out.putInt(1)
-                .putByte(19) // a reply grammar in a reply grammar
-                .putByte(19)
+                .putInt(19) // a reply grammar in a reply grammar
+                .putInt(19)
                 .putString("")
                 .putString(""));
         assertThatThrownBy(() -> StageCodec.read(nested)).isInstanceOf(ProtocolException.class);
