@@ -120,6 +120,13 @@ PANLLAMA_API int32_t panllama_context_create(struct llama_model * model, const s
 PANLLAMA_API void    panllama_context_free(struct llama_context * context) PANLLAMA_NOEXCEPT;
 
 /*
+ * Sets the threads that compute a single token, and those that compute more. The context keeps them from one step to the
+ * next: they look for work for some milliseconds, and then sleep.
+ */
+PANLLAMA_API int32_t panllama_context_set_threads(struct llama_context * context, int32_t n_threads,
+                                                  int32_t n_threads_batch) PANLLAMA_NOEXCEPT;
+
+/*
  * Makes a running decode stop (code 2) soon after *flag becomes non-zero. The flag may be set from any thread and must
  * outlive the context; NULL removes it. Backends other than the CPU look at it between steps only.
  */
@@ -175,6 +182,18 @@ PANLLAMA_API int32_t panllama_detokenize(const struct llama_vocab * vocab, const
 /* llama_token_to_piece: the number of bytes, the negative of the number needed, or PANLLAMA_FAILED. */
 PANLLAMA_API int32_t panllama_token_to_piece(const struct llama_vocab * vocab, int32_t token, char * text,
                                              int32_t capacity, int32_t lstrip, bool special) PANLLAMA_NOEXCEPT;
+
+/* What panllama_token_pieces() tells of a token. */
+#define PANLLAMA_PIECE_ENDS_GENERATION 1
+#define PANLLAMA_PIECE_UNKNOWN         2
+
+/*
+ * The pieces of all tokens, without special ones, one after the other in `text`; ends[i] is where that of token i ends. A
+ * token whose piece cannot be told has none and PANLLAMA_PIECE_UNKNOWN in flags[i]. Answers the number of bytes, of which
+ * at most `capacity` were written, or PANLLAMA_FAILED. `ends` and `flags` have `count` elements, the vocabulary's size.
+ */
+PANLLAMA_API int32_t panllama_token_pieces(const struct llama_vocab * vocab, int32_t count, char * text,
+                                           int32_t capacity, int32_t * ends, uint8_t * flags) PANLLAMA_NOEXCEPT;
 
 /* ---- adapters --------------------------------------------------------------------------------------------------- */
 

@@ -117,6 +117,12 @@ bool permits(llama_sampler * sampler, llama_token token);
 // in a state that the next use would abort on: the sampler is reset before the exception goes on.
 void accept_or_reset(llama_sampler * sampler, llama_token token);
 
+// Has a context compute a single token by one number of threads and a batch by another; it keeps them from step to step.
+void set_threads(llama_context * context, int32_t n_threads, int32_t n_threads_batch);
+
+// Frees a context, and then the threads that it had.
+void free_context(llama_context * context);
+
 }  // namespace panllama
 
 #endif  // PANLLAMA_INTERNAL_H

@@ -1,7 +1,10 @@
 // Model, context, memory, state, vocabulary, adapters. See panllama.h.
 #include "panllama_internal.h"
 
+#include <algorithm>
+#include <memory>
 #include <stdexcept>
+#include <vector>
 
 using namespace panllama;
 
@@ -27,13 +30,18 @@ int32_t panllama_context_create(struct llama_model * model, const struct llama_c
     *out = nullptr;
     return guarded([&] {
         complaints heard;
-        *out = llama_init_from_model(model, *params);
-        return *out != nullptr ? PANLLAMA_OK : heard.fail("llama.cpp made no context and gave no reason");
+        std::unique_ptr<llama_context, decltype(&free_context)> made(llama_init_from_model(model, *params), free_context);
+        if (made == nullptr) {
+            return heard.fail("llama.cpp made no context and gave no reason");
+        }
+        set_threads(made.get(), llama_n_threads(made.get()), llama_n_threads_batch(made.get()));
+        *out = made.release();
+        return PANLLAMA_OK;
     });
 }
 
 void panllama_context_free(struct llama_context * context) noexcept {
-    swallowed([&] { llama_free(context); });
+    swallowed([&] { free_context(context); });
 }
 
 static bool flag_is_set(void * flag) {
@@ -151,6 +159,42 @@ int32_t panllama_detokenize(const struct llama_vocab * vocab, const int32_t * to
 int32_t panllama_token_to_piece(const struct llama_vocab * vocab, int32_t token, char * text, int32_t capacity,
                                 int32_t lstrip, bool special) noexcept {
     return guarded([&] { return llama_token_to_piece(vocab, token, text, capacity, lstrip, special); });
+}
+
+// The bytes of a token, or a negative number where they cannot be told. `piece` has room for them all.
+static int32_t whole_piece(const struct llama_vocab * vocab, int32_t token, std::vector<char> & piece) noexcept {
+    const auto write = [&] {
+        return panllama_token_to_piece(vocab, token, piece.data(), static_cast<int32_t>(piece.size()), 0, false);
+    };
+    const int32_t length = write();
+    if (length >= 0 || length == PANLLAMA_FAILED) {
+        return length;
+    }
+    piece.resize(static_cast<size_t>(-length));
+    return write();
+}
+
+int32_t panllama_token_pieces(const struct llama_vocab * vocab, int32_t count, char * text, int32_t capacity,
+                              int32_t * ends, uint8_t * flags) noexcept {
+    return guarded([&] {
+        std::vector<char> piece(64);
+        int32_t           size = 0;
+        for (int32_t i = 0; i < count; ++i) {
+            const int32_t length = whole_piece(vocab, i, piece);
+            flags[i] = (llama_vocab_is_eog(vocab, i) ? PANLLAMA_PIECE_ENDS_GENERATION : 0) |
+                       (length < 0 ? PANLLAMA_PIECE_UNKNOWN : 0);
+            const int32_t known = std::max(length, 0);
+            if (known > INT32_MAX - size) {
+                throw std::length_error("the pieces of the vocabulary are too long");
+            }
+            if (known <= capacity - size) {
+                std::copy_n(piece.begin(), known, text + size);
+            }
+            size += known;
+            ends[i] = size;
+        }
+        return size;
+    });
 }
 
 // ---- adapters -------------------------------------------------------------------------------------------------------

@@ -337,7 +337,9 @@ public final class LlamaContext implements AutoCloseable {
         Check.range("batchThreads", batchThreads, 1, MAX_THREADS);
         owner.enter();
         try {
-            LlamaC.llama_set_n_threads(handle.pointer(), threads, batchThreads);
+            Natives.check(
+                    LlamaC.panllama_context_set_threads(handle.pointer(), threads, batchThreads),
+                    "Setting the threads of the context");
         } finally {
             owner.exit();
         }

@@ -18,6 +18,13 @@ public final class StreamingDecoder {
 
     /** Takes a token and answers the text that is whole by now; often that of the token, sometimes empty. */
     public String append(int token) {
+        Check.index("token", token, tokenizer.size());
+        if (!special) {
+            String text = utf8.isEmpty() ? tokenizer.pieces().text(token) : null;
+            if (text != null) {
+                return text;
+            }
+        }
         return utf8.append(tokenizer.piece(token, special));
     }
 

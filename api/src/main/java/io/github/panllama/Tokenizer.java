@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns text into the token ids of a model's vocabulary, and back.
@@ -24,6 +25,7 @@ public final class Tokenizer {
     private final MemorySegment vocabulary;
     private final boolean present;
     private final int size;
+    private volatile @Nullable TokenPieces pieces;
 
     Tokenizer(Handle model, int size) {
         this.model = model;
@@ -173,7 +175,18 @@ public final class Tokenizer {
     /** Whether a generation ends with this token: end of text, end of turn, and their like. */
     public boolean isEndOfGeneration(int token) {
         checkToken(token);
-        return LlamaC.llama_vocab_is_eog(vocabulary(), token);
+        return pieces().endsGeneration(token);
+    }
+
+    /** What generations ask of their tokens. */
+    TokenPieces pieces() {
+        MemorySegment open = vocabulary();
+        TokenPieces made = pieces;
+        if (made == null) {
+            made = TokenPieces.of(open, size);
+            pieces = made; // made twice at worst
+        }
+        return made;
     }
 
     /** Whether the token is a mark for the model rather than text. */

@@ -17,6 +17,11 @@ final class Utf8Decoder {
             .onUnmappableCharacter(CodingErrorAction.REPLACE);
     private ByteBuffer waiting = ByteBuffer.allocate(MAX_WAITING);
 
+    /** Whether no bytes wait. */
+    boolean isEmpty() {
+        return waiting.position() == 0;
+    }
+
     /** Decodes what is whole of the bytes that waited and these. */
     String append(byte[] bytes) {
         ByteBuffer in = ByteBuffer.allocate(waiting.position() + bytes.length);

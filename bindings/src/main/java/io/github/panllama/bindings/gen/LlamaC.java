@@ -68,6 +68,24 @@ public class LlamaC extends LlamaC$shared {
     public static int PANLLAMA_OK() {
         return PANLLAMA_OK;
     }
+    private static final int PANLLAMA_PIECE_ENDS_GENERATION = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define PANLLAMA_PIECE_ENDS_GENERATION 1
+     * }
+     */
+    public static int PANLLAMA_PIECE_ENDS_GENERATION() {
+        return PANLLAMA_PIECE_ENDS_GENERATION;
+    }
+    private static final int PANLLAMA_PIECE_UNKNOWN = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define PANLLAMA_PIECE_UNKNOWN 2
+     * }
+     */
+    public static int PANLLAMA_PIECE_UNKNOWN() {
+        return PANLLAMA_PIECE_UNKNOWN;
+    }
     private static final int PANLLAMA_GRAMMAR_WHOLE = (int)0L;
     /**
      * {@snippet lang=c :
@@ -7010,67 +7028,6 @@ public class LlamaC extends LlamaC$shared {
         }
     }
 
-    private static class llama_set_n_threads {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
-            LlamaC.C_POINTER,
-            LlamaC.C_INT,
-            LlamaC.C_INT
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_set_n_threads");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * void llama_set_n_threads(struct llama_context *ctx, int32_t n_threads, int32_t n_threads_batch)
-     * }
-     */
-    public static FunctionDescriptor llama_set_n_threads$descriptor() {
-        return llama_set_n_threads.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * void llama_set_n_threads(struct llama_context *ctx, int32_t n_threads, int32_t n_threads_batch)
-     * }
-     */
-    public static MethodHandle llama_set_n_threads$handle() {
-        return llama_set_n_threads.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * void llama_set_n_threads(struct llama_context *ctx, int32_t n_threads, int32_t n_threads_batch)
-     * }
-     */
-    public static MemorySegment llama_set_n_threads$address() {
-        return llama_set_n_threads.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * void llama_set_n_threads(struct llama_context *ctx, int32_t n_threads, int32_t n_threads_batch)
-     * }
-     */
-    public static void llama_set_n_threads(MemorySegment ctx, int n_threads, int n_threads_batch) {
-        var mh$ = llama_set_n_threads.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("llama_set_n_threads", ctx, n_threads, n_threads_batch);
-            }
-            mh$.invokeExact(ctx, n_threads, n_threads_batch);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
     private static class llama_n_threads {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             LlamaC.C_INT,
@@ -10200,6 +10157,68 @@ public class LlamaC extends LlamaC$shared {
         }
     }
 
+    private static class panllama_context_set_threads {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaC.C_INT,
+            LlamaC.C_POINTER,
+            LlamaC.C_INT,
+            LlamaC.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("panllama_context_set_threads");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t panllama_context_set_threads(struct llama_context *context, int32_t n_threads, int32_t n_threads_batch)
+     * }
+     */
+    public static FunctionDescriptor panllama_context_set_threads$descriptor() {
+        return panllama_context_set_threads.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t panllama_context_set_threads(struct llama_context *context, int32_t n_threads, int32_t n_threads_batch)
+     * }
+     */
+    public static MethodHandle panllama_context_set_threads$handle() {
+        return panllama_context_set_threads.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t panllama_context_set_threads(struct llama_context *context, int32_t n_threads, int32_t n_threads_batch)
+     * }
+     */
+    public static MemorySegment panllama_context_set_threads$address() {
+        return panllama_context_set_threads.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t panllama_context_set_threads(struct llama_context *context, int32_t n_threads, int32_t n_threads_batch)
+     * }
+     */
+    public static int panllama_context_set_threads(MemorySegment context, int n_threads, int n_threads_batch) {
+        var mh$ = panllama_context_set_threads.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("panllama_context_set_threads", context, n_threads, n_threads_batch);
+            }
+            return (int)mh$.invokeExact(context, n_threads, n_threads_batch);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class panllama_context_set_abort_flag {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             LlamaC.C_INT,
@@ -11203,6 +11222,71 @@ public class LlamaC extends LlamaC$shared {
                 traceDowncall("panllama_token_to_piece", vocab, token, text, capacity, lstrip, special);
             }
             return (int)mh$.invokeExact(vocab, token, text, capacity, lstrip, special);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class panllama_token_pieces {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaC.C_INT,
+            LlamaC.C_POINTER,
+            LlamaC.C_INT,
+            LlamaC.C_POINTER,
+            LlamaC.C_INT,
+            LlamaC.C_POINTER,
+            LlamaC.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("panllama_token_pieces");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t panllama_token_pieces(const struct llama_vocab *vocab, int32_t count, char *text, int32_t capacity, int32_t *ends, uint8_t *flags)
+     * }
+     */
+    public static FunctionDescriptor panllama_token_pieces$descriptor() {
+        return panllama_token_pieces.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t panllama_token_pieces(const struct llama_vocab *vocab, int32_t count, char *text, int32_t capacity, int32_t *ends, uint8_t *flags)
+     * }
+     */
+    public static MethodHandle panllama_token_pieces$handle() {
+        return panllama_token_pieces.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t panllama_token_pieces(const struct llama_vocab *vocab, int32_t count, char *text, int32_t capacity, int32_t *ends, uint8_t *flags)
+     * }
+     */
+    public static MemorySegment panllama_token_pieces$address() {
+        return panllama_token_pieces.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t panllama_token_pieces(const struct llama_vocab *vocab, int32_t count, char *text, int32_t capacity, int32_t *ends, uint8_t *flags)
+     * }
+     */
+    public static int panllama_token_pieces(MemorySegment vocab, int count, MemorySegment text, int capacity, MemorySegment ends, MemorySegment flags) {
+        var mh$ = panllama_token_pieces.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("panllama_token_pieces", vocab, count, text, capacity, ends, flags);
+            }
+            return (int)mh$.invokeExact(vocab, count, text, capacity, ends, flags);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
