@@ -108,9 +108,7 @@ final class ContextOptionsCodec implements OptionCodecs.Codec<ContextOptions, Co
 
         /** Two that are set together. */
         <T> void addPair(
-                @Nullable T first,
-                @Nullable T second,
-                Function<ContextOptions.Builder, BiConsumer<T, T>> setter) {
+                @Nullable T first, @Nullable T second, Function<ContextOptions.Builder, BiConsumer<T, T>> setter) {
             if (first != null && second != null) {
                 settings.add(builder -> setter.apply(builder).accept(first, second));
             }

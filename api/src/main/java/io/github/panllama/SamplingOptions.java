@@ -28,8 +28,9 @@ public final class SamplingOptions {
      */
     public static SamplingOptions of(List<SamplerStage> stages) {
         if (stages.isEmpty() || !stages.getLast().selects()) {
-            throw new IllegalArgumentException("The last of the %d stages does not select a token: end with Greedy,"
-                    .formatted(stages.size()) + " Distribution, Mirostat, MirostatV2 or AdaptiveP");
+            throw new IllegalArgumentException(
+                    "The last of the %d stages does not select a token: end with Greedy,".formatted(stages.size())
+                            + " Distribution, Mirostat, MirostatV2 or AdaptiveP");
         }
         return new SamplingOptions(stages);
     }

@@ -12,8 +12,8 @@ import org.junit.jupiter.api.condition.OS;
 class IsolatedParentTest {
     @Test
     void whoUsesAnIsolatedEngineLoadsNoNativeLibrary() throws Exception {
-        String output = Fork.run(
-                IsolatedParent.class, List.of(), TinyModel.path().toString());
+        String output =
+                Fork.run(IsolatedParent.class, List.of(), TinyModel.path().toString());
         assertThat(output)
                 .contains("libraries []")
                 .contains("= 132")

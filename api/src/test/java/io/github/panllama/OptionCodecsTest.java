@@ -58,9 +58,7 @@ class OptionCodecsTest {
         FrameWriter out = new FrameWriter(2);
         ModelOptionsCodec codec = new ModelOptionsCodec();
         codec.write(ModelOptions.defaults(), out);
-        assertThat(codec.read(fields(out)).build())
-                .usingRecursiveComparison()
-                .isEqualTo(ModelOptions.defaults());
+        assertThat(codec.read(fields(out)).build()).usingRecursiveComparison().isEqualTo(ModelOptions.defaults());
     }
 
     @Test

@@ -16,8 +16,7 @@ final class RemotePrompt implements PromptSource {
      *
      * @param again renders it once more
      */
-    RemotePrompt(
-            RemoteTemplate template, RemoteTemplate.Rendered rendered, Supplier<RemoteTemplate.Rendered> again) {
+    RemotePrompt(RemoteTemplate template, RemoteTemplate.Rendered rendered, Supplier<RemoteTemplate.Rendered> again) {
         this.template = template;
         this.rendered = rendered;
         this.again = again;

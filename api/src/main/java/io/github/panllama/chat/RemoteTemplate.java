@@ -62,7 +62,8 @@ final class RemoteTemplate implements TemplateSource {
     /** Makes an answer of the fields of a reply, or fails as the template did in the worker. */
     private <T> T call(int call, Consumer<FrameWriter> arguments, WorkerCalls.Decoder<T> decoder) {
         return tryCall(call, arguments, decoder, "")
-                .orElseThrow(() -> new IllegalStateException("The worker does not know a prompt that was not asked for"));
+                .orElseThrow(
+                        () -> new IllegalStateException("The worker does not know a prompt that was not asked for"));
     }
 
     /**
@@ -70,8 +71,7 @@ final class RemoteTemplate implements TemplateSource {
      *
      * @param reply what is to be parsed
      */
-    <T> Optional<T> tryCall(
-            int call, Consumer<FrameWriter> arguments, WorkerCalls.Decoder<T> decoder, String reply) {
+    <T> Optional<T> tryCall(int call, Consumer<FrameWriter> arguments, WorkerCalls.Decoder<T> decoder, String reply) {
         Answer<T> answer = calls.callService(call, arguments, in -> Answer.read(in, decoder));
         return switch (answer.status()) {
             case TemplateService.TEMPLATE_FAILED -> throw new ChatTemplateException(answer.message());
@@ -80,7 +80,8 @@ final class RemoteTemplate implements TemplateSource {
         };
     }
 
-    private record Answer<T>(int status, String message, @Nullable T value) {
+    private record Answer<T>(
+            int status, String message, @Nullable T value) {
         static <T> Answer<T> read(FrameReader in, WorkerCalls.Decoder<T> decoder) throws ProtocolException {
             int status = in.getByte("status");
             return status == TemplateService.OK
@@ -100,8 +101,7 @@ final class RemoteTemplate implements TemplateSource {
                     TemplateCodec.write(messages, out);
                     TemplateCodec.write(options, out);
                 },
-                in -> new Rendered(
-                        in.getLong("prompt"), in.getBoolean("continues"), TemplateCodec.readTexts(in)));
+                in -> new Rendered(in.getLong("prompt"), in.getBoolean("continues"), TemplateCodec.readTexts(in)));
     }
 
     @Override
@@ -127,8 +127,8 @@ final class RemoteTemplate implements TemplateSource {
     @Override
     public ChatPrompt render(List<ChatMessage> messages, ChatTemplateOptions options, boolean requiredToolAlone) {
         Rendered rendered = renderRemotely(messages, options, requiredToolAlone);
-        RemotePrompt prompt = new RemotePrompt(
-                this, rendered, () -> renderRemotely(messages, options, requiredToolAlone));
+        RemotePrompt prompt =
+                new RemotePrompt(this, rendered, () -> renderRemotely(messages, options, requiredToolAlone));
         return new ChatPrompt(prompt, !options.tools.isEmpty(), rendered.continues());
     }
 

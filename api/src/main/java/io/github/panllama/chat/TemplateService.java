@@ -65,14 +65,13 @@ final class TemplateService implements WorkerService {
 
     @Override
     public Answer read(int call, FrameReader in) throws ProtocolException {
-        Answer answer =
-                switch (call) {
-                    case DESCRIBE -> describe(in);
-                    case RENDER -> render(in);
-                    case PARSE -> parse(in);
-                    case PIECE -> piece(in);
-                    default -> throw new ProtocolException("A call of %d about templates".formatted(call));
-                };
+        Answer answer = switch (call) {
+            case DESCRIBE -> describe(in);
+            case RENDER -> render(in);
+            case PARSE -> parse(in);
+            case PIECE -> piece(in);
+            default -> throw new ProtocolException("A call of %d about templates".formatted(call));
+        };
         in.end();
         return answer;
     }

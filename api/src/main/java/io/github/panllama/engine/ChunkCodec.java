@@ -39,8 +39,7 @@ final class ChunkCodec {
     static GenerationChunk read(FrameReader in) throws ProtocolException {
         String text = in.getString("text", MAX_CHUNK);
         int token = in.getInt("token", NO_TOKEN, Integer.MAX_VALUE);
-        Optional<TokenLogprob> logprob =
-                in.getBoolean("logprob") ? Optional.of(logprob(in)) : Optional.empty();
+        Optional<TokenLogprob> logprob = in.getBoolean("logprob") ? Optional.of(logprob(in)) : Optional.empty();
         return new GenerationChunk(text, token == NO_TOKEN ? OptionalInt.empty() : OptionalInt.of(token), logprob);
     }
 

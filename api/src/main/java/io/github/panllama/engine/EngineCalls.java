@@ -16,17 +16,16 @@ final class EngineCalls implements WorkerService {
 
     @Override
     public Answer read(int call, FrameReader in) throws ProtocolException {
-        Answer answer =
-                switch (call) {
-                    case Wire.CALL_STATS -> reply -> StatsCodec.write(engine.stats(), reply);
-                    case Wire.CALL_ENCODE -> encode(in);
-                    case Wire.CALL_DECODE -> decode(in);
-                    case Wire.CALL_OPEN -> open(in);
-                    case Wire.CALL_FORK -> fork(in);
-                    case Wire.CALL_SAVE -> save(in);
-                    case Wire.CALL_FORGET -> forget(in);
-                    default -> throw new ProtocolException("A call of %d, which there is not".formatted(call));
-                };
+        Answer answer = switch (call) {
+            case Wire.CALL_STATS -> reply -> StatsCodec.write(engine.stats(), reply);
+            case Wire.CALL_ENCODE -> encode(in);
+            case Wire.CALL_DECODE -> decode(in);
+            case Wire.CALL_OPEN -> open(in);
+            case Wire.CALL_FORK -> fork(in);
+            case Wire.CALL_SAVE -> save(in);
+            case Wire.CALL_FORGET -> forget(in);
+            default -> throw new ProtocolException("A call of %d, which there is not".formatted(call));
+        };
         in.end();
         return answer;
     }

@@ -32,11 +32,7 @@ public class EngineCrashedException extends LlamaException {
      * @param crashFile where its JVM has described the crash; {@code null} where it has not
      */
     EngineCrashedException(
-            String message,
-            int exitCode,
-            @Nullable String signal,
-            List<String> lastLines,
-            @Nullable Path crashFile) {
+            String message, int exitCode, @Nullable String signal, List<String> lastLines, @Nullable Path crashFile) {
         super(message + lastOf(lastLines));
         this.exitCode = exitCode;
         this.signal = signal;

@@ -32,7 +32,10 @@ final class EngineOptionsCodec {
             Wire.putDuration(out, options.targetInterTokenLatency);
         }
         out.putLong(options.sessionMemory);
-        out.putNullableString(options.sessionFolder == null ? null : options.sessionFolder.toAbsolutePath().toString());
+        out.putNullableString(
+                options.sessionFolder == null
+                        ? null
+                        : options.sessionFolder.toAbsolutePath().toString());
         ContextOptions.Builder context = ContextOptions.builder();
         options.context.accept(context);
         OptionCodecs.<ContextOptions, Object>of(ContextOptions.class).write(context.build(), out);
@@ -69,8 +72,8 @@ final class EngineOptionsCodec {
             options.sessionFolder(Path.of(folder));
         }
         ContextOptions.builder(); // registers the codec
-        options.context(
-                OptionCodecs.<ContextOptions, Consumer<ContextOptions.Builder>>of(ContextOptions.class).read(in));
+        options.context(OptionCodecs.<ContextOptions, Consumer<ContextOptions.Builder>>of(ContextOptions.class)
+                .read(in));
         return options.build();
     }
 }

@@ -74,7 +74,8 @@ final class FailureCodec {
                 Wire.putDuration(out, busy.retryAfter());
             }
             case ModelLoadException load -> writeLoad(load, message, out);
-            case DecodeException decode when kind == Kind.DECODE -> {
+            case DecodeException decode
+            when kind == Kind.DECODE -> {
                 out.putString(Wire.clean(message));
                 NullableFields.putConstant(out, decode.status());
             }
@@ -85,7 +86,9 @@ final class FailureCodec {
     /** The lines are in the message, and come into it again. */
     private static void writeLoad(ModelLoadException load, String message, FrameWriter out) {
         List<String> log = load.nativeLog();
-        int end = log.isEmpty() ? -1 : message.indexOf(System.lineSeparator() + "  " + log.getFirst().strip());
+        int end = log.isEmpty()
+                ? -1
+                : message.indexOf(System.lineSeparator() + "  " + log.getFirst().strip());
         out.putString(Wire.clean(end < 0 ? message : message.substring(0, end)));
         out.putStrings(log.stream().map(Wire::clean).toList());
         boolean invalid = load.getCause() instanceof InvalidGgufException;
@@ -93,7 +96,8 @@ final class FailureCodec {
         if (load.getCause() instanceof InvalidGgufException gguf) {
             String text = Objects.requireNonNullElse(gguf.getMessage(), "");
             String suffix = new InvalidGgufException("", gguf.byteOffset(), gguf.key()).getMessage();
-            out.putString(Wire.clean(text.substring(0, text.length() - Objects.requireNonNull(suffix).length())));
+            out.putString(Wire.clean(text.substring(
+                    0, text.length() - Objects.requireNonNull(suffix).length())));
             out.putLong(gguf.byteOffset());
             out.putNullableString(gguf.key() == null ? null : Wire.clean(gguf.key()));
         }
@@ -111,8 +115,7 @@ final class FailureCodec {
             case BUSY -> EngineBusyException.relayed(message, duration(in));
             case CLOSED -> new EngineClosedException(null);
             case CONTEXT_FULL -> new ContextFullException(message);
-            case DECODE ->
-                new DecodeException(NullableFields.required(in, "status", DecodeStatus.class), message);
+            case DECODE -> new DecodeException(NullableFields.required(in, "status", DecodeStatus.class), message);
             case SAMPLING -> new SamplingException(message);
             case INVALID_STATE -> new InvalidStateException(message);
             case MODEL_LOAD -> load(message, in);

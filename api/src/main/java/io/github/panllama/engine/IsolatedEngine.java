@@ -70,8 +70,7 @@ final class IsolatedEngine implements LlamaEngine, WorkerCalls {
             throw new IllegalStateException("The file %s is another model now than when the engine was started: it was"
                             .formatted(file)
                     + " %s, and is %s"
-                            .formatted(
-                                    before.model().description(), now.model().description()));
+                            .formatted(before.model().description(), now.model().description()));
         }
         ready = now;
         lastStats = now.stats();
@@ -195,10 +194,7 @@ final class IsolatedEngine implements LlamaEngine, WorkerCalls {
     public String decode(int[] tokens, boolean special) {
         Objects.requireNonNull(tokens, "tokens");
         return workers.await()
-                .call(
-                        Wire.CALL_DECODE,
-                        out -> out.putInts(tokens).putBoolean(special),
-                        in -> Wire.getText(in, "text"));
+                .call(Wire.CALL_DECODE, out -> out.putInts(tokens).putBoolean(special), in -> Wire.getText(in, "text"));
     }
 
     @Override

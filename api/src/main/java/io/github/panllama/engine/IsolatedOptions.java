@@ -58,10 +58,8 @@ public final class IsolatedOptions {
 
     /** How a worker is started. */
     WorkerCommand command(Class<?> main) {
-        WorkerCommand command = WorkerCommand.of(main)
-                .jvmOptions(jvmOptions)
-                .launcher(launcher)
-                .crashFolder(crashFolder);
+        WorkerCommand command =
+                WorkerCommand.of(main).jvmOptions(jvmOptions).launcher(launcher).crashFolder(crashFolder);
         command = heapBytes == null ? command : command.heap(heapBytes);
         return startTimeout == null ? command : command.startTimeout(startTimeout);
     }
@@ -134,7 +132,8 @@ public final class IsolatedOptions {
         public Builder workerHeap(long bytes) {
             long least = 16L << 20;
             if (bytes < least) {
-                throw new IllegalArgumentException("workerHeap is %d bytes, must be at least %d".formatted(bytes, least));
+                throw new IllegalArgumentException(
+                        "workerHeap is %d bytes, must be at least %d".formatted(bytes, least));
             }
             this.heapBytes = bytes;
             return this;

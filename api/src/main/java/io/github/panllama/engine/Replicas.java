@@ -27,8 +27,7 @@ final class Replicas {
      *
      * @param stepped called by the threads that compute
      */
-    static Replicas open(
-            List<LlamaModel> models, EngineOptions options, SessionStore sessions, Runnable stepped) {
+    static Replicas open(List<LlamaModel> models, EngineOptions options, SessionStore sessions, Runnable stepped) {
         EngineContext settings =
                 EngineContext.plan(models.getFirst(), options, Math.multiplyExact(models.size(), options.replicas));
         Replicas replicas = new Replicas(new QueueCapacity(options.queueCapacity), settings.tuning());

@@ -21,7 +21,8 @@ final class RequestCodec {
     static void check(CompletionRequest request) {
         if (!request.adapters.isEmpty()) {
             throw new UnsupportedOperationException("An isolated engine cannot use the adapter %s, which is in this"
-                            .formatted(request.adapters.keySet().iterator().next().file())
+                            .formatted(
+                                    request.adapters.keySet().iterator().next().file())
                     + " process; LlamaEngine.start can");
         }
         if (request.speculation != null && request.speculation.draftModel != null) {

@@ -54,25 +54,38 @@ final class StageCodec {
     private static void write(SamplerStage stage, FrameWriter out) {
         switch (stage) {
             case SamplerStage.Greedy() -> kind(out, Kind.GREEDY);
-            case SamplerStage.Distribution(int seed) -> kind(out, Kind.DISTRIBUTION).putInt(seed);
+            case SamplerStage.Distribution(int seed) ->
+                kind(out, Kind.DISTRIBUTION).putInt(seed);
             case SamplerStage.TopK(int k) -> kind(out, Kind.TOP_K).putInt(k);
-            case SamplerStage.TopP(float p, int keep) -> kind(out, Kind.TOP_P).putFloat(p).putInt(keep);
-            case SamplerStage.MinP(float p, int keep) -> kind(out, Kind.MIN_P).putFloat(p).putInt(keep);
-            case SamplerStage.Typical(float p, int keep) -> kind(out, Kind.TYPICAL).putFloat(p).putInt(keep);
+            case SamplerStage.TopP(float p, int keep) ->
+                kind(out, Kind.TOP_P).putFloat(p).putInt(keep);
+            case SamplerStage.MinP(float p, int keep) ->
+                kind(out, Kind.MIN_P).putFloat(p).putInt(keep);
+            case SamplerStage.Typical(float p, int keep) ->
+                kind(out, Kind.TYPICAL).putFloat(p).putInt(keep);
             case SamplerStage.TopNSigma(float n) -> kind(out, Kind.TOP_N_SIGMA).putFloat(n);
-            case SamplerStage.Temperature(float t) -> kind(out, Kind.TEMPERATURE).putFloat(t);
+            case SamplerStage.Temperature(float t) ->
+                kind(out, Kind.TEMPERATURE).putFloat(t);
             case SamplerStage.DynamicTemperature(float t, float range, float exponent) ->
                 kind(out, Kind.DYNAMIC_TEMPERATURE).putFloat(t).putFloat(range).putFloat(exponent);
             case SamplerStage.Xtc(float p, float threshold, int keep, int seed) ->
                 kind(out, Kind.XTC).putFloat(p).putFloat(threshold).putInt(keep).putInt(seed);
             case SamplerStage.Mirostat(int seed, float tau, float eta, int m) ->
-                kind(out, Kind.MIROSTAT).putInt(seed).putFloat(tau).putFloat(eta).putInt(m);
+                kind(out, Kind.MIROSTAT)
+                        .putInt(seed)
+                        .putFloat(tau)
+                        .putFloat(eta)
+                        .putInt(m);
             case SamplerStage.MirostatV2(int seed, float tau, float eta) ->
                 kind(out, Kind.MIROSTAT_V2).putInt(seed).putFloat(tau).putFloat(eta);
             case SamplerStage.AdaptiveP(float target, float decay, int seed) ->
                 kind(out, Kind.ADAPTIVE_P).putFloat(target).putFloat(decay).putInt(seed);
             case SamplerStage.Penalties(int back, float repeat, float frequency, float presence) ->
-                kind(out, Kind.PENALTIES).putInt(back).putFloat(repeat).putFloat(frequency).putFloat(presence);
+                kind(out, Kind.PENALTIES)
+                        .putInt(back)
+                        .putFloat(repeat)
+                        .putFloat(frequency)
+                        .putFloat(presence);
             case SamplerStage.Infill() -> kind(out, Kind.INFILL);
             case SamplerStage.LogitBias(Map<Integer, Float> biases) -> writeBiases(biases, out);
             case SamplerStage.Dry dry -> writeDry(dry, out);
@@ -99,7 +112,10 @@ final class StageCodec {
     }
 
     private static void writeLazy(SamplerStage.LazyGrammar lazy, FrameWriter out) {
-        kind(out, Kind.LAZY_GRAMMAR).putString(lazy.text()).putString(lazy.root()).putStrings(lazy.triggerPatterns());
+        kind(out, Kind.LAZY_GRAMMAR)
+                .putString(lazy.text())
+                .putString(lazy.root())
+                .putStrings(lazy.triggerPatterns());
         Wire.putTokens(out, lazy.triggerTokens());
     }
 
@@ -147,8 +163,7 @@ final class StageCodec {
                         in.getFloat("probability"), in.getFloat("threshold"), in.getInt("minKeep"), in.getInt("seed"));
             case MIROSTAT ->
                 new SamplerStage.Mirostat(in.getInt("seed"), in.getFloat("tau"), in.getFloat("eta"), in.getInt("m"));
-            case MIROSTAT_V2 ->
-                new SamplerStage.MirostatV2(in.getInt("seed"), in.getFloat("tau"), in.getFloat("eta"));
+            case MIROSTAT_V2 -> new SamplerStage.MirostatV2(in.getInt("seed"), in.getFloat("tau"), in.getFloat("eta"));
             case ADAPTIVE_P ->
                 new SamplerStage.AdaptiveP(in.getFloat("target"), in.getFloat("decay"), in.getInt("seed"));
             case PENALTIES ->

@@ -27,7 +27,10 @@ final class StatsCodec {
         write(stats.interTokenLatency(), out);
         out.putLong(stats.preemptions());
         EngineStats.Sessions sessions = stats.sessions();
-        out.putInt(sessions.open()).putInt(sessions.inMemory()).putInt(sessions.onDisk()).putLong(sessions.bytes());
+        out.putInt(sessions.open())
+                .putInt(sessions.inMemory())
+                .putInt(sessions.onDisk())
+                .putLong(sessions.bytes());
         write(stats.tuning(), out);
         out.putInt(stats.replicas().size());
         stats.replicas().forEach(replica -> write(replica, out));

@@ -210,7 +210,8 @@ final class WorkerClient implements FrameHandler {
         }
         WorkerExit exit = process.end();
         return new EngineCrashedException(
-                "The engine has crashed: " + exit.description() + (reason == null ? "" : " (" + reason.getMessage() + ")"),
+                "The engine has crashed: " + exit.description()
+                        + (reason == null ? "" : " (" + reason.getMessage() + ")"),
                 exit.code(),
                 exit.signal(),
                 exit.lastLines(),

@@ -120,7 +120,10 @@ final class WorkerEngine implements AutoCloseable {
         try {
             if (session == null) {
                 Deque<RelayedGeneration> left = new ArrayDeque<>(relays);
-                engine.generate(request, relays.size(), (readAhead, wake) -> left.remove().bind(readAhead, wake));
+                engine.generate(
+                        request,
+                        relays.size(),
+                        (readAhead, wake) -> left.remove().bind(readAhead, wake));
             } else {
                 sessions.generate(session, request, relays.getFirst());
             }

@@ -6,7 +6,6 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -139,10 +138,7 @@ final class Workers implements AutoCloseable {
             if (current == client) {
                 current = null;
             }
-            recovery = Thread.ofPlatform()
-                    .daemon()
-                    .name("panllama-recovery")
-                    .start(() -> recover(client, reason));
+            recovery = Thread.ofPlatform().daemon().name("panllama-recovery").start(() -> recover(client, reason));
         } finally {
             lock.unlock();
         }

@@ -71,8 +71,7 @@ public final class NullableFields {
     }
 
     /** Reads a constant that is always there. */
-    public static <E extends Enum<E>> E required(FrameReader in, String name, Class<E> type)
-            throws ProtocolException {
+    public static <E extends Enum<E>> E required(FrameReader in, String name, Class<E> type) throws ProtocolException {
         E[] all = type.getEnumConstants();
         return all[in.getInt(name, 0, all.length - 1)];
     }

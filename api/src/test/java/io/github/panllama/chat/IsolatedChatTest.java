@@ -146,7 +146,8 @@ class IsolatedChatTest {
     private static void killIfNewest(ProcessHandle process) {
         ProcessHandle newest = ProcessHandle.current()
                 .children()
-                .max(java.util.Comparator.comparing(child -> child.info().startInstant().orElseThrow()))
+                .max(java.util.Comparator.comparing(
+                        child -> child.info().startInstant().orElseThrow()))
                 .orElseThrow();
         if (process.equals(newest)) {
             process.destroyForcibly();

@@ -115,10 +115,12 @@ class IsolatedCrashTest {
             assertThat(usedHeap()).isLessThan(heap + HEAP_GROWTH);
             assertThat(openFiles()).isLessThanOrEqualTo(files + 2);
             await(() -> IsolatedFixture.threads().equals(threads));
-            assertThat(ProcessHandle.current().children().filter(IsolatedCrashTest::isWorker)).hasSize(1);
+            assertThat(ProcessHandle.current().children().filter(IsolatedCrashTest::isWorker))
+                    .hasSize(1);
             System.out.printf("%d crashes, the slowest exception after %d ms%n", CRASHES, slowest / 1_000_000);
         }
-        assertThat(ProcessHandle.current().children().filter(IsolatedCrashTest::isWorker)).isEmpty();
+        assertThat(ProcessHandle.current().children().filter(IsolatedCrashTest::isWorker))
+                .isEmpty();
         assertThat(IsolatedFixture.threads()).isEmpty();
     }
 
@@ -186,8 +188,7 @@ class IsolatedCrashTest {
             Generation generation = engine.generate(forever());
             await(() -> engine.stats().active() == 1);
             IsolatedFixture.signal(IsolatedFixture.worker(engine), signal);
-            EngineCrashedException crash =
-                    catchThrowableOfType(EngineCrashedException.class, generation::await);
+            EngineCrashedException crash = catchThrowableOfType(EngineCrashedException.class, generation::await);
             assertThat(crash.signal()).contains("SIG" + signal);
             assertThat(crash).hasMessageContaining("SIG" + signal);
             // Neither SIGKILL nor SIGABRT lets the JVM say more.
@@ -229,14 +230,17 @@ class IsolatedCrashTest {
             Generation cancelled = engine.generate(forever());
             Generation late = engine.generate(
                     endless(model, 1000).timeout(Duration.ofMillis(1)).build());
-            Generation wrong = session.generate(CompletionRequest.builder(new int[] {-1}).build());
+            Generation wrong =
+                    session.generate(CompletionRequest.builder(new int[] {-1}).build());
             assertThatThrownBy(() -> engine.generate(forever())).isInstanceOf(EngineBusyException.class);
             cancelled.cancel();
             assertThat(get(cancelled.result()).finishReason()).isEqualTo(FinishReason.CANCELLED);
             assertThat(get(late.result()).finishReason()).isEqualTo(FinishReason.DEADLINE);
             assertThat(get(waiting.result()).finishReason()).isEqualTo(FinishReason.STOP);
             assertThatThrownBy(wrong::await).isInstanceOf(IllegalArgumentException.class);
-            assertThat(get(session.generate(greedy(questions.getFirst()).build()).result()).finishReason())
+            assertThat(get(session.generate(greedy(questions.getFirst()).build())
+                                    .result())
+                            .finishReason())
                     .isEqualTo(FinishReason.STOP);
             session.close();
         }
@@ -297,7 +301,8 @@ class IsolatedCrashTest {
         engine.close();
         assertThatThrownBy(waiting::await).isInstanceOf(EngineClosedException.class);
         assertThat(IsolatedFixture.threads()).isEmpty();
-        assertThat(ProcessHandle.current().children().filter(IsolatedCrashTest::isWorker)).isEmpty();
+        assertThat(ProcessHandle.current().children().filter(IsolatedCrashTest::isWorker))
+                .isEmpty();
     }
 
     @Test

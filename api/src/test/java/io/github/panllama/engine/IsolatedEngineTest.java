@@ -74,7 +74,9 @@ class IsolatedEngineTest {
     }
 
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = {"NOMIC_BERT", "BERT"})
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"NOMIC_BERT", "BERT"})
     void everyArchitectureGivesTheSameTokens(Architecture architecture, @TempDir Path folder) throws Exception {
         Path file = folder.resolve("model.gguf");
         SyntheticModel.builder(architecture).write(file);
@@ -83,7 +85,8 @@ class IsolatedEngineTest {
                 .ignoreEndOfGeneration(true)
                 .maxTokens(24)
                 .build();
-        EngineOptions options = RandomModel.options().sequences(2).contextSize(512).build();
+        EngineOptions options =
+                RandomModel.options().sequences(2).contextSize(512).build();
         List<Integer> expected;
         try (LlamaModel here = RandomModel.load(file);
                 LlamaEngine engine = LlamaEngine.start(here, options)) {
@@ -122,16 +125,26 @@ class IsolatedEngineTest {
 
     @Test
     void whatARequestAsksForIsTheSame() throws Exception {
-        assertThat(sameFromBoth(question().stop("never", "tens ").build()).stopText()).contains("tens ");
-        assertThat(sameFromBoth(question().logprobs(3).maxTokens(10).build()).logprobs()).hasSize(10);
-        sameFromBoth(question().stopTokens(model.tokenizer().encode("1", false, true)).build());
+        assertThat(sameFromBoth(question().stop("never", "tens ").build()).stopText())
+                .contains("tens ");
+        assertThat(sameFromBoth(question().logprobs(3).maxTokens(10).build()).logprobs())
+                .hasSize(10);
+        sameFromBoth(question()
+                .stopTokens(model.tokenizer().encode("1", false, true))
+                .build());
         sameFromBoth(question().maxTokens(3).build());
         sameFromBoth(question().speculation(Speculation.ngram()).build());
         sameFromBoth(question()
-                .sampling(SamplingOptions.builder().temperature(0).grammar("root ::= \"yes\" | \"no\"").build())
+                .sampling(SamplingOptions.builder()
+                        .temperature(0)
+                        .grammar("root ::= \"yes\" | \"no\"")
+                        .build())
                 .build());
         sameFromBoth(question()
-                .sampling(SamplingOptions.builder().temperature(0).bias(5, Float.NEGATIVE_INFINITY).build())
+                .sampling(SamplingOptions.builder()
+                        .temperature(0)
+                        .bias(5, Float.NEGATIVE_INFINITY)
+                        .build())
                 .build());
         sameFromBoth(question()
                 .sampling(SamplingOptions.builder().temperature(1).seed(7).build())
@@ -159,7 +172,8 @@ class IsolatedEngineTest {
 
     @Test
     void severalAnswersShareTheirPrompt() throws Exception {
-        CompletionRequest request = CompletionRequest.builder("<｜User｜>" + "Tell me of the sea. ".repeat(20) + "<｜Assistant｜>")
+        CompletionRequest request = CompletionRequest.builder(
+                        "<｜User｜>" + "Tell me of the sea. ".repeat(20) + "<｜Assistant｜>")
                 .sampling(SamplingOptions.builder().temperature(1.5f).build())
                 .maxTokens(12)
                 .build();
@@ -195,7 +209,8 @@ class IsolatedEngineTest {
 
     @Test
     void cancellingEndsItWithWhatItHas() throws Exception {
-        Generation generation = isolated.generate(endless(model, 100_000).contextFull(ContextFullPolicy.SHIFT).build());
+        Generation generation = isolated.generate(
+                endless(model, 100_000).contextFull(ContextFullPolicy.SHIFT).build());
         generation.iterator().next();
         generation.cancel();
         CompletionResult result = get(generation.result());
@@ -221,7 +236,9 @@ class IsolatedEngineTest {
                 CompletionRequest.builder(new int[] {model.vocabularySize()}).build(),
                 CompletionRequest.builder(new int[200_000]).build(),
                 question()
-                        .sampling(SamplingOptions.builder().grammar("root ::= nothing").build())
+                        .sampling(SamplingOptions.builder()
+                                .grammar("root ::= nothing")
+                                .build())
                         .build())) {
             Throwable expected = catchThrowable(() -> local.generate(request));
             assertThat(expected).isNotNull();
@@ -248,10 +265,8 @@ class IsolatedEngineTest {
                         new SamplerStage.TopK(1),
                         new SamplerStage.Greedy())))
                 .build();
-        Throwable expected = catchThrowable(
-                () -> local.generate(impossible).await());
-        Throwable thrown = catchThrowable(
-                () -> isolated.generate(impossible).await());
+        Throwable expected = catchThrowable(() -> local.generate(impossible).await());
+        Throwable thrown = catchThrowable(() -> isolated.generate(impossible).await());
         assertThat(thrown == null ? null : thrown.getClass()).isEqualTo(expected == null ? null : expected.getClass());
     }
 
@@ -273,7 +288,8 @@ class IsolatedEngineTest {
         for (boolean special : new boolean[] {true, false}) {
             int[] tokens = isolated.encode(text, special, special);
             assertThat(tokens).isEqualTo(model.tokenizer().encode(text, special, special));
-            assertThat(isolated.decode(tokens, special)).isEqualTo(model.tokenizer().decode(tokens, special));
+            assertThat(isolated.decode(tokens, special))
+                    .isEqualTo(model.tokenizer().decode(tokens, special));
         }
     }
 
@@ -296,7 +312,8 @@ class IsolatedEngineTest {
                         }
                     })
                     .isInstanceOf(EngineBusyException.class)
-                    .satisfies(busy -> assertThat(((EngineBusyException) busy).retryAfter()).isNotNull());
+                    .satisfies(busy -> assertThat(((EngineBusyException) busy).retryAfter())
+                            .isNotNull());
             assertThat(all.size()).isBetween(2, 4);
             all.forEach(Generation::cancel);
             for (Generation generation : all) {
@@ -337,12 +354,14 @@ class IsolatedEngineTest {
     @Test
     void theLoadTellsItsProgressAndCanBeCancelled() {
         List<Float> fractions = new ArrayList<>();
-        IsolatedOptions options = IsolatedFixture.options(_ -> {}).progress(fractions::add).build();
+        IsolatedOptions options =
+                IsolatedFixture.options(_ -> {}).progress(fractions::add).build();
         try (LlamaEngine engine = LlamaEngine.startIsolated(TinyModel.path(), options)) {
             assertThat(engine.isIsolated()).isTrue();
             assertThat(fractions).isNotEmpty().endsWith(1f);
         }
-        IsolatedOptions cancelling = IsolatedFixture.options(_ -> {}).progress(_ -> false).build();
+        IsolatedOptions cancelling =
+                IsolatedFixture.options(_ -> {}).progress(_ -> false).build();
         assertThatThrownBy(() -> LlamaEngine.startIsolated(TinyModel.path(), cancelling))
                 .isInstanceOf(CancellationException.class);
     }

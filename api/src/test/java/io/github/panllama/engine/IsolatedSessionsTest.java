@@ -114,7 +114,8 @@ class IsolatedSessionsTest {
             assertThat(next.usage().cachedTokens()).isGreaterThanOrEqualTo(conversation.length - 1);
         }
         try (var files = Files.list(folder)) {
-            assertThat(files.filter(file -> file.toString().endsWith(".session"))).isEmpty();
+            assertThat(files.filter(file -> file.toString().endsWith(".session")))
+                    .isEmpty();
         }
     }
 
@@ -140,7 +141,8 @@ class IsolatedSessionsTest {
             saved.close();
             other.close();
             try (var files = Files.list(folder)) {
-                assertThat(files.filter(file -> file.toString().endsWith(".session"))).isEmpty();
+                assertThat(files.filter(file -> file.toString().endsWith(".session")))
+                        .isEmpty();
             }
         }
     }

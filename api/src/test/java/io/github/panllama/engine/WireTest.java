@@ -96,7 +96,8 @@ class WireTest {
         Fields.assertSame(text, RequestCodec.read(in), Set.of());
         in.end();
 
-        CompletionRequest tokens = full(CompletionRequest.builder(new int[] {1, 2, 3})).build();
+        CompletionRequest tokens =
+                full(CompletionRequest.builder(new int[] {1, 2, 3})).build();
         in = FrameFields.of(out -> RequestCodec.write(tokens, tokens.timeout, out));
         Fields.assertSame(tokens, RequestCodec.read(in), Set.of("prompt"));
         in.end();
@@ -189,8 +190,8 @@ class WireTest {
 
     @Test
     void aFailureOfAnotherKindSaysWhichOne() throws ProtocolException {
-        RuntimeException thrown = FailureCodec.read(
-                FrameFields.of(out -> FailureCodec.write(new ArithmeticException("by zero"), out)));
+        RuntimeException thrown =
+                FailureCodec.read(FrameFields.of(out -> FailureCodec.write(new ArithmeticException("by zero"), out)));
         assertThat(thrown)
                 .isExactlyInstanceOf(LlamaException.class)
                 .hasMessageContaining("ArithmeticException: by zero");
@@ -201,9 +202,11 @@ class WireTest {
         TokenLogprob logprob = new TokenLogprob(
                 5, -0.5, List.of(new TokenLogprob.Alternative(5, -0.5), new TokenLogprob.Alternative(6, -2)));
         GenerationChunk chunk = new GenerationChunk("ä", OptionalInt.of(5), Optional.of(logprob));
-        assertThat(ChunkCodec.read(FrameFields.of(out -> ChunkCodec.write(chunk, out)))).isEqualTo(chunk);
+        assertThat(ChunkCodec.read(FrameFields.of(out -> ChunkCodec.write(chunk, out))))
+                .isEqualTo(chunk);
         GenerationChunk last = new GenerationChunk("rest", OptionalInt.empty(), Optional.empty());
-        assertThat(ChunkCodec.read(FrameFields.of(out -> ChunkCodec.write(last, out)))).isEqualTo(last);
+        assertThat(ChunkCodec.read(FrameFields.of(out -> ChunkCodec.write(last, out))))
+                .isEqualTo(last);
 
         CompletionResult result = new CompletionResult(
                 "text",
@@ -212,10 +215,13 @@ class WireTest {
                 FinishReason.STOP,
                 Optional.of("stop"),
                 new Usage(1, 2, 3, 4, 5),
-                new Timings(Duration.ofMillis(1), Duration.ofMillis(2), List.of(Duration.ofNanos(7)), Duration.ofMillis(4)));
+                new Timings(
+                        Duration.ofMillis(1),
+                        Duration.ofMillis(2),
+                        List.of(Duration.ofNanos(7)),
+                        Duration.ofMillis(4)));
         ChunkCodec.End end = ChunkCodec.readEnd(FrameFields.of(out -> ChunkCodec.write(result, out)));
-        assertThat(end)
-                .isEqualTo(new ChunkCodec.End(FinishReason.STOP, "stop", result.usage(), result.timings()));
+        assertThat(end).isEqualTo(new ChunkCodec.End(FinishReason.STOP, "stop", result.usage(), result.timings()));
     }
 
     @Test

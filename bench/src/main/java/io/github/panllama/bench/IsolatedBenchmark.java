@@ -81,8 +81,9 @@ public final class IsolatedBenchmark {
         return EngineOptions.builder()
                 .sequences(IN_FLIGHT)
                 .contextSize(IN_FLIGHT * 512)
-                .context(context ->
-                        context.threads(1).flashAttention(FlashAttention.DISABLED).unifiedKvCache(true))
+                .context(context -> context.threads(1)
+                        .flashAttention(FlashAttention.DISABLED)
+                        .unifiedKvCache(true))
                 .build();
     }
 
@@ -106,7 +107,8 @@ public final class IsolatedBenchmark {
             Thread.ofVirtual().start(() -> {
                 for (GenerationChunk chunk : generation) {
                     if (chunk.text().length() > TOKENS) {
-                        throw new IllegalStateException("a chunk of " + chunk.text().length() + " characters");
+                        throw new IllegalStateException(
+                                "a chunk of " + chunk.text().length() + " characters");
                     }
                 }
                 ended.countDown();
@@ -149,7 +151,8 @@ public final class IsolatedBenchmark {
                 firstHere,
                 firstThere,
                 firstThere - firstHere);
-        System.out.printf("%nmedians of %d rounds; load average %s%n", local.tokensPerSecond.size(), Numbers.loadAverage());
+        System.out.printf(
+                "%nmedians of %d rounds; load average %s%n", local.tokensPerSecond.size(), Numbers.loadAverage());
     }
 
     private static double median(List<Double> values) {
