@@ -159,6 +159,6 @@ final class TextRows {
                     RawC.returned(code);
                 },
                 ChatTemplateException.class,
-                api(model -> ChatTemplate.of(model, template).close())));
+                api(model -> ChatTemplate.of(model, template))));
     }
 }

@@ -24,8 +24,7 @@ final class PluginProbeMain {
         Thread.ofPlatform().daemon().start(PluginProbeMain::endWithParent);
         NativeRuntime.loadCore(NativeFolder.open(Path.of(arguments[0]), Origin.SYSTEM_PROPERTY));
         Path file = Path.of(arguments[1]);
-        boolean cuda = NativeFile.stem(String.valueOf(file.getFileName())) instanceof String stem
-                && stem.equals("ggml-" + Backends.CUDA);
+        boolean cuda = ("ggml-" + Backends.CUDA).equals(NativeFile.stem(String.valueOf(file.getFileName())));
         if (!cuda || !Platform.current().isLinux() || CudaRuntime.open() == null) {
             load(file);
         }

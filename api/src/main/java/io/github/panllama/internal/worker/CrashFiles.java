@@ -55,7 +55,7 @@ final class CrashFiles {
         try (Stream<Path> files = Files.list(folder)) {
             // Their names begin with the time.
             List<Path> newestFirst = files.filter(CrashFiles::isOurs)
-                    .sorted(Comparator.comparing((Path file) -> file.getFileName().toString())
+                    .sorted(Comparator.comparing((Path file) -> String.valueOf(file.getFileName()))
                             .reversed())
                     .toList();
             for (Path old : newestFirst.subList(Math.min(KEPT, newestFirst.size()), newestFirst.size())) {

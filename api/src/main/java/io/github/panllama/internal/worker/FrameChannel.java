@@ -39,15 +39,13 @@ public final class FrameChannel implements AutoCloseable {
     public FrameChannel(SocketChannel socket) throws IOException {
         this.socket = socket;
         this.output = new FrameOutput(socket);
-        Selector made = null;
         try {
             socket.configureBlocking(false);
-            made = Selector.open();
+            this.selector = Selector.open();
         } catch (IOException e) {
             socket.close();
             throw e;
         }
-        this.selector = made;
     }
 
     /**

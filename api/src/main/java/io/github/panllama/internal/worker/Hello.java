@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.HexFormat;
 
 /**
@@ -32,17 +33,23 @@ final class Hello {
      * @throws IllegalArgumentException if the token is not hexadecimal, or too short or long
      */
     static ByteBuffer of(String token) {
-        byte[] bytes = HexFormat.of().parseHex(token);
-        if (bytes.length != TOKEN_BYTES) {
-            throw new IllegalArgumentException("a token has %d bytes, not %d".formatted(TOKEN_BYTES, bytes.length));
+        return ByteBuffer.wrap(bytes(token));
+    }
+
+    private static byte[] bytes(String token) {
+        byte[] secret = HexFormat.of().parseHex(token);
+        if (secret.length != TOKEN_BYTES) {
+            throw new IllegalArgumentException("a token has %d bytes, not %d".formatted(TOKEN_BYTES, secret.length));
         }
-        return ByteBuffer.allocate(BYTES).put(NAME).put(bytes).flip();
+        byte[] bytes = Arrays.copyOf(NAME, BYTES);
+        System.arraycopy(secret, 0, bytes, NAME.length, TOKEN_BYTES);
+        return bytes;
     }
 
     /** Whether this is the hello with the token. Takes as long for a wrong one as for the right one. */
     static boolean isRight(ByteBuffer hello, String token) {
         byte[] bytes = new byte[hello.remaining()];
         hello.duplicate().get(bytes);
-        return MessageDigest.isEqual(bytes, of(token).array());
+        return MessageDigest.isEqual(bytes, bytes(token));
     }
 }

@@ -12,6 +12,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** Waits for the one connection whose hello has the token. */
@@ -51,7 +52,7 @@ final class WorkerListener implements AutoCloseable {
     @Nullable
     SocketChannel accept(String token, Process process, long deadlineNanos)
             throws IOException {
-        process.onExit().thenRun(selector::wakeup);
+        CompletableFuture<Void> _ = process.onExit().thenRun(selector::wakeup);
         while (process.isAlive()) {
             long left = (deadlineNanos - System.nanoTime()) / 1_000_000;
             if (left <= 0) {

@@ -15,7 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -89,8 +88,8 @@ public final class WorkerProcess implements AutoCloseable {
                             command.arguments())
                     .builder();
             builder.environment().putAll(command.environment());
-            Path crashFolder = Objects.requireNonNullElseGet(
-                    command.crashFolder(), () -> CacheFolder.ofUser().resolve("crashes"));
+            Path named = command.crashFolder();
+            Path crashFolder = named == null ? CacheFolder.ofUser().resolve("crashes") : named;
             return ChildWatch.start(builder.start(), folder.crashFile(), crashFolder);
         } catch (IOException | NativeLoadException e) {
             throw new WorkerStartException("a worker cannot be started: " + e.getMessage(), null, e);
