@@ -12,6 +12,8 @@ module io.github.panllama.bindings {
     exports io.github.panllama.bindings to
             io.github.panllama,
             io.github.panllama.bench;
+    exports io.github.panllama.bindings.process to
+            io.github.panllama;
     exports io.github.panllama.bindings.gen to
             io.github.panllama,
             io.github.panllama.bench;

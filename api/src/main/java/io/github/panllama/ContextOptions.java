@@ -1,5 +1,6 @@
 package io.github.panllama;
 
+import io.github.panllama.internal.OptionCodecs;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -14,6 +15,10 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> Immutable; may be shared. A builder belongs to one thread.
  */
 public final class ContextOptions {
+    static {
+        OptionCodecs.register(ContextOptions.class, new ContextOptionsCodec());
+    }
+
     /** For {@link Builder#contextSize}: as long as the model was trained for. */
     public static final int TRAINING_CONTEXT = 0;
 

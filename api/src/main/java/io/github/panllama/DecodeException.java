@@ -6,7 +6,8 @@ public class DecodeException extends LlamaException {
 
     private final DecodeStatus status;
 
-    DecodeException(DecodeStatus status, String message) {
+    /** An exception with a status and a message. */
+    public DecodeException(DecodeStatus status, String message) {
         super(message);
         this.status = status;
     }

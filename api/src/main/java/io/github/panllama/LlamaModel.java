@@ -118,6 +118,7 @@ public final class LlamaModel implements AutoCloseable {
                 llama_model_params.load_mode(params, LlamaC.LLAMA_LOAD_MODE_NONE());
             }
             List<Path> parts = files.paths();
+            ModelParams.readWhatOthersMayWrite(options, parts, params);
             MemorySegment paths = arena.allocate(ADDRESS, parts.size());
             for (int i = 0; i < parts.size(); i++) {
                 paths.setAtIndex(ADDRESS, i, arena.allocateFrom(parts.get(i).toString()));

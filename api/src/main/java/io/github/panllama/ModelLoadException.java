@@ -10,12 +10,14 @@ public class ModelLoadException extends LlamaException {
     /** Kept as an array: it is serialisable whatever list it came from. */
     private final String[] nativeLog;
 
-    ModelLoadException(String message, List<String> nativeLog) {
+    /** An exception with a message, to which the last lines of the native log are added. */
+    public ModelLoadException(String message, List<String> nativeLog) {
         super(nativeLog.isEmpty() ? message : message + System.lineSeparator() + String.join("", indent(nativeLog)));
         this.nativeLog = nativeLog.toArray(String[]::new);
     }
 
-    ModelLoadException(String message, @Nullable Throwable cause) {
+    /** An exception with a message, and what led to it. */
+    public ModelLoadException(String message, @Nullable Throwable cause) {
         super(message);
         if (cause != null) {
             initCause(cause);

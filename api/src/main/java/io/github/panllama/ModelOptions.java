@@ -1,5 +1,6 @@
 package io.github.panllama;
 
+import io.github.panllama.internal.OptionCodecs;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,6 +17,10 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> Immutable; may be shared. A builder belongs to one thread.
  */
 public final class ModelOptions {
+    static {
+        OptionCodecs.register(ModelOptions.class, new ModelOptionsCodec());
+    }
+
     /** For {@link Builder#gpuLayers}: every layer, however many the model has. */
     public static final int ALL_LAYERS = -1;
 

@@ -10,6 +10,7 @@ import io.github.panllama.bindings.gen.llama_model_params;
 import io.github.panllama.bindings.gen.llama_model_tensor_buft_override;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +56,14 @@ final class ModelParams {
         placements(options, params, arena);
         overrides(options, architecture, params, arena);
         return params;
+    }
+
+    /** Maps no file that others may make shorter, unless the options ask for it. */
+    static void readWhatOthersMayWrite(ModelOptions options, List<Path> files, MemorySegment params) {
+        boolean chosen = options.loadMode != null && options.loadMode != LoadMode.AUTO;
+        if (!chosen && files.stream().anyMatch(FilePermissions::othersMayWrite)) {
+            llama_model_params.load_mode(params, LoadMode.READ.code);
+        }
     }
 
     private static void devices(ModelOptions options, MemorySegment params, Arena arena) {

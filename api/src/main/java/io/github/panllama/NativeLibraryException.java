@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 public class NativeLibraryException extends LlamaException {
     private static final long serialVersionUID = 1L;
 
-    NativeLibraryException(String message, @Nullable Throwable cause) {
+    /** An exception with a message, and what led to it. */
+    public NativeLibraryException(String message, @Nullable Throwable cause) {
         super(message);
         if (cause != null) {
             initCause(cause);

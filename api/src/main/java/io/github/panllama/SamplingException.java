@@ -7,7 +7,8 @@ package io.github.panllama;
 public class SamplingException extends LlamaException {
     private static final long serialVersionUID = 1L;
 
-    SamplingException(String message) {
+    /** An exception with a message. */
+    public SamplingException(String message) {
         super(message);
     }
 }

@@ -21,6 +21,20 @@ public final class SamplingOptions {
         this.stages = List.copyOf(stages);
     }
 
+    /**
+     * Any stages in any order, as {@link Sampler#of(LlamaModel, List)} takes them.
+     *
+     * @throws IllegalArgumentException if the last stage does not select a token
+     */
+    public static SamplingOptions of(List<SamplerStage> stages) {
+        if (stages.isEmpty() || !stages.getLast().selects()) {
+            throw new IllegalArgumentException(
+                    "The last of the %d stages does not select a token: end with Greedy,".formatted(stages.size())
+                            + " Distribution, Mirostat, MirostatV2 or AdaptiveP");
+        }
+        return new SamplingOptions(stages);
+    }
+
     /** Always the likeliest token. */
     public static SamplingOptions greedy() {
         return builder().temperature(0).build();

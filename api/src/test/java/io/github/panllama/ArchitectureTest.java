@@ -144,7 +144,7 @@ class ArchitectureTest {
         int seen = 0;
         for (JavaClass type : api) {
             boolean exported = !type.getPackageName().startsWith(BINDINGS)
-                    && !type.getPackageName().equals(INTERNAL);
+                    && !type.getPackageName().startsWith(INTERNAL);
             if (!isPublic(type) || !exported) {
                 continue;
             }

@@ -1,6 +1,5 @@
 package io.github.panllama.chat;
 
-import io.github.panllama.Tokenizer;
 import io.github.panllama.engine.LlamaEngine;
 import io.github.panllama.engine.Session;
 
@@ -20,9 +19,5 @@ record ChatContext(LlamaEngine engine, ChatTemplate template, Session session, C
 
     PromptWindow window() {
         return new PromptWindow(template, room());
-    }
-
-    Tokenizer tokenizer() {
-        return template.tokenizer();
     }
 }

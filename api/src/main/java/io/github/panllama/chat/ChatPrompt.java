@@ -2,17 +2,13 @@ package io.github.panllama.chat;
 
 import io.github.panllama.SamplerStage;
 import io.github.panllama.SamplingOptions;
-import io.github.panllama.Tokenizer;
 import io.github.panllama.bindings.gen.LlamaC;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.IntPredicate;
-import java.util.stream.IntStream;
 
 /**
  * A conversation as a model reads it, and the knowledge of how to read its reply.
@@ -20,19 +16,17 @@ import java.util.stream.IntStream;
  * <p><b>Threads.</b> Immutable; may be shared.
  */
 public final class ChatPrompt {
-    private final Tokenizer tokenizer;
-    private final MemorySegment prompt;
+    private final PromptSource source;
     private final boolean tools;
     private final boolean continues;
     private final String text;
 
-    ChatPrompt(Tokenizer tokenizer, MemorySegment prompt, boolean tools, boolean continues) {
-        this(tokenizer, prompt, tools, continues, String.join("", texts(prompt, LlamaC.PANLLAMA_CHAT_PROMPT())));
+    ChatPrompt(PromptSource source, boolean tools, boolean continues) {
+        this(source, tools, continues, String.join("", source.texts(LlamaC.PANLLAMA_CHAT_PROMPT())));
     }
 
-    private ChatPrompt(Tokenizer tokenizer, MemorySegment prompt, boolean tools, boolean continues, String text) {
-        this.tokenizer = tokenizer;
-        this.prompt = prompt;
+    private ChatPrompt(PromptSource source, boolean tools, boolean continues, String text) {
+        this.source = source;
         this.tools = tools;
         this.continues = continues;
         this.text = text;
@@ -40,7 +34,11 @@ public final class ChatPrompt {
 
     /** A prompt of another text, whose reply is read like this one's. */
     ChatPrompt withText(String other) {
-        return new ChatPrompt(tokenizer, prompt, tools, continues, other);
+        return new ChatPrompt(source, tools, continues, other);
+    }
+
+    PromptSource source() {
+        return source;
     }
 
     /** The text, without the token that {@link #tokens()} puts before it where the model wants that. */
@@ -54,7 +52,7 @@ public final class ChatPrompt {
      * @throws IllegalStateException if the model is closed
      */
     public int[] tokens() {
-        return tokenizer.encode(text);
+        return source.encode(text, true, true);
     }
 
     /**
@@ -125,7 +123,7 @@ public final class ChatPrompt {
         List<String> patterns = new ArrayList<>();
         List<Integer> tokens = new ArrayList<>();
         for (String trigger : texts(LlamaC.PANLLAMA_CHAT_TRIGGER())) {
-            int[] encoded = tokenizer.encode(trigger, false, true);
+            int[] encoded = source.encode(trigger, false, true);
             if (encoded.length == 1) {
                 tokens.add(encoded[0]);
             } else {
@@ -171,7 +169,7 @@ public final class ChatPrompt {
     public IntPredicate markTokens() {
         List<String> marks = texts(LlamaC.PANLLAMA_CHAT_PRESERVED());
         int[] tokens = marks.stream()
-                .map(mark -> tokenizer.encode(mark, false, true))
+                .map(mark -> source.encode(mark, false, true))
                 .filter(encoded -> encoded.length == 1)
                 .mapToInt(encoded -> encoded[0])
                 .sorted()
@@ -217,46 +215,17 @@ public final class ChatPrompt {
     }
 
     byte[] piece(int token, boolean special) {
-        return tokenizer.piece(token, special);
+        return source.piece(token, special);
     }
 
     private ChatReply parse(String reply, boolean partial) {
         Objects.requireNonNull(reply, "reply");
         Limits.reply(reply, tools);
-        try (Arena call = Arena.ofConfined()) {
-            MemorySegment bytes = ChatNatives.utf8(call, reply);
-            MemorySegment parsed = ChatNatives.create(
-                    call,
-                    out -> LlamaC.panllama_chat_parse(prompt, bytes, bytes.byteSize(), partial, out),
-                    LlamaC::panllama_chat_reply_free,
-                    reason -> new ChatParseException("The reply cannot be parsed: " + reason, reply));
-            return reply(parsed);
-        }
-    }
-
-    private static ChatReply reply(MemorySegment parsed) {
-        List<String> names = replyTexts(parsed, LlamaC.PANLLAMA_CHAT_CALL_NAME());
-        List<String> arguments = replyTexts(parsed, LlamaC.PANLLAMA_CHAT_CALL_ARGUMENTS());
-        List<String> ids = replyTexts(parsed, LlamaC.PANLLAMA_CHAT_CALL_ID());
-        List<ToolCall> calls = IntStream.range(0, names.size())
-                .mapToObj(i -> new ToolCall(ids.get(i), names.get(i), arguments.get(i)))
-                .toList();
-        return new ChatReply(
-                String.join("", replyTexts(parsed, LlamaC.PANLLAMA_CHAT_CONTENT())),
-                String.join("", replyTexts(parsed, LlamaC.PANLLAMA_CHAT_REASONING())),
-                calls);
-    }
-
-    private static List<String> replyTexts(MemorySegment parsed, int kind) {
-        return ChatNatives.texts(LlamaC::panllama_chat_reply_text, parsed, kind);
+        return source.parse(reply, partial);
     }
 
     private List<String> texts(int kind) {
-        return texts(prompt, kind);
-    }
-
-    private static List<String> texts(MemorySegment prompt, int kind) {
-        return ChatNatives.texts(LlamaC::panllama_chat_prompt_text, prompt, kind);
+        return source.texts(kind);
     }
 
     private String text(int kind) {

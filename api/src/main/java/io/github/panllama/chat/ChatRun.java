@@ -139,7 +139,7 @@ final class ChatRun implements Runnable {
         CompletionRequest.Builder request = CompletionRequest.builder(Arrays.copyOfRange(tokens, kept, tokens.length));
         options.request.accept(request);
         for (String stop : fitted.prompt().stops()) {
-            int[] encoded = context.tokenizer().encode(stop, false, true);
+            int[] encoded = context.template().encode(stop, false, true);
             if (encoded.length == 1) {
                 request.stopTokens(encoded);
             }

@@ -1,20 +1,14 @@
 package io.github.panllama.chat;
 
 import io.github.panllama.LlamaModel;
-import io.github.panllama.Tokenizer;
-import io.github.panllama.bindings.gen.LlamaC;
-import io.github.panllama.internal.NativeModels;
+import io.github.panllama.engine.LlamaEngine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
-import java.util.OptionalInt;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * A model's way of writing down a conversation: a Jinja template, which a model file brings with it. Rendered and read
@@ -41,17 +35,10 @@ public final class ChatTemplate {
     private static final String TOOL_USE = "tool_use";
     private static final String NAMED = "tokenizer.chat_template.";
 
-    private final Tokenizer tokenizer;
-    private final String source;
-    private final boolean ofModel;
-    private final MemorySegment template;
+    private final TemplateSource template;
 
-    private ChatTemplate(LlamaModel model, String source, boolean ofModel) {
-        this.tokenizer = model.tokenizer();
-        OptionalInt _ = tokenizer.beginOfText(); // refuses a model without a vocabulary
-        this.source = TemplateText.check(source);
-        this.ofModel = ofModel;
-        this.template = compile(model, ofModel ? "" : source);
+    private ChatTemplate(TemplateSource template) {
+        this.template = template;
     }
 
     /**
@@ -65,12 +52,39 @@ public final class ChatTemplate {
         String general = model.chatTemplate().orElse("");
         String tools = model.chatTemplate(TOOL_USE).orElse("");
         if (general.isEmpty() && tools.isEmpty()) {
-            return new ChatTemplate(model, FALLBACK, false);
+            return new ChatTemplate(new LocalTemplate(model, FALLBACK, false));
         }
         if (!tools.isEmpty()) {
             TemplateText.check(tools);
         }
-        return new ChatTemplate(model, general.isEmpty() ? tools : general, true);
+        return new ChatTemplate(new LocalTemplate(model, general.isEmpty() ? tools : general, true));
+    }
+
+    /**
+     * The own template of an engine's model: as {@link #of(LlamaModel)}, also where the engine is {@linkplain
+     * LlamaEngine#startIsolated isolated}. Conversations are rendered, and replies read, by the engine's worker then.
+     *
+     * @throws ChatTemplateException if the template does not compile
+     * @throws UnsupportedOperationException if the model has no vocabulary
+     * @throws io.github.panllama.engine.EngineClosedException if the engine is isolated, and closed
+     */
+    public static ChatTemplate of(LlamaEngine engine) {
+        return engine.isIsolated() ? new ChatTemplate(RemoteTemplate.of(engine, null)) : of(engine.model());
+    }
+
+    /**
+     * Another template for an engine's model: as {@link #of(LlamaModel, String)}, also where the engine is isolated.
+     *
+     * @param template Jinja, or {@code chatml} for the template of that name
+     * @throws ChatTemplateException if the template does not compile
+     * @throws UnsupportedOperationException if the model has no vocabulary
+     * @throws io.github.panllama.engine.EngineClosedException if the engine is isolated, and closed
+     */
+    public static ChatTemplate of(LlamaEngine engine, String template) {
+        Objects.requireNonNull(template, "template");
+        return engine.isIsolated()
+                ? new ChatTemplate(RemoteTemplate.of(engine, template))
+                : of(engine.model(), template);
     }
 
     /**
@@ -81,7 +95,7 @@ public final class ChatTemplate {
      * @throws UnsupportedOperationException if the model has no vocabulary
      */
     public static ChatTemplate of(LlamaModel model, String template) {
-        return new ChatTemplate(model, template, false);
+        return new ChatTemplate(new LocalTemplate(model, template, false));
     }
 
     /**
@@ -146,33 +160,21 @@ public final class ChatTemplate {
         if (copy.isEmpty()) {
             throw new IllegalArgumentException("There are no messages to render");
         }
-        ChatPrompt prompt = render(copy, options, false);
+        ChatPrompt prompt = template.render(copy, options, false);
         // libllama-common can demand a call, not of which tool: the reply is read as if there were no other.
         return options.requiredTool.isEmpty()
                 ? prompt
-                : render(copy, options, true).withText(prompt.text());
-    }
-
-    private ChatPrompt render(List<ChatMessage> messages, ChatTemplateOptions options, boolean requiredToolAlone) {
-        try (Arena call = Arena.ofConfined()) {
-            ChatInput input = new ChatInput(call, messages, options, requiredToolAlone);
-            MemorySegment prompt = ChatNatives.create(
-                    Arena.ofAuto(),
-                    out -> LlamaC.panllama_chat_render(template, input.pointer(), out),
-                    LlamaC::panllama_chat_prompt_free,
-                    reason -> new ChatTemplateException("The chat template cannot be rendered: " + reason));
-            return new ChatPrompt(tokenizer, prompt, !options.tools.isEmpty(), input.continues());
-        }
+                : template.render(copy, options, true).withText(prompt.text());
     }
 
     /** The template's text. */
     public String source() {
-        return source;
+        return template.source();
     }
 
     /** Whether it is the model's own. */
     public boolean isOfModel() {
-        return ofModel;
+        return template.isOfModel();
     }
 
     /** Whether it marks reasoning, or is told by {@link ChatTemplateOptions.Builder#thinking} whether there shall be any. */
@@ -190,32 +192,17 @@ public final class ChatTemplate {
         return supports("supports_system_role");
     }
 
-    Tokenizer tokenizer() {
-        return tokenizer;
+    /** Where it is compiled. */
+    TemplateSource template() {
+        return template;
+    }
+
+    /** Encodes a text with the model's vocabulary. */
+    int[] encode(String text, boolean addSpecial, boolean parseSpecial) {
+        return template.encode(text, addSpecial, parseSpecial);
     }
 
     private boolean supports(String capability) {
-        try (Arena call = Arena.ofConfined()) {
-            int answer = LlamaC.panllama_chat_template_supports(template, call.allocateFrom(capability));
-            if (answer == LlamaC.PANLLAMA_FAILED()) {
-                throw ChatNatives.failure(ChatTemplateException::new);
-            }
-            return answer == 1;
-        }
-    }
-
-    private static MemorySegment compile(LlamaModel model, String text) {
-        AtomicReference<MemorySegment> made = new AtomicReference<>();
-        try (Arena call = Arena.ofConfined()) {
-            MemorySegment bytes = ChatNatives.utf8(call, text);
-            NativeModels.with(
-                    model,
-                    pointer -> made.set(ChatNatives.create(
-                            Arena.ofAuto(),
-                            out -> LlamaC.panllama_chat_template_create(pointer, bytes, bytes.byteSize(), out),
-                            LlamaC::panllama_chat_template_free,
-                            reason -> new ChatTemplateException("The chat template does not compile: " + reason))));
-        }
-        return Objects.requireNonNull(made.get());
+        return template.supports(capability);
     }
 }

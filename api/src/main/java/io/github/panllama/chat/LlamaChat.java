@@ -120,7 +120,7 @@ public final class LlamaChat implements AutoCloseable {
          * @throws ChatTemplateException if the model's template does not compile
          */
         public LlamaChat build() {
-            ChatTemplate used = template == null ? ChatTemplate.of(engine.model()) : template;
+            ChatTemplate used = template == null ? ChatTemplate.of(engine) : template;
             Session held = session == null ? engine.openSession() : session;
             ChatContext context = new ChatContext(engine, used, held, new ChatHistory(messages));
             return new LlamaChat(context, options, binding, session == null);

@@ -15,6 +15,16 @@ public class EngineBusyException extends LlamaException {
         this.retryAfter = retryAfter;
     }
 
+    private EngineBusyException(String message, Duration retryAfter) {
+        super(message);
+        this.retryAfter = retryAfter;
+    }
+
+    /** One that was thrown in another process. */
+    static EngineBusyException relayed(String message, Duration retryAfter) {
+        return new EngineBusyException(message, retryAfter);
+    }
+
     /** About how long it takes until a place in the queue is free, as requests have ended of late. */
     public Duration retryAfter() {
         return retryAfter;

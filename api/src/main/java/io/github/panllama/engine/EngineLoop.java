@@ -39,6 +39,8 @@ final class EngineLoop implements Runnable {
     private final Step step;
     private final AdapterTurns turns;
     private final DeviceSequences device;
+    /** Tells whoever passes chunks on in numbers. */
+    private final Runnable stepped;
     /** At most one permit: there is something to look at. */
     private final Semaphore wake = new Semaphore(0);
 
@@ -52,12 +54,14 @@ final class EngineLoop implements Runnable {
             EngineOptions options,
             StatsRecorder stats,
             SessionStore sessions,
-            DraftSources drafts) {
+            DraftSources drafts,
+            Runnable stepped) {
         this.context = context;
         this.queue = queue;
         this.stats = stats;
         this.sessions = sessions;
         this.drafts = drafts;
+        this.stepped = stepped;
         for (int i = 0; i < context.maxSequences(); i++) {
             slots.add(new Slot(i));
         }
@@ -112,7 +116,9 @@ final class EngineLoop implements Runnable {
     public void run() {
         try {
             while (!closing) {
-                if (!turn(System.nanoTime())) {
+                boolean computed = turn(System.nanoTime());
+                stepped.run();
+                if (!computed) {
                     await();
                 }
             }
@@ -180,6 +186,7 @@ final class EngineLoop implements Runnable {
         calls.run();
         endWhatMust(now);
         admit(now);
+        stepped.run();
         Preemption.Shifts shifts = preemption.shiftFull();
         shifts.preempted().forEach(this::putBack);
         shifts.impossible()
@@ -335,6 +342,7 @@ final class EngineLoop implements Runnable {
                     active++;
                     if (anew) {
                         stats.begun(job);
+                        job.generation().begun();
                         QueueEvent.record(job, queue.size(), now);
                     }
                 }

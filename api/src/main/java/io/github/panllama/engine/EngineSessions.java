@@ -13,13 +13,13 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> Any.
  */
 final class EngineSessions implements AutoCloseable {
-    private final LlamaEngine engine;
+    private final SessionHost engine;
     private final Replicas replicas;
     private final SessionStore store;
     private final @Nullable SessionFolder folder;
     private final @Nullable Thread disk;
 
-    EngineSessions(LlamaEngine engine, Replicas replicas, SessionStore store, @Nullable SessionFolder folder) {
+    EngineSessions(SessionHost engine, Replicas replicas, SessionStore store, @Nullable SessionFolder folder) {
         this.engine = engine;
         this.replicas = replicas;
         this.store = store;

@@ -29,7 +29,8 @@ public final class Generation implements Iterable<GenerationChunk>, AutoCloseabl
             work -> Thread.ofVirtual().name("panllama-result").start(work);
 
     private final int readAhead;
-    private final Runnable wakeEngine;
+    private final GenerationFeed feed;
+    private final @Nullable GenerationRelay relay;
     private final CompletableFuture<CompletionResult> result = new CompletableFuture<>();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -48,8 +49,43 @@ public final class Generation implements Iterable<GenerationChunk>, AutoCloseabl
      * @param wakeEngine tells the engine to look at it
      */
     Generation(int readAhead, Runnable wakeEngine) {
+        this(readAhead, new LocalFeed(readAhead, wakeEngine), null);
+    }
+
+    /**
+     * A generation.
+     *
+     * @param readAhead chunks that may wait for a reader
+     * @param feed is told what its readers do
+     * @param relay takes the chunks and the end instead of readers here; {@code null} for none
+     */
+    Generation(int readAhead, GenerationFeed feed, @Nullable GenerationRelay relay) {
         this.readAhead = readAhead;
-        this.wakeEngine = wakeEngine;
+        this.feed = feed;
+        this.relay = relay;
+    }
+
+    /** A generation of an engine in this process, which another process reads. */
+    Generation(int readAhead, Runnable wakeEngine, GenerationRelay relay) {
+        this(readAhead, new LocalFeed(readAhead, wakeEngine), relay);
+    }
+
+    /** Wakes an engine in this process, which asks what it wants to know. */
+    private record LocalFeed(int readAhead, Runnable wakeEngine) implements GenerationFeed {
+        @Override
+        public void readerCame() {}
+
+        @Override
+        public void read(long chunks, int waiting) {
+            if (waiting == readAhead - 1) {
+                wakeEngine.run();
+            }
+        }
+
+        @Override
+        public void cancelled() {
+            wakeEngine.run();
+        }
     }
 
     /**
@@ -77,7 +113,7 @@ public final class Generation implements Iterable<GenerationChunk>, AutoCloseabl
             cancelledAt = System.nanoTime();
             cancelled = true;
         }
-        wakeEngine.run();
+        feed.cancelled();
     }
 
     /** As {@link #cancel()}: for a reader that may leave its loop early. */
@@ -108,6 +144,7 @@ public final class Generation implements Iterable<GenerationChunk>, AutoCloseabl
         } finally {
             lock.unlock();
         }
+        feed.readerCame();
         return new Chunks();
     }
 
@@ -162,18 +199,18 @@ public final class Generation implements Iterable<GenerationChunk>, AutoCloseabl
             if (!hasNext()) {
                 throw new NoSuchElementException("The generation has ended");
             }
+            GenerationChunk chunk;
+            int waiting;
             lock.lock();
             try {
-                boolean wasFull = chunks.size() - read >= readAhead;
-                GenerationChunk chunk = chunks.get(read);
+                chunk = chunks.get(read);
                 read++;
-                if (wasFull && chunks.size() - read < readAhead) {
-                    wakeEngine.run();
-                }
-                return chunk;
+                waiting = chunks.size() - read;
             } finally {
                 lock.unlock();
             }
+            feed.read(read, waiting);
+            return chunk;
         }
     }
 
@@ -199,6 +236,9 @@ public final class Generation implements Iterable<GenerationChunk>, AutoCloseabl
 
     /** For the engine: whether a reader has not yet read what it may have. */
     boolean isPaused() {
+        if (relay != null) {
+            return relay.isPaused();
+        }
         lock.lock();
         try {
             return hasReader && chunks.size() - read >= readAhead;
@@ -207,8 +247,19 @@ public final class Generation implements Iterable<GenerationChunk>, AutoCloseabl
         }
     }
 
+    /** For the engine: its prompt is about to be computed. */
+    void begun() {
+        if (relay != null) {
+            relay.begun();
+        }
+    }
+
     /** For the engine. */
     void add(GenerationChunk chunk) {
+        if (relay != null) {
+            relay.added(chunk);
+            return;
+        }
         lock.lock();
         try {
             chunks.add(chunk);
@@ -222,12 +273,18 @@ public final class Generation implements Iterable<GenerationChunk>, AutoCloseabl
     void complete(CompletionResult value) {
         end(null);
         result.complete(value);
+        if (relay != null) {
+            relay.completed(value);
+        }
     }
 
     /** For the engine. */
     void fail(Throwable thrown) {
         end(thrown);
         result.completeExceptionally(thrown);
+        if (relay != null) {
+            relay.failed(thrown);
+        }
     }
 
     private void end(@Nullable Throwable thrown) {

@@ -1,14 +1,8 @@
 package io.github.panllama.engine;
 
-import io.github.panllama.Llama;
 import io.github.panllama.LlamaModel;
-import io.github.panllama.LoraAdapter;
-import io.github.panllama.Tokenizer;
-import java.util.ArrayList;
-import java.util.Arrays;
+import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Generates for many at the same time. Requests join and leave between steps: a step computes the next token of every
@@ -31,27 +25,14 @@ import org.jspecify.annotations.Nullable;
  * in its middle, and goes on from there. What was computed for a generation stays after its end, as long as nobody needs
  * the room, and a prompt that begins alike takes it over.
  *
+ * <p>An engine computes in this process, or, {@linkplain #startIsolated(Path, IsolatedOptions) isolated}, in one of its
+ * own, whose crash is an exception here.
+ *
  * <p><b>Threads.</b> Any, virtual ones too. A thread of the engine's own computes, of each replica one.
  */
-public final class LlamaEngine implements AutoCloseable {
-    private final EngineOptions options;
-    private final Replicas replicas;
-    private final Router router;
-    private final EngineSessions sessions;
-    private final Tokenizer tokenizer;
-    private final int room;
-
-    private LlamaEngine(EngineOptions options, Replicas replicas, SessionStore store, @Nullable SessionFolder folder) {
-        this.options = options;
-        this.replicas = replicas;
-        router = new Router(options.prefixCache && replicas.all().size() > 1);
-        sessions = new EngineSessions(this, replicas, store, folder);
-        tokenizer = model().tokenizer();
-        room = replicas.first().room();
-    }
-
+public sealed interface LlamaEngine extends AutoCloseable permits LocalEngine, IsolatedEngine {
     /** An engine with the default options. */
-    public static LlamaEngine start(LlamaModel model) {
+    static LlamaEngine start(LlamaModel model) {
         return start(model, EngineOptions.defaults());
     }
 
@@ -64,7 +45,7 @@ public final class LlamaEngine implements AutoCloseable {
      *     has no layers for the multi-token prediction that the options ask for
      * @throws io.github.panllama.LlamaException if there is no memory for the context
      */
-    public static LlamaEngine start(LlamaModel model, EngineOptions options) {
+    static LlamaEngine start(LlamaModel model, EngineOptions options) {
         return start(List.of(model), options);
     }
 
@@ -90,41 +71,40 @@ public final class LlamaEngine implements AutoCloseable {
      * @throws UnsupportedOperationException as for {@link #start(LlamaModel, EngineOptions)}
      * @throws io.github.panllama.LlamaException if there is no memory for the contexts
      */
-    public static LlamaEngine start(List<LlamaModel> models, EngineOptions options) {
-        List<LlamaModel> all = SameModel.check(models);
-        int most = Llama.maxSequences();
-        if (options.sequences > most) {
-            throw new IllegalArgumentException(
-                    "sequences is %d, must be in [1, %d], as many as a context can have; replicas make it more"
-                            .formatted(options.sequences, most));
-        }
-        SessionStore store = new SessionStore(options.sessionMemory, options.sessionFolder != null);
-        Replicas replicas = Replicas.open(all, options, store);
-        SessionFolder folder = null;
-        try {
-            folder = sessionFolder(options, replicas.first());
-            LlamaEngine engine = new LlamaEngine(options, replicas, store, folder);
-            engine.sessions.start();
-            engine.replicas.start();
-            return engine;
-        } catch (RuntimeException | Error e) {
-            try {
-                replicas.discard();
-            } finally {
-                if (folder != null) {
-                    folder.close();
-                }
-            }
-            throw e;
-        }
+    static LlamaEngine start(List<LlamaModel> models, EngineOptions options) {
+        return LocalEngine.open(models, options, () -> {});
     }
 
-    private static @Nullable SessionFolder sessionFolder(EngineOptions options, Replica replica) {
-        if (options.sessionFolder == null) {
-            return null;
-        }
-        SessionLimits limits = SessionLimits.of(replica.model(), replica.room(), options.sessionMemory);
-        return SessionFolder.open(options.sessionFolder, replica.model(), limits);
+    /** An engine in a process of its own, with the default options: see {@link #startIsolated(Path, IsolatedOptions)}. */
+    static LlamaEngine startIsolated(Path model) {
+        return startIsolated(model, IsolatedOptions.defaults());
+    }
+
+    /**
+     * Starts an engine in a process of its own, the worker, which loads the model. This process loads no native library,
+     * and no crash of the worker ends it: requests that were being computed fail with {@link EngineCrashedException},
+     * those that wait are computed by the next worker, which starts by itself. Sessions go on: what was computed of them
+     * comes back from the {@linkplain EngineOptions.Builder#sessionFolder folder} where it was saved, or is computed again.
+     *
+     * {@snippet :
+     * try (LlamaEngine engine = LlamaEngine.startIsolated(Path.of("model.gguf"))) {
+     *     System.out.println(engine.generate(CompletionRequest.of("The capital of France is")).await().text());
+     * } catch (EngineCrashedException e) {
+     *     System.err.println(e.getMessage());
+     * }
+     * }
+     *
+     * <p>Native objects of this process are of no use there: {@link #model}, adapters and draft models are refused.
+     *
+     * @param model a GGUF file; of a model in several files, the first, beside the others
+     * @throws io.github.panllama.ModelLoadException if the worker cannot load the model
+     * @throws EngineCrashedException if the worker cannot be started, or ends while it loads
+     * @throws java.util.concurrent.CancellationException if the progress listener cancelled the load
+     * @throws UnsupportedOperationException as for {@link #start(LlamaModel, EngineOptions)}
+     * @throws io.github.panllama.LlamaException if there is no memory for the contexts
+     */
+    static LlamaEngine startIsolated(Path model, IsolatedOptions options) {
+        return IsolatedEngine.open(model, options);
     }
 
     /**
@@ -135,15 +115,15 @@ public final class LlamaEngine implements AutoCloseable {
      * @throws EngineClosedException if the engine is closed
      * @throws IllegalArgumentException if the prompt is empty or does not fit the context, has a token that is not in
      *     the vocabulary, more logprobs are asked for than there are tokens, an adapter is of another model, a stage of
-     *     sampling does not fit the model, or a draft model has another vocabulary
+     *     sampling does not fit the model, or a draft model has another vocabulary. While an isolated engine's next worker
+     *     starts, the generation fails with this instead
      * @throws IllegalStateException if an adapter is closed
      * @throws UnsupportedOperationException if the context shall be shifted when it is full, and cannot be; if the request
      *     speculates and the model, or the draft model, has a memory that cannot lose its last tokens, or the engine was
-     *     started without the multi-token prediction that it asks for
+     *     started without the multi-token prediction that it asks for; if the engine is isolated and the request has an
+     *     adapter or a draft model
      */
-    public Generation generate(CompletionRequest request) {
-        return generate(request, 1).getFirst();
-    }
+    Generation generate(CompletionRequest request);
 
     /**
      * Submits a request several times, for answers to choose from; the prompt is computed once. Give no seed, or all
@@ -155,124 +135,14 @@ public final class LlamaEngine implements AutoCloseable {
      * @throws EngineClosedException if the engine is closed
      * @throws IllegalArgumentException as for {@link #generate(CompletionRequest)}
      */
-    public List<Generation> generate(CompletionRequest request, int count) {
-        Objects.requireNonNull(request, "request");
-        if (count < 1) {
-            throw new IllegalArgumentException("count is %d, must be positive".formatted(count));
-        }
-        return submit(request, prompt(request, new int[0]), null, count);
-    }
-
-    Generation generate(CompletionRequest request, Session session, int[] conversation) {
-        return submit(request, prompt(request, conversation), session, 1).getFirst();
-    }
-
-    private List<Generation> submit(CompletionRequest request, int[] prompt, @Nullable Session session, int count) {
-        Replica any = replicas.first();
-        if (request.contextFull == ContextFullPolicy.SHIFT && !any.canShift()) {
-            throw new UnsupportedOperationException(
-                    "The memory of this model cannot be shifted; contextFull must be STOP or FAIL");
-        }
-        replicas.checkRoom(count);
-        long now = System.nanoTime();
-        checkLogprobs(request);
-        RoutedPrompt routed = route(request, prompt, session);
-        boolean together = options.prefixCache && any.canShare();
-        List<JobLoad> loads = router.place(routed, count, together);
-        List<Job> jobs = new ArrayList<>();
-        try {
-            for (JobLoad load : loads) {
-                jobs.add(replicas.of(load).job(request, prompt, session, load, options.readAhead, now));
-            }
-            replicas.submit(jobs);
-        } catch (RuntimeException | Error e) {
-            jobs.forEach(Job::release);
-            loads.forEach(JobLoad::end);
-            throw e;
-        }
-        return jobs.stream().map(Job::generation).toList();
-    }
-
-    private RoutedPrompt route(CompletionRequest request, int[] prompt, @Nullable Session session) {
-        // What was computed with adapters serves requests with the same ones alone.
-        long seed = request.adapters.hashCode();
-        return new RoutedPrompt(
-                able(request),
-                prompt.length,
-                request.maxTokens,
-                seed,
-                router.chain(prompt, seed),
-                session == null ? 0 : session.length(),
-                replicas.homeOf(session));
-    }
-
-    private void checkLogprobs(CompletionRequest request) {
-        if (request.logprobs.orElse(0) > model().vocabularySize()) {
-            throw new IllegalArgumentException("logprobs is %d, must be in [0, %d], the size of the vocabulary"
-                    .formatted(request.logprobs.getAsInt(), model().vocabularySize()));
-        }
-    }
-
-    /** The replicas whose model has the adapters of a request. */
-    private List<ReplicaLoad> able(CompletionRequest request) {
-        List<ReplicaLoad> able = replicas.able(request.adapters.keySet());
-        for (LoraAdapter adapter : request.adapters.keySet()) {
-            if (able.isEmpty()) {
-                throw new IllegalArgumentException("The adapter %s was loaded for another model, %s%s"
-                        .formatted(
-                                adapter.file(),
-                                adapter.model(),
-                                request.adapters.size() > 1 ? ", than the engine or the other adapters have" : ""));
-            }
-            if (adapter.isClosed()) {
-                throw new IllegalStateException("The adapter %s is closed".formatted(adapter.file()));
-            }
-        }
-        return able;
-    }
-
-    private int[] prompt(CompletionRequest request, int[] before) {
-        int[] added = request.prompt == null
-                ? request.promptTokens
-                : tokenizer.encode(request.prompt, before.length == 0, true);
-        int[] prompt = Arrays.copyOf(before, before.length + added.length);
-        System.arraycopy(added, 0, prompt, before.length, added.length);
-        if (request.contextFull == ContextFullPolicy.SHIFT) {
-            prompt = withoutMiddle(prompt, Math.min(request.keepTokens, room / 2));
-        }
-        if (prompt.length == 0 || prompt.length > room) {
-            throw new IllegalArgumentException(
-                    "The prompt has %d tokens, must have 1 to %d, which a sequence has room for: set contextSize"
-                            .formatted(prompt.length, room));
-        }
-        for (int token : prompt) {
-            if (token < 0 || token >= model().vocabularySize()) {
-                throw new IllegalArgumentException("The prompt has the token %d, must be in [0, %d), the vocabulary"
-                        .formatted(token, model().vocabularySize()));
-            }
-        }
-        return prompt;
-    }
-
-    /** What is too long keeps its first tokens, and as many of its last ones as leave some room. */
-    private int[] withoutMiddle(int[] prompt, int keep) {
-        if (prompt.length <= room) {
-            return prompt;
-        }
-        int last = (room - keep) / 2;
-        int[] shorter = Arrays.copyOf(prompt, keep + last);
-        System.arraycopy(prompt, prompt.length - last, shorter, keep, last);
-        return shorter;
-    }
+    List<Generation> generate(CompletionRequest request, int count);
 
     /**
      * Opens a conversation, under an id that nobody has.
      *
      * @throws EngineClosedException if the engine is closed
      */
-    public Session openSession() {
-        return openSession(Session.newId());
-    }
+    Session openSession();
 
     /**
      * Opens a conversation: the one that was {@linkplain Session#save saved} under this id in the session folder, or
@@ -284,55 +154,65 @@ public final class LlamaEngine implements AutoCloseable {
      * @throws io.github.panllama.LlamaException if its file cannot be read
      * @throws EngineClosedException if the engine is closed
      */
-    public Session openSession(String id) {
-        return sessions.open(id);
-    }
+    Session openSession(String id);
 
     /** The sessions that are open, in no order. */
-    public List<Session> sessions() {
-        return sessions.all();
-    }
+    List<Session> sessions();
 
-    Session fork(Session source, String id) {
-        return sessions.fork(source, id);
-    }
-
-    void save(Session session) {
-        sessions.save(session);
-    }
-
-    void forget(Session session) {
-        sessions.forget(session);
-    }
-
-    /** What the engine does and has done. */
-    public EngineStats stats() {
-        return replicas.stats(sessions.stats());
-    }
+    /** What the engine does and has done; an isolated one, since its worker started. */
+    EngineStats stats();
 
     /** The most tokens that a generation can have, prompt and answer together. */
-    public int sequenceContextSize() {
-        return room;
-    }
+    int sequenceContextSize();
 
-    /** The model; the first one of several. */
-    public LlamaModel model() {
-        return replicas.first().model();
+    /** What the engine's model is. */
+    EngineModel description();
+
+    /** Whether the engine computes in a process of its own. */
+    boolean isIsolated();
+
+    /**
+     * The model; the first one of several.
+     *
+     * @throws UnsupportedOperationException if the engine is isolated: {@link #description}, {@link #encode} and
+     *     {@link #decode} do without
+     */
+    LlamaModel model();
+
+    /** Encodes a text as a prompt: {@link io.github.panllama.Tokenizer#encode(String)}. */
+    default int[] encode(String text) {
+        return encode(text, true, true);
     }
 
     /**
+     * Encodes a text with the model's vocabulary: {@link io.github.panllama.Tokenizer#encode(String, boolean, boolean)}.
+     *
+     * @throws IllegalStateException if the model is closed
+     * @throws EngineClosedException if the engine is isolated, and closed
+     * @throws EngineCrashedException if the worker of an isolated engine crashes meanwhile
+     */
+    int[] encode(String text, boolean addSpecial, boolean parseSpecial);
+
+    /** Decodes tokens to text, leaving out special ones. Throws as {@link #decode(int[], boolean)}. */
+    default String decode(int... tokens) {
+        return decode(tokens, false);
+    }
+
+    /**
+     * Decodes tokens to text with the model's vocabulary: {@link io.github.panllama.Tokenizer#decode(int[], boolean)}.
+     *
+     * @throws IndexOutOfBoundsException if a token is not in the vocabulary
+     * @throws IllegalStateException if the model is closed
+     * @throws EngineClosedException if the engine is isolated, and closed
+     * @throws EngineCrashedException if the worker of an isolated engine crashes meanwhile
+     */
+    String decode(int[] tokens, boolean special);
+
+    /**
      * Ends the engine, not the model: what waits and what runs fails with {@link EngineClosedException}, a step that is
-     * being computed is broken off, the contexts are freed. Sessions that were not {@linkplain Session#save saved} are
-     * lost. May be called twice, from any thread.
+     * being computed is broken off, the contexts are freed; a worker ends. Sessions that were not {@linkplain Session#save
+     * saved} are lost. May be called twice, from any thread.
      */
     @Override
-    public void close() {
-        replicas.close(null);
-        // The contexts must be gone when this returns.
-        boolean interrupted = replicas.join();
-        sessions.close();
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-    }
+    void close();
 }

@@ -32,6 +32,7 @@ final class Replica {
      * @param settings of the context, and why they are so
      * @param sessions of the engine
      * @param capacity of all its queues
+     * @param stepped is called after requests have begun and after each step
      * @param ended is told when it has ended, and with which failure, if any
      */
     Replica(
@@ -41,6 +42,7 @@ final class Replica {
             EngineOptions options,
             SessionStore sessions,
             QueueCapacity capacity,
+            Runnable stepped,
             Consumer<@Nullable Throwable> ended) {
         this.model = model;
         context = model.newContext(settings.settings());
@@ -57,7 +59,7 @@ final class Replica {
             throw e;
         }
         try {
-            loop = new EngineLoop(context, queue, options, stats, sessions, drafts);
+            loop = new EngineLoop(context, queue, options, stats, sessions, drafts, stepped);
         } catch (RuntimeException | Error e) {
             drafts.close();
             context.close();
@@ -156,9 +158,8 @@ final class Replica {
             int[] prompt,
             @Nullable Session session,
             JobLoad jobLoad,
-            int readAhead,
+            Generation generation,
             long now) {
-        Generation generation = new Generation(readAhead, loop::wake);
         Draft draft = request.speculation == null ? null : drafts.draft(request.speculation);
         Sampler sampler = sampler(request, draft);
         return new Job(request, prompt, room, generation, sampler, draft, model.tokenizer(), session, jobLoad, now);

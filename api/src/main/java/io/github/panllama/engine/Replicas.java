@@ -22,8 +22,12 @@ final class Replicas {
         this.tuning = tuning;
     }
 
-    /** Makes all contexts, or none. */
-    static Replicas open(List<LlamaModel> models, EngineOptions options, SessionStore sessions) {
+    /**
+     * Makes all contexts, or none.
+     *
+     * @param stepped called by the threads that compute
+     */
+    static Replicas open(List<LlamaModel> models, EngineOptions options, SessionStore sessions, Runnable stepped) {
         long count = (long) models.size() * options.replicas;
         if (count > EngineOptions.MAX_REPLICAS) {
             throw new IllegalArgumentException("%d models with %d replicas each are %d, must be at most %d"
@@ -35,7 +39,7 @@ final class Replicas {
             // The first requests go round in this order: to different devices first.
             for (int i = 0; i < options.replicas; i++) {
                 for (LlamaModel model : models) {
-                    replicas.open(model, settings, options, sessions);
+                    replicas.open(model, settings, options, sessions, stepped);
                 }
             }
             return replicas;
@@ -45,8 +49,9 @@ final class Replicas {
         }
     }
 
-    private void open(LlamaModel model, EngineContext settings, EngineOptions options, SessionStore sessions) {
-        all.add(new Replica(all.size(), model, settings, options, sessions, capacity, this::close));
+    private void open(
+            LlamaModel model, EngineContext settings, EngineOptions options, SessionStore sessions, Runnable stepped) {
+        all.add(new Replica(all.size(), model, settings, options, sessions, capacity, stepped, this::close));
     }
 
     void start() {

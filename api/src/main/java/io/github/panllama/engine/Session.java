@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> Any; one generation at a time.
  */
 public final class Session implements AutoCloseable {
-    private final LlamaEngine engine;
+    private final SessionHost engine;
     private final String id;
     /** Replaced when it changes, never written to. */
     private volatile int[] tokens = new int[0];
@@ -41,7 +41,7 @@ public final class Session implements AutoCloseable {
     @Nullable
     Parked parked;
 
-    Session(LlamaEngine engine, String id) {
+    Session(SessionHost engine, String id) {
         this.engine = engine;
         this.id = id;
     }
@@ -66,11 +66,22 @@ public final class Session implements AutoCloseable {
      * @throws EngineBusyException if as many wait as may
      * @throws EngineClosedException if the engine is closed
      */
-    public synchronized Generation generate(CompletionRequest request) {
+    public Generation generate(CompletionRequest request) {
+        return generate(request, engine::generate);
+    }
+
+    /** How a request becomes a generation. */
+    @FunctionalInterface
+    interface Submission {
+        Generation submit(CompletionRequest request, Session session, int[] conversation);
+    }
+
+    /** As {@link #generate(CompletionRequest)}, by another way to the engine. */
+    synchronized Generation generate(CompletionRequest request, Submission submission) {
         Objects.requireNonNull(request, "request");
         use();
         try {
-            running = engine.generate(request, this, tokens);
+            running = submission.submit(request, this, tokens);
             return running;
         } catch (RuntimeException | Error e) {
             busy = false;

@@ -59,6 +59,9 @@ import io.github.panllama.embedding.RankedDocument;
 import io.github.panllama.embedding.Reranker;
 import io.github.panllama.embedding.RerankerOptions;
 import io.github.panllama.engine.CompletionRequest;
+import io.github.panllama.engine.EngineModel;
+import io.github.panllama.engine.EngineOptions;
+import io.github.panllama.engine.IsolatedOptions;
 import io.github.panllama.engine.LlamaEngine;
 import io.github.panllama.engine.Session;
 import io.github.panllama.engine.Timings;
@@ -354,6 +357,9 @@ final class Samples implements AutoCloseable {
         put(makers, ChatOptions.class, samples -> ChatOptions.defaults());
         put(makers, ChatOptions.Builder.class, samples -> ChatOptions.builder());
         put(makers, LlamaEngine.class, Samples::engine);
+        put(makers, IsolatedOptions.class, samples -> IsolatedOptions.defaults());
+        put(makers, IsolatedOptions.Builder.class, samples -> IsolatedOptions.builder());
+        put(makers, EngineModel.class, samples -> new EngineModel(List.of(), "llama", "", "", 1, 1, 1, 1, ""));
         put(makers, Session.class, samples -> ((LlamaEngine) samples.value(LlamaEngine.class)).openSession());
         put(
                 makers,

@@ -12,11 +12,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Loads ggml's backends, which ggml itself picks and opens, and keeps account of those that it could not. */
 final class Backends {
-    private static final String CUDA = "cuda";
+    static final String CUDA = "cuda";
     private static final int PATH_BYTES = 4096;
 
     private final List<LoadedLibrary> loaded = new ArrayList<>();
     private final List<Unavailable> unavailable = new ArrayList<>();
+    private final List<Path> refused = new ArrayList<>();
     private @Nullable String cpuVariant;
 
     /**
@@ -26,8 +27,9 @@ final class Backends {
      */
     static Backends load(NativeFolder core, List<NativeLocator.Plugin> plugins) {
         Backends backends = new Backends();
+        PluginProbe probe = new PluginProbe(core);
         for (NativeLocator.Plugin plugin : plugins) {
-            String fault = backends.loadPlugin(plugin);
+            String fault = backends.loadPlugin(plugin, probe);
             if (fault != null) {
                 backends.unavailable.add(new Unavailable(plugin.name(), fault));
             }
@@ -59,16 +61,31 @@ final class Backends {
     }
 
     /** Returns why the plugin cannot be used, or {@code null}. */
-    private @Nullable String loadPlugin(NativeLocator.Plugin plugin) {
-        if (plugin.name().equals(CUDA) && Platform.current().isLinux()) {
-            String fault = CudaRuntime.open(); // before 160 MB are unpacked for nothing
-            if (fault != null) {
-                return fault;
+    private @Nullable String loadPlugin(NativeLocator.Plugin plugin, PluginProbe probe) {
+        boolean cuda = plugin.name().equals(CUDA) && Platform.current().isLinux();
+        if (cuda) {
+            String missing = CudaRuntime.missing(); // before 160 MB are unpacked for nothing
+            if (missing != null) {
+                return missing;
             }
         }
+        try {
+            Path file = plugin.file().get();
+            String refusal = probe.refusal(plugin, file);
+            if (refusal != null) {
+                refused.add(file);
+                return refusal;
+            }
+            String missing = cuda ? CudaRuntime.open() : null;
+            return missing == null ? loadPlugin(plugin, file) : missing;
+        } catch (NativeLoadException e) {
+            return e.getMessage();
+        }
+    }
+
+    private @Nullable String loadPlugin(NativeLocator.Plugin plugin, Path file) {
         try (Arena arena = Arena.ofConfined();
                 NativeLog.Capture log = NativeLog.capture()) {
-            Path file = plugin.file().get();
             MemorySegment out = arena.allocate(ValueLayout.ADDRESS);
             if (LlamaC.panllama_backend_load(arena.allocateFrom(file.toString()), out) != LlamaC.PANLLAMA_OK()) {
                 return Status.lastError();
@@ -78,16 +95,15 @@ final class Backends {
             return LlamaC.ggml_backend_reg_dev_count(registration) > 0
                     ? null
                     : "the plugin found no device: " + String.join("; ", log.lines());
-        } catch (NativeLoadException e) {
-            return e.getMessage();
         }
     }
 
     private void loadCpu(NativeFolder core) {
         try (Arena arena = Arena.ofConfined();
+                CpuFolder folder = CpuFolder.of(core, refused);
                 NativeLog.Capture log = NativeLog.capture()) {
             Status.check(
-                    LlamaC.panllama_backends_load(arena.allocateFrom(core.path().toString())));
+                    LlamaC.panllama_backends_load(arena.allocateFrom(folder.path().toString())));
             MemorySegment cpu = LlamaC.ggml_backend_reg_by_name(arena.allocateFrom("CPU"));
             if (Pointers.isNull(cpu)) {
                 throw new NativeLoadException("no CPU backend in %s (%s) runs on this processor: %s"
@@ -95,7 +111,8 @@ final class Backends {
             }
             MemorySegment path = arena.allocate(PATH_BYTES);
             Status.check(LlamaC.panllama_library_of(cpu, path, PATH_BYTES));
-            LoadedLibrary library = library(Path.of(path.getString(0)), core.origin());
+            Path name = Objects.requireNonNull(Path.of(path.getString(0)).getFileName());
+            LoadedLibrary library = library(core.path().resolve(name), core.origin());
             loaded.add(library);
             cpuVariant = variant(library.name());
         }

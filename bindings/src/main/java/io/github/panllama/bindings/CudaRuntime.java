@@ -38,6 +38,16 @@ final class CudaRuntime {
     }
 
     /**
+     * What is missing, as far as that can be told without the driver's library: where a GPU is present, that may do
+     * anything when it is opened.
+     *
+     * @return what is missing and what to do, or {@code null} when nothing is known to be
+     */
+    static @Nullable String missing() {
+        return gpuPresent() && openToolkit() == null ? null : open();
+    }
+
+    /**
      * Opens the libraries.
      *
      * @return what is missing and what to do, or {@code null} when nothing is
@@ -48,6 +58,14 @@ final class CudaRuntime {
         if (driver != null) {
             faults.add(driver + " (no NVIDIA driver is installed, or this container was started without its GPU)");
         }
+        String toolkit = openToolkit();
+        if (toolkit != null) {
+            faults.add(toolkit);
+        }
+        return faults.isEmpty() ? null : String.join("; ", faults);
+    }
+
+    private static @Nullable String openToolkit() {
         List<Path> folders = folders(
                 System.getProperty(PATH_PROPERTY, ""), System.getenv(), Path.of(System.getProperty("user.home")));
         List<String> toolkit = new ArrayList<>();
@@ -57,16 +75,16 @@ final class CudaRuntime {
                 toolkit.add(fault);
             }
         }
-        if (!toolkit.isEmpty()) {
-            String looked = folders.isEmpty()
-                    ? "nowhere but on the system's own path"
-                    : folders.stream()
-                            .map(Path::toString)
-                            .collect(Collectors.joining(", ", "in ", " and on the system's own path"));
-            faults.add("%s (looked %s; install the CUDA %s runtime and cuBLAS, or name their folder with -D%s or %s)"
-                    .formatted(String.join("; ", toolkit), looked, Pin.CUDA_MAJOR, PATH_PROPERTY, PATH_VARIABLE));
+        if (toolkit.isEmpty()) {
+            return null;
         }
-        return faults.isEmpty() ? null : String.join("; ", faults);
+        String looked = folders.isEmpty()
+                ? "nowhere but on the system's own path"
+                : folders.stream()
+                        .map(Path::toString)
+                        .collect(Collectors.joining(", ", "in ", " and on the system's own path"));
+        return "%s (looked %s; install the CUDA %s runtime and cuBLAS, or name their folder with -D%s or %s)"
+                .formatted(String.join("; ", toolkit), looked, Pin.CUDA_MAJOR, PATH_PROPERTY, PATH_VARIABLE);
     }
 
     /** Existing folders that may hold the toolkit's libraries, best first. */

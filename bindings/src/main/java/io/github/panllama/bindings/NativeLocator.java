@@ -109,7 +109,7 @@ final class NativeLocator {
                         others.isEmpty() ? "none found" : "found only " + others);
     }
 
-    private static List<ClassLoader> loaders() {
+    static List<ClassLoader> loaders() {
         return Stream.of(
                         NativeLocator.class.getClassLoader(),
                         Thread.currentThread().getContextClassLoader())

@@ -76,13 +76,7 @@ public final class NativeRuntime {
         NativeLocator.Located located = NativeLocator.locate();
         NativeFolder core = located.core();
         long found = System.nanoTime();
-        for (NativeFile file : core.files()) {
-            if (file.role().loadedByJava()) {
-                loadLibrary(core, file);
-            }
-        }
-        prove(core);
-        NativeLog.install();
+        loadCore(core);
         long loaded = System.nanoTime();
         NativeRuntime runtime = new NativeRuntime(core, Backends.load(core, located.plugins()));
         LOGGER.log(
@@ -97,6 +91,17 @@ public final class NativeRuntime {
         runtime.unavailable()
                 .forEach(it -> LOGGER.log(Level.INFO, () -> "not used: " + it.what() + ": " + it.reason()));
         return runtime;
+    }
+
+    /** Loads the libraries of a folder into this process, without any backend. Once in a process. */
+    static void loadCore(NativeFolder core) {
+        for (NativeFile file : core.files()) {
+            if (file.role().loadedByJava()) {
+                loadLibrary(core, file);
+            }
+        }
+        prove(core);
+        NativeLog.install();
     }
 
     private static void loadLibrary(NativeFolder core, NativeFile file) {

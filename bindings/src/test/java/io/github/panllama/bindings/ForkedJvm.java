@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A JVM of its own for what can be tried only once in a process, or ends it. */
@@ -13,6 +15,7 @@ final class ForkedJvm {
 
     private final List<String> options = new ArrayList<>();
     private final List<Path> classPath = new ArrayList<>();
+    private final Map<String, String> environment = new HashMap<>();
 
     /** How it ended, and what it printed on both streams. */
     record Result(int exit, String output) {}
@@ -39,6 +42,11 @@ final class ForkedJvm {
         return this;
     }
 
+    ForkedJvm environment(String name, String value) {
+        environment.put(name, value);
+        return this;
+    }
+
     Process start(Class<?> main, Path output, String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -49,10 +57,10 @@ final class ForkedJvm {
                 classPath.stream().map(Path::toString).toList()));
         command.add(main.getName());
         command.addAll(List.of(arguments));
-        return new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .start();
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+        builder.environment().putAll(environment);
+        return builder.start();
     }
 
     Result run(Class<?> main, String... arguments) throws IOException, InterruptedException {

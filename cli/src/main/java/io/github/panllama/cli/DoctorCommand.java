@@ -14,7 +14,8 @@ import picocli.CommandLine.Option;
         description =
                 "Versions, native libraries, the variant of the CPU backend, every device with its memory, and what"
                         + " was expected and is not used; and how an engine computes with a model, which is measured at"
-                        + " its first start. The exit code is 1 if llama.cpp cannot be loaded.",
+                        + " its first start. A GPU plugin is tried in another process first, so that a driver that"
+                        + " crashes is a message. The exit code is 1 if llama.cpp cannot be loaded.",
         footer = {
             "Examples:",
             "  panllama doctor",
@@ -26,6 +27,8 @@ import picocli.CommandLine.Option;
                     + " folder."
         })
 final class DoctorCommand extends Subcommand {
+    private static final String PROBE = "panllama.probe";
+
     @Option(
             names = "--model",
             paramLabel = "FILE",
@@ -41,6 +44,9 @@ final class DoctorCommand extends Subcommand {
 
     @Override
     int run() throws IOException {
+        if (System.getProperty(PROBE) == null) {
+            System.setProperty(PROBE, "always"); // what was found yesterday is no news of today's driver
+        }
         Path file = model == null && TinyModel.isPresent() ? TinyModel.path() : model;
         DoctorReport report = DoctorReport.make(file);
         if (json) {

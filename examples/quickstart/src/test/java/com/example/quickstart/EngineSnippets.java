@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** The Java snippets of docs/engine.md: see {@link Snippets}. */
+/** The Java snippets of docs/engine.md and docs/isolation.md: see {@link Snippets}. */
 final class EngineSnippets {
     private EngineSnippets() {}
 
@@ -21,6 +21,19 @@ final class EngineSnippets {
             }
             CompletionResult result = generation.await();
             System.out.println(result.finishReason() + ", " + result.usage() + ", " + result.timings().timeToFirstToken());
+        }
+    }
+
+    static void isolated(Path file, Path folder, String prompt) {
+        IsolatedOptions options = IsolatedOptions.builder()
+                .engine(EngineOptions.builder().sequences(16).sessionFolder(folder).build())
+                .build();
+        try (LlamaEngine engine = LlamaEngine.startIsolated(file, options)) {
+            try {
+                System.out.println(engine.generate(CompletionRequest.of(prompt)).await().text());
+            } catch (EngineCrashedException e) {
+                System.err.println(e.signal() + " " + e.lastLines() + " " + e.crashFile());
+            }
         }
     }
 

@@ -290,6 +290,7 @@ class SnippetsTest {
                 assertEquals(4, EngineSnippets.severalAnswers(engine, request).size());
             }
             assertTrue(EngineSnippets.reopen(model, folder.resolve("sessions")).length > 0);
+            EngineSnippets.isolated(llama, folder.resolve("isolated"), "Once upon a time");
         }
     }
 

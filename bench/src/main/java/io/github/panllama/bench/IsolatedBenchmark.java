@@ -1,0 +1,161 @@
+package io.github.panllama.bench;
+
+import io.github.panllama.FlashAttention;
+import io.github.panllama.LlamaModel;
+import io.github.panllama.ModelOptions;
+import io.github.panllama.SamplingOptions;
+import io.github.panllama.engine.CompletionRequest;
+import io.github.panllama.engine.EngineOptions;
+import io.github.panllama.engine.Generation;
+import io.github.panllama.engine.GenerationChunk;
+import io.github.panllama.engine.IsolatedOptions;
+import io.github.panllama.engine.LlamaEngine;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
+
+/**
+ * What it costs that an engine is in a process of its own, as a Markdown table: the same requests to one in this process
+ * and to one in another, in turn. Both compute alike.
+ */
+public final class IsolatedBenchmark {
+    private static final int IN_FLIGHT = 32;
+    private static final int TOKENS = 256;
+    private static final int ALONE = 100;
+    private static final int WARM_UP = 2;
+
+    private final LlamaEngine engine;
+    private final CompletionRequest endless;
+    private final CompletionRequest single;
+    private final List<Double> tokensPerSecond = new ArrayList<>();
+    private final List<Double> firstTokens = new ArrayList<>();
+
+    private IsolatedBenchmark(LlamaEngine engine) {
+        this.engine = engine;
+        endless = request(TOKENS);
+        single = request(1);
+    }
+
+    private static CompletionRequest request(int tokens) {
+        return CompletionRequest.builder("<｜User｜>Hello!<｜Assistant｜>")
+                .sampling(SamplingOptions.greedy())
+                .ignoreEndOfGeneration(true)
+                .maxTokens(tokens)
+                .build();
+    }
+
+    /**
+     * Runs the benchmark.
+     *
+     * @param args a model, and how many rounds
+     */
+    public static void main(String[] args) throws InterruptedException {
+        Path file = Path.of(args[0]);
+        int rounds = Integer.parseInt(args[1]);
+        ModelOptions options = ModelOptions.builder().gpuLayers(0).build();
+        try (LlamaModel model = LlamaModel.load(file, options);
+                LlamaEngine local = LlamaEngine.start(model, engineOptions());
+                LlamaEngine isolated = LlamaEngine.startIsolated(
+                        file,
+                        IsolatedOptions.builder()
+                                .model(options)
+                                .engine(engineOptions())
+                                .build())) {
+            List<IsolatedBenchmark> both = List.of(new IsolatedBenchmark(local), new IsolatedBenchmark(isolated));
+            for (int i = 0; i < WARM_UP + rounds; i++) {
+                // Whoever comes second may find the machine in another state.
+                for (IsolatedBenchmark each : i % 2 == 0 ? both : both.reversed()) {
+                    each.measure(i >= WARM_UP);
+                }
+            }
+            report(both);
+        }
+    }
+
+    /** Nothing is chosen by measuring, so that both have the same. */
+    private static EngineOptions engineOptions() {
+        return EngineOptions.builder()
+                .sequences(IN_FLIGHT)
+                .contextSize(IN_FLIGHT * 512)
+                .context(context -> context.threads(1)
+                        .flashAttention(FlashAttention.DISABLED)
+                        .unifiedKvCache(true))
+                .build();
+    }
+
+    private void measure(boolean counts) throws InterruptedException {
+        double rate = throughput();
+        List<Double> times = IntStream.range(0, ALONE)
+                .mapToObj(_ -> microsecondsToFirstToken())
+                .toList();
+        if (counts) {
+            tokensPerSecond.add(rate);
+            firstTokens.addAll(times);
+        }
+    }
+
+    /** Each reader has a thread of its own, as in a server. */
+    private double throughput() throws InterruptedException {
+        CountDownLatch ended = new CountDownLatch(IN_FLIGHT);
+        long start = System.nanoTime();
+        for (int i = 0; i < IN_FLIGHT; i++) {
+            Generation generation = engine.generate(endless);
+            Thread.ofVirtual().start(() -> {
+                for (GenerationChunk chunk : generation) {
+                    if (chunk.text().length() > TOKENS) {
+                        throw new IllegalStateException(
+                                "a chunk of " + chunk.text().length() + " characters");
+                    }
+                }
+                ended.countDown();
+            });
+        }
+        ended.await();
+        return IN_FLIGHT * TOKENS / ((System.nanoTime() - start) / 1e9);
+    }
+
+    private double microsecondsToFirstToken() {
+        long start = System.nanoTime();
+        Generation generation = engine.generate(single);
+        Iterator<GenerationChunk> chunks = generation.iterator();
+        chunks.next();
+        double microseconds = (System.nanoTime() - start) / 1e3;
+        generation.await();
+        return microseconds;
+    }
+
+    private static void report(List<IsolatedBenchmark> both) {
+        IsolatedBenchmark local = both.getFirst();
+        IsolatedBenchmark isolated = both.getLast();
+        double here = median(local.tokensPerSecond);
+        double there = median(isolated.tokensPerSecond);
+        double firstHere = median(local.firstTokens);
+        double firstThere = median(isolated.firstTokens);
+        System.out.println("| | in this process | isolated | difference |");
+        System.out.println("|---|---:|---:|---:|");
+        System.out.printf(
+                Locale.ROOT,
+                "| tokens/s, %d requests of %d tokens | %,.0f | %,.0f | %+.1f %% |%n",
+                IN_FLIGHT,
+                TOKENS,
+                here,
+                there,
+                100 * (there / here - 1));
+        System.out.printf(
+                Locale.ROOT,
+                "| µs to the first token, alone | %,.0f | %,.0f | %+,.0f |%n",
+                firstHere,
+                firstThere,
+                firstThere - firstHere);
+        System.out.printf(
+                "%nmedians of %d rounds; load average %s%n", local.tokensPerSecond.size(), Numbers.loadAverage());
+    }
+
+    private static double median(List<Double> values) {
+        return Numbers.median(values.stream().mapToDouble(Double::doubleValue));
+    }
+}

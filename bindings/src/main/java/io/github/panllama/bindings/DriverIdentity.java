@@ -1,0 +1,90 @@
+package io.github.panllama.bindings;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What tells one state of the machine's GPU drivers from another: their versions, their devices, and how they are chosen. */
+final class DriverIdentity {
+    private static final List<String> CONTENTS = List.of("/proc/driver/nvidia/version", "/sys/module/amdgpu/version");
+    private static final List<String> NAMES = List.of("/dev/nvidia*", "/dev/dri/*", "/dev/kfd*", "/dev/dxg*");
+    private static final List<String> FILES = List.of(
+            "/usr/share/vulkan/icd.d/*", "/etc/vulkan/icd.d/*", "/usr/lib/*/libcuda.so*", "/usr/lib64/libcuda.so*");
+    private static final List<String> PREFIXES = List.of("CUDA_", "NVIDIA_", "VK_", "GGML_", "LD_LIBRARY_PATH", "PANLLAMA_CUDA_");
+
+    private DriverIdentity() {}
+
+    /** The identity of this machine's, as text. */
+    static String current() {
+        StringBuilder text = new StringBuilder();
+        text.append(System.getProperty("os.name"))
+                .append(' ')
+                .append(System.getProperty("os.version"))
+                .append('\n');
+        CONTENTS.forEach(file -> text.append(content(Path.of(file))));
+        NAMES.forEach(pattern -> matching(pattern).forEach(file -> text.append(file).append('\n')));
+        FILES.forEach(pattern -> matching(pattern).forEach(file -> text.append(stamp(file)).append('\n')));
+        text.append(System.getProperty(CudaRuntime.PATH_PROPERTY, "")).append('\n');
+        text.append(choices(System.getenv()));
+        return text.toString();
+    }
+
+    static Map<String, String> choices(Map<String, String> environment) {
+        Map<String, String> choices = new TreeMap<>(environment);
+        choices.keySet().removeIf(name -> PREFIXES.stream().noneMatch(name::startsWith));
+        return choices;
+    }
+
+    private static String content(Path file) {
+        try {
+            return Files.exists(file) ? Files.readString(file) : "";
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    /** Files that match a pattern whose stars stand for whole or partial names; sorted. */
+    private static List<Path> matching(String pattern) {
+        List<Path> found = List.of(Path.of("/"));
+        for (Path part : Path.of(pattern)) {
+            List<Path> next = new ArrayList<>();
+            for (Path folder : found) {
+                addMatching(next, folder, part.toString());
+            }
+            found = next;
+        }
+        return found.stream().sorted().toList();
+    }
+
+    private static void addMatching(List<Path> found, Path folder, String name) {
+        if (!name.contains("*")) {
+            Path path = folder.resolve(name);
+            if (Files.exists(path)) {
+                found.add(path);
+            }
+            return;
+        }
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, name)) {
+            files.forEach(found::add);
+        } catch (IOException e) {
+            // A folder that cannot be read tells nothing.
+        }
+    }
+
+    /** A file's name, size and time of change. */
+    static String stamp(Path file) {
+        try {
+            return "%s %d %s".formatted(file, Files.size(file), Files.getLastModifiedTime(file));
+        } catch (IOException e) {
+            return file.toString();
+        }
+    }
+}

@@ -1,0 +1,176 @@
+package io.github.panllama.bindings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.panllama.bindings.process.ExitStatus;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Plugins that do what a bad driver does, compiled here, beside the real libraries, in JVMs of their own. */
+class PluginProbeTest {
+    /** Counts its loads in a file that the environment names. */
+    private static final String COUNT = """
+            #include <stdio.h>
+            #include <stdlib.h>
+            #include <unistd.h>
+            static void count(void) {
+                FILE * file = fopen(getenv("PANLLAMA_TEST_LOADS"), "a");
+                fputs("loaded\\n", file);
+                fclose(file);
+            }
+            """;
+
+    private static final String ABORTS = "fputs(\"the driver is in a bad mood\\n\", stderr); abort();";
+    private static final String CRASHES = "*(volatile int *) 0 = 1; return 0;";
+    private static final String HANGS = "for (;;) { pause(); }";
+    private static final String DECLINES = "return 0;";
+
+    @TempDir
+    private Path temp;
+
+    private Path folder;
+    private Path loads;
+
+    @BeforeEach
+    void linkLibraries() throws IOException {
+        Path source = Objects.requireNonNull(
+                NativeRuntime.get().libraries().getFirst().path().getParent());
+        folder = Files.createDirectories(temp.resolve("libraries"));
+        loads = temp.resolve("loads.txt");
+        try (Stream<Path> files = Files.list(source)) {
+            for (Path file : files.toList()) {
+                if (!file.endsWith(NativeIndex.FILE_NAME)) {
+                    Files.createSymbolicLink(folder.resolve(file.getFileName()), file);
+                }
+            }
+        }
+    }
+
+    private void compile(String name, String body) throws IOException, InterruptedException {
+        Path source = temp.resolve(name + ".c");
+        Files.writeString(source, COUNT + "void * ggml_backend_init(void) { count(); " + body + " }\n");
+        Process compiler = new ProcessBuilder(
+                        "cc",
+                        "-shared",
+                        "-fPIC",
+                        "-O0",
+                        "-o",
+                        folder.resolve("libggml-" + name + ".so").toString(),
+                        source.toString())
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(compiler.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(compiler.waitFor()).as(output).isZero();
+    }
+
+    private ForkedJvm.Result load(String... options) throws IOException, InterruptedException {
+        ForkedJvm jvm = new ForkedJvm()
+                .option("--enable-native-access=ALL-UNNAMED")
+                .option("-XX:-CreateCoredumpOnCrash")
+                .option("-XX:ErrorFile=" + temp.resolve("crash.log"))
+                .option("-Djava.io.tmpdir=" + Files.createDirectories(temp.resolve("tmp")))
+                .option("-Dpanllama.cache=" + temp.resolve("cache"))
+                .option("-Dpanllama.library.path=" + folder)
+                .environment("PANLLAMA_TEST_LOADS", loads.toString());
+        List.of(options).forEach(jvm::option);
+        return jvm.run(ReportMain.class);
+    }
+
+    private int loads() throws IOException {
+        return Files.exists(loads) ? Files.readAllLines(loads).size() : 0;
+    }
+
+    private void assertNothingLeft() throws IOException {
+        try (Stream<Path> files = Files.list(temp.resolve("tmp"))) {
+            assertThat(files).isEmpty();
+        }
+    }
+
+    @Test
+    void pluginThatAbortsKillsTheJvmWithoutAProbeAndIsAMessageWithOne() throws Exception {
+        compile("crash", ABORTS);
+        ForkedJvm.Result without = load("-Dpanllama.probe=never");
+        assertThat(new ExitStatus(without.exit()).signal()).as(without.output()).isEqualTo("SIGABRT");
+        assertThat(loads()).isEqualTo(1);
+
+        ForkedJvm.Result with = load();
+        assertThat(with.exit()).as(with.output()).isZero();
+        assertThat(with.output())
+                .contains("cpu variant ")
+                .contains("not used: crash: the plugin ended the process that tried to load it, which was ended by SIGABRT")
+                .contains("it last said: ")
+                .contains("the driver is in a bad mood")
+                .contains("-Dpanllama.probe=always");
+        assertThat(loads()).isEqualTo(2);
+        assertNothingLeft();
+    }
+
+    @Test
+    void whatAProbeFoundIsKeptUntilThePluginChanges() throws Exception {
+        compile("crash", ABORTS);
+        assertThat(load().output()).contains("which was ended by SIGABRT");
+        assertThat(load().output()).contains("which was ended by SIGABRT");
+        assertThat(loads()).isEqualTo(1);
+        assertThat(load("-Dpanllama.probe=always").output()).contains("which was ended by SIGABRT");
+        assertThat(loads()).isEqualTo(2);
+
+        compile("crash", DECLINES);
+        assertThat(load().output()).contains("not used: crash: ").doesNotContain("SIGABRT");
+        assertThat(loads()).as("in the probe and in the process").isEqualTo(4);
+        assertThat(load().output()).contains("not used: crash: ").doesNotContain("SIGABRT");
+        assertThat(loads()).as("in the process alone").isEqualTo(5);
+    }
+
+    @Test
+    void pluginThatCrashesOrHangsIsLeftOut() throws Exception {
+        compile("crash", CRASHES);
+        assertThat(load().output()).contains("not used: crash: ").contains("which was ended by SIGSEGV");
+        compile("crash", HANGS);
+        assertThat(load("-Dpanllama.probe.seconds=3").output())
+                .contains("not used: crash: the plugin did not answer within 3 s");
+        assertNothingLeft();
+    }
+
+    /** ggml itself takes plugins of the names it knows from the folder in which it looks for the CPU backend. */
+    @Test
+    void pluginThatGgmlWouldLoadByItselfIsLeftOutToo() throws Exception {
+        compile("vulkan", ABORTS);
+        ForkedJvm.Result result = load();
+        assertThat(result.exit()).as(result.output()).isZero();
+        assertThat(result.output()).contains("not used: vulkan: ").contains("cpu " + folder);
+        assertNothingLeft();
+    }
+
+    @Test
+    void nothingIsProbedWithoutAPlugin() throws Exception {
+        ForkedJvm.Result result = load();
+        assertThat(result.exit()).as(result.output()).isZero();
+        assertThat(temp.resolve("cache")).doesNotExist();
+    }
+
+    @Test
+    void unknownModeIsRefusedByName() throws Exception {
+        assertThat(load("-Dpanllama.probe=perhaps").output()).contains("-Dpanllama.probe=perhaps: it is once, always or never");
+    }
+
+    /** Loads the libraries, and tells what is not used. */
+    static final class ReportMain {
+        private ReportMain() {}
+
+        @SuppressWarnings("SystemOut")
+        public static void main(String[] arguments) {
+            NativeRuntime runtime = NativeRuntime.get();
+            System.out.println("cpu variant " + runtime.cpuVariant());
+            System.out.println("cpu " + runtime.libraries().getLast().path());
+            runtime.unavailable().forEach(it -> System.out.println("not used: " + it.what() + ": " + it.reason()));
+        }
+    }
+}
