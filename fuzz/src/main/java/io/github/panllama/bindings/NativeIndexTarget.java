@@ -1,0 +1,50 @@
+package io.github.panllama.bindings;
+
+import io.github.panllama.fuzz.Allocation;
+import io.github.panllama.fuzz.Expect;
+import io.github.panllama.fuzz.FuzzTarget;
+import io.github.panllama.fuzz.Input;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The reader of the index that lies beside native libraries. No name in it leads out of its folder. */
+public final class NativeIndexTarget implements FuzzTarget {
+    private static final long BASE = 4L << 20;
+    private static final int BYTES_PER_BYTE = 512;
+    private static final Path FOLDER = Path.of("/folder");
+
+    @Override
+    public void run(byte[] input) throws Exception {
+        NativeIndex index = Allocation.<@Nullable NativeIndex>atMost(BASE + (long) BYTES_PER_BYTE * input.length, () -> {
+            try {
+                return NativeIndex.parse(input, "the index");
+            } catch (NativeLoadException e) {
+                return null;
+            }
+        });
+        if (index != null) {
+            for (NativeFile file : index.files()) {
+                Expect.equal(FOLDER.resolve(file.name()).normalize().getParent(), FOLDER, "the folders");
+            }
+            Expect.equal(index.digest().length(), 64, "the digits of a digest");
+        }
+    }
+
+    @Override
+    public List<byte[]> seeds() {
+        return List.of(Input.text("""
+                release=0.5.0
+                platform=linux-x86_64
+                kind=core
+                file.1.name=libggml-base.so
+                file.1.size=10
+                file.1.role=base
+                file.1.sha256=%s
+                file.2.name=libllama.so.0
+                file.2.size=20
+                file.2.role=library
+                file.2.sha256=%s
+                """.formatted("ab".repeat(32), "01".repeat(32))));
+    }
+}
