@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** All that Java checks of a model's file before native code sees it. */
@@ -25,17 +26,15 @@ public final class ModelTarget implements FuzzTarget {
         SparseFile sparse = SparseFile.describedBy(input);
         Path path = file();
         sparse.write(path);
-        ModelFiles accepted = Allocation.<@Nullable ModelFiles>atMost(BASE + BYTES_PER_BYTE * sparse.size(), () -> {
+        Optional<ModelFiles> accepted = Allocation.atMost(BASE + BYTES_PER_BYTE * sparse.size(), () -> {
             try {
-                return ModelFiles.check(List.of(path), ModelOptions.defaults());
+                return Optional.of(ModelFiles.check(List.of(path), ModelOptions.defaults()));
             } catch (ModelLoadException e) {
                 Expect.that(e.getMessage() != null && e.getMessage().startsWith("Cannot load "), "it says why");
-                return null;
+                return Optional.empty();
             }
         });
-        if (accepted != null) {
-            ask(accepted, sparse);
-        }
+        accepted.ifPresent(model -> ask(model, sparse));
     }
 
     private static void ask(ModelFiles model, SparseFile file) {

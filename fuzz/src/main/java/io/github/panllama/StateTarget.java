@@ -13,7 +13,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /** The reader of saved states: fed with bytes as they are, in a frame whose checksum is right, and with one bit turned. */
 public final class StateTarget implements FuzzTarget {
@@ -34,11 +34,11 @@ public final class StateTarget implements FuzzTarget {
         }
     }
 
-    /** {@code null} where it is refused. */
-    private static byte @Nullable [] read(byte[] bytes) throws Exception {
+    /** The state; empty where it is refused. */
+    private static Optional<byte[]> read(byte[] bytes) throws Exception {
         byte[] more = Arrays.copyOf(bytes, bytes.length + BEHIND.length);
         System.arraycopy(BEHIND, 0, more, bytes.length, BEHIND.length);
-        return Allocation.<byte @Nullable []>atMost(BASE + (long) BYTES_PER_BYTE * more.length, () -> {
+        return Allocation.atMost(BASE + (long) BYTES_PER_BYTE * more.length, () -> {
             ByteArrayInputStream in = new ByteArrayInputStream(more);
             try (Arena arena = Arena.ofConfined()) {
                 StateFormat.Content content = StateFormat.read(in, RELEASE, FINGERPRINT, arena);
@@ -46,9 +46,9 @@ public final class StateTarget implements FuzzTarget {
                 byte[] written = write(content.origin(), data);
                 Expect.that(in.available() >= BEHIND.length, "no more than the state is read");
                 Expect.that(Arrays.equals(data, again(written, arena)), "what is read is written and read again");
-                return data;
+                return Optional.of(data);
             } catch (InvalidStateException e) {
-                return null;
+                return Optional.empty();
             }
         });
     }
@@ -94,11 +94,11 @@ public final class StateTarget implements FuzzTarget {
         int at = in.int32();
         byte[] state = in.rest();
         byte[] whole = write(new StateFormat.Origin(true, RELEASE, FINGERPRINT), state);
-        byte[] read = read(whole);
-        Expect.that(read != null && Arrays.equals(read, state), "what is written is read");
+        Optional<byte[]> read = read(whole);
+        Expect.that(read.isPresent() && Arrays.equals(read.get(), state), "what is written is read");
         byte[] damaged = whole.clone();
         damaged[Math.floorMod(at >> 3, damaged.length)] ^= (byte) (1 << (at & 7));
-        Expect.that(read(damaged) == null, "a turned bit is seen");
+        Expect.that(read(damaged).isEmpty(), "a turned bit is seen");
     }
 
     @Override

@@ -6,7 +6,7 @@ import io.github.panllama.fuzz.FuzzTarget;
 import io.github.panllama.fuzz.Input;
 import java.nio.file.Path;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /** The reader of the index that lies beside native libraries. No name in it leads out of its folder. */
 public final class NativeIndexTarget implements FuzzTarget {
@@ -16,19 +16,21 @@ public final class NativeIndexTarget implements FuzzTarget {
 
     @Override
     public void run(byte[] input) throws Exception {
-        NativeIndex index = Allocation.<@Nullable NativeIndex>atMost(BASE + (long) BYTES_PER_BYTE * input.length, () -> {
+        Optional<NativeIndex> index = Allocation.atMost(BASE + (long) BYTES_PER_BYTE * input.length, () -> {
             try {
-                return NativeIndex.parse(input, "the index");
+                return Optional.of(NativeIndex.parse(input, "the index"));
             } catch (NativeLoadException e) {
-                return null;
+                return Optional.empty();
             }
         });
-        if (index != null) {
-            for (NativeFile file : index.files()) {
-                Expect.equal(FOLDER.resolve(file.name()).normalize().getParent(), FOLDER, "the folders");
-            }
-            Expect.equal(index.digest().length(), 64, "the digits of a digest");
+        index.ifPresent(NativeIndexTarget::check);
+    }
+
+    private static void check(NativeIndex index) {
+        for (NativeFile file : index.files()) {
+            Expect.equal(FOLDER.resolve(file.name()).normalize().getParent(), FOLDER, "the folders");
         }
+        Expect.equal(index.digest().length(), 64, "the digits of a digest");
     }
 
     @Override

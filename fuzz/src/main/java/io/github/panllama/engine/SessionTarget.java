@@ -13,8 +13,8 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.zip.DeflaterOutputStream;
-import org.jspecify.annotations.Nullable;
 
 /** The reader of session files: fed with bytes as they are, packed, with the right checksum, and with one bit turned. */
 public final class SessionTarget implements FuzzTarget {
@@ -38,21 +38,21 @@ public final class SessionTarget implements FuzzTarget {
         }
     }
 
-    /** {@code null} where it is refused. */
-    private static @Nullable Kept read(byte[] bytes) throws Exception {
-        return Allocation.<@Nullable Kept>atMost(MOST, () -> {
+    /** Empty where it is refused. */
+    private static Optional<Kept> read(byte[] bytes) throws Exception {
+        return Allocation.atMost(MOST, () -> {
             SessionFile.Content content;
             try {
                 content = parse(bytes);
             } catch (InvalidStateException e) {
-                return null;
+                return Optional.empty();
             }
             try {
                 Kept session = session(content);
                 SessionFile.Content again = parse(write(content));
                 Expect.equal(session(again), session, "what is written and read again");
                 close(again);
-                return session;
+                return Optional.of(session);
             } finally {
                 close(content);
             }
@@ -132,11 +132,11 @@ public final class SessionTarget implements FuzzTarget {
         try {
             byte[] whole = write(content);
             Kept session = session(content);
-            Expect.equal(read(whole), session, "what is written and read");
+            Expect.equal(read(whole).orElse(null), session, "what is written and read");
             whole[Math.floorMod(at >> 3, whole.length)] ^= (byte) (1 << (at & 7));
             // Where the packed bits end, some may be left that mean nothing.
-            Kept damaged = read(whole);
-            Expect.that(damaged == null || damaged.equals(session), "a turned bit is seen");
+            Kept damaged = read(whole).orElse(session);
+            Expect.equal(damaged, session, "what is read with a turned bit, and without");
         } finally {
             close(content);
         }

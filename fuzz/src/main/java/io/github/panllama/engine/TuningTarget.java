@@ -8,8 +8,8 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
-import org.jspecify.annotations.Nullable;
 
 /** The reader of remembered tunings: fed with bytes as they are, and with the right checksum. */
 public final class TuningTarget implements FuzzTarget {
@@ -20,19 +20,20 @@ public final class TuningTarget implements FuzzTarget {
     public void run(byte[] input) throws Exception {
         Input in = new Input(input);
         byte[] bytes = in.below(2) == 0 ? in.rest() : withChecksum(in.rest());
-        EngineTuning tuning = Allocation.<@Nullable EngineTuning>atMost(
-                BASE + (long) BYTES_PER_BYTE * bytes.length, () -> parse(bytes));
-        if (tuning != null) {
+        Optional<EngineTuning> read =
+                Allocation.atMost(BASE + (long) BYTES_PER_BYTE * bytes.length, () -> parse(bytes));
+        if (read.isPresent()) {
+            EngineTuning tuning = read.get();
             Expect.that(tuning.threads() > 0 && tuning.batchThreads() > 0, "somebody computes");
-            Expect.equal(parse(TuningCache.format(tuning)), tuning, "what is written and read again");
+            Expect.equal(parse(TuningCache.format(tuning)), read, "what is written and read again");
         }
     }
 
-    private static @Nullable EngineTuning parse(byte[] bytes) {
+    private static Optional<EngineTuning> parse(byte[] bytes) {
         try {
-            return TuningCache.parse(bytes);
+            return Optional.of(TuningCache.parse(bytes));
         } catch (IllegalArgumentException e) {
-            return null;
+            return Optional.empty();
         }
     }
 

@@ -2,7 +2,7 @@ package io.github.panllama.fuzz;
 
 import io.github.panllama.chat.JsonSchema;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /** JSON schemas and the grammars that are made of them: little must not become much. */
 public final class SchemaTarget implements FuzzTarget {
@@ -14,8 +14,9 @@ public final class SchemaTarget implements FuzzTarget {
     @Override
     public void run(byte[] input) throws Exception {
         String text = new Input(input).text();
-        JsonSchema schema = Allocation.<@Nullable JsonSchema>atMost(MOST, () -> schema(text));
-        if (schema != null) {
+        Optional<JsonSchema> accepted = Allocation.atMost(MOST, () -> schema(text));
+        if (accepted.isPresent()) {
+            JsonSchema schema = accepted.get();
             Expect.equal(schema.json(), text, "the schema");
             Expect.that(schema.grammar().contains("root ::= "), "the grammar has a root");
             Expect.that(schema.grammar().length() <= MOST_CHARACTERS, "the grammar is not too long");
@@ -23,12 +24,12 @@ public final class SchemaTarget implements FuzzTarget {
         }
     }
 
-    private static @Nullable JsonSchema schema(String text) {
+    private static Optional<JsonSchema> schema(String text) {
         try {
-            return JsonSchema.of(text);
+            return Optional.of(JsonSchema.of(text));
         } catch (IllegalArgumentException e) {
             Expect.that(e.getMessage() != null, "it says why");
-            return null;
+            return Optional.empty();
         }
     }
 

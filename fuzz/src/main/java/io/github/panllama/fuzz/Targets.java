@@ -1,6 +1,7 @@
 package io.github.panllama.fuzz;
 
 import io.github.panllama.GrammarTarget;
+import io.github.panllama.ImportanceTarget;
 import io.github.panllama.ModelTarget;
 import io.github.panllama.StateTarget;
 import io.github.panllama.Utf8Target;
@@ -21,8 +22,10 @@ final class Targets {
     static final String CANARY = "canary";
 
     private static final SortedMap<String, FuzzTarget> BY_NAME = new TreeMap<>(Map.ofEntries(
+            Map.entry("chat", new ChatTarget()),
             Map.entry("gguf", new GgufTarget()),
             Map.entry("grammar", new GrammarTarget()),
+            Map.entry("importance", new ImportanceTarget()),
             Map.entry("index", new NativeIndexTarget()),
             Map.entry("json", new JsonTarget()),
             Map.entry("model", new ModelTarget()),

@@ -11,7 +11,7 @@ import java.nio.channels.Channels;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /** The reader of GGUF headers. What it accepts, the writer writes so that the same is read again. */
 public final class GgufTarget implements FuzzTarget {
@@ -24,24 +24,24 @@ public final class GgufTarget implements FuzzTarget {
     @Override
     public void run(byte[] input) throws Exception {
         SparseFile file = SparseFile.describedBy(input);
-        GgufReader.Header header = read(file);
-        if (header != null) {
-            GgufFile accepted = new GgufFile(NAME, file.size(), header);
+        Optional<GgufReader.Header> header = read(file);
+        if (header.isPresent()) {
+            GgufFile accepted = new GgufFile(NAME, file.size(), header.get());
             ask(accepted);
-            roundTrip(accepted, header);
+            roundTrip(accepted, header.get());
         }
     }
 
-    /** {@code null} where it is refused. */
-    private static GgufReader.@Nullable Header read(SparseFile file) throws Exception {
-        return Allocation.<GgufReader.@Nullable Header>atMost(BASE + BYTES_PER_BYTE * file.size(), () -> {
+    /** Empty where it is refused. */
+    private static Optional<GgufReader.Header> read(SparseFile file) throws Exception {
+        return Allocation.atMost(BASE + BYTES_PER_BYTE * file.size(), () -> {
             try {
-                return GgufReader.read(file::read, file.size());
+                return Optional.of(GgufReader.read(file::read, file.size()));
             } catch (InvalidGgufException e) {
                 Expect.that(
                         e.byteOffset() >= 0 && e.byteOffset() <= file.size(),
                         "the offset %d lies in the file".formatted(e.byteOffset()));
-                return null;
+                return Optional.empty();
             }
         });
     }
