@@ -22,6 +22,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
@@ -192,7 +193,7 @@ final class TuningCache {
 
     void write(EngineTuning tuning) {
         try {
-            PrivateFolder.create(file.getParent());
+            PrivateFolder.create(Objects.requireNonNull(file.toAbsolutePath().getParent(), "folder"));
             try (PartFile part = PartFile.of(file)) {
                 try (OutputStream out = Channels.newOutputStream(part.createPrivate())) {
                     out.write(format(tuning));
