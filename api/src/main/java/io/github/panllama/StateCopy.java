@@ -48,9 +48,13 @@ public final class StateCopy implements AutoCloseable {
      * @throws InvalidStateException if the bytes are not of this model and release of llama.cpp, or damaged
      */
     public static StateCopy read(InputStream in, LlamaModel model) throws IOException {
+        return read(in, Llama.release(), fingerprint(model));
+    }
+
+    static StateCopy read(InputStream in, String release, String fingerprint) throws IOException {
         Handle handle = Handle.memory("The state copy");
         try {
-            StateFormat.Content content = StateFormat.read(in, Llama.release(), fingerprint(model), handle.arena());
+            StateFormat.Content content = StateFormat.read(in, release, fingerprint, handle.arena());
             return new StateCopy(handle, content.data(), content.origin());
         } catch (IOException | RuntimeException | Error e) {
             handle.close();

@@ -55,6 +55,11 @@ final class SessionFile {
         }
     }
 
+    /** Reads a state of the model that a session is of, and checks it. */
+    interface StateReader {
+        StateCopy read(InputStream in) throws IOException;
+    }
+
     static void write(OutputStream out, Content content) throws IOException {
         DataOutputStream head = new DataOutputStream(out);
         head.writeLong(MAGIC);
@@ -91,6 +96,11 @@ final class SessionFile {
      * @throws InvalidStateException if it is no session of this model, or damaged
      */
     static Content read(InputStream in, LlamaModel model, SessionLimits limits) throws IOException {
+        return read(in, model.vocabularySize(), state -> StateCopy.read(state, model), limits);
+    }
+
+    static Content read(InputStream in, int vocabularySize, StateReader states, SessionLimits limits)
+            throws IOException {
         DataInputStream head = new DataInputStream(in);
         try {
             if (head.readLong() != MAGIC) {
@@ -103,7 +113,7 @@ final class SessionFile {
             }
             try (DataInputStream data =
                     new DataInputStream(new BufferedInputStream(new InflaterInputStream(head), BUFFER))) {
-                return readCompressed(data, model, limits);
+                return readCompressed(data, vocabularySize, states, limits);
             }
         } catch (EOFException e) {
             throw new InvalidStateException("The session is cut short");
@@ -112,10 +122,10 @@ final class SessionFile {
         }
     }
 
-    private static Content readCompressed(DataInputStream data, LlamaModel model, SessionLimits limits)
-            throws IOException {
-        int[] tokens = readTokens(data, model.vocabularySize(), limits.tokens());
-        int[] computed = readTokens(data, model.vocabularySize(), limits.tokens());
+    private static Content readCompressed(
+            DataInputStream data, int vocabularySize, StateReader states, SessionLimits limits) throws IOException {
+        int[] tokens = readTokens(data, vocabularySize, limits.tokens());
+        int[] computed = readTokens(data, vocabularySize, limits.tokens());
         long bytes = data.readLong();
         if (data.readLong() != checksum(tokens, computed, bytes)) {
             throw new InvalidStateException("The session is damaged: the checksum of its tokens does not match");
@@ -128,7 +138,7 @@ final class SessionFile {
         if (bytes > 0 && !limits.isUsable(computed.length, bytes)) {
             return new Content(tokens, computed, null);
         }
-        StateCopy copy = bytes == 0 ? null : StateCopy.read(new FirstBytes(data, bytes + FRAME), model);
+        StateCopy copy = bytes == 0 ? null : states.read(new FirstBytes(data, bytes + FRAME));
         try {
             if ((copy != null && copy.sizeInBytes() != bytes) || data.read() >= 0) {
                 throw new InvalidStateException(

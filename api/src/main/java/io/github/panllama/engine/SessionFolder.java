@@ -1,7 +1,9 @@
 package io.github.panllama.engine;
 
+import io.github.panllama.InvalidStateException;
 import io.github.panllama.LlamaException;
 import io.github.panllama.LlamaModel;
+import io.github.panllama.bindings.PrivateFolder;
 import io.github.panllama.internal.PartFile;
 import java.io.BufferedInputStream;
 import java.io.FilterOutputStream;
@@ -14,11 +16,15 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.util.BitSet;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -31,17 +37,20 @@ import org.jspecify.annotations.Nullable;
 final class SessionFolder implements AutoCloseable {
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9_-]{1,128}");
     private static final String SUFFIX = ".session";
+    private static final String LOCK = ".lock";
 
     private final Path folder;
     private final LlamaModel model;
     private final SessionLimits limits;
     private final FileChannel lockFile;
+    private final boolean ignoresCase;
 
     private SessionFolder(Path folder, LlamaModel model, SessionLimits limits, FileChannel lockFile) {
         this.folder = folder;
         this.model = model;
         this.limits = limits;
         this.lockFile = lockFile;
+        this.ignoresCase = Files.exists(folder.resolve(LOCK.toUpperCase(Locale.ROOT)));
     }
 
     /**
@@ -53,28 +62,40 @@ final class SessionFolder implements AutoCloseable {
     static SessionFolder open(Path folder, LlamaModel model, SessionLimits limits) {
         try {
             if (!Files.isDirectory(folder)) {
-                createPrivate(folder);
+                PrivateFolder.create(folder);
             }
-            FileChannel lockFile =
-                    FileChannel.open(folder.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            if (PrivateFolder.isOpenToAll(folder)) {
+                throw new LlamaException("Everybody may write to the session folder " + folder
+                        + ", and native code reads what is there: take that permission away, or choose another folder");
+            }
+            FileChannel lockFile = openLock(folder.resolve(LOCK));
             if (!lock(lockFile)) {
                 lockFile.close();
                 throw new LlamaException("The session folder " + folder + " is in use by another engine");
             }
+            deleteLeftovers(folder);
             return new SessionFolder(folder, model, limits, lockFile);
         } catch (IOException e) {
             throw new LlamaException("The session folder " + folder + " cannot be used: " + e, e);
         }
     }
 
-    private static void createPrivate(Path folder) throws IOException {
-        boolean posix = folder.getFileSystem().supportedFileAttributeViews().contains("posix");
-        FileAttribute<?>[] attributes = posix
-                ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
+    private static FileChannel openLock(Path file) throws IOException {
+        return FileChannel.open(
+                file,
+                Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
+                PartFile.privately(file));
+    }
+
+    /** What an engine was writing when its process was killed. */
+    private static void deleteLeftovers(Path folder) throws IOException {
+        try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(folder, '*' + SUFFIX + PartFile.TAG + '*')) {
+            for (Path leftover : leftovers) {
+                if (Files.isRegularFile(leftover, LinkOption.NOFOLLOW_LINKS)) {
+                    Files.delete(leftover);
                 }
-                : new FileAttribute<?>[0];
-        Files.createDirectories(folder, attributes);
+            }
+        }
     }
 
     private static boolean lock(FileChannel lockFile) throws IOException {
@@ -96,11 +117,24 @@ final class SessionFolder implements AutoCloseable {
     }
 
     private Path file(String id) {
-        return folder.resolve(checkId(id) + SUFFIX);
+        return folder.resolve(fileName(checkId(id), ignoresCase));
+    }
+
+    /**
+     * The name of a session's file. Where the file system takes {@code Ann} and {@code ann} for one name, a number says
+     * which letters are large, so that nobody gets another's conversation.
+     */
+    static String fileName(String id, boolean ignoresCase) {
+        BitSet large = new BitSet();
+        for (int i = 0; i < id.length(); i++) {
+            large.set(i, Character.isUpperCase(id.charAt(i)));
+        }
+        byte[] number = large.toByteArray();
+        return id + (ignoresCase ? '~' + HexFormat.of().formatHex(number) : "") + SUFFIX;
     }
 
     boolean has(String id) {
-        return Files.exists(file(id));
+        return Files.exists(file(id), LinkOption.NOFOLLOW_LINKS);
     }
 
     /**
@@ -134,13 +168,20 @@ final class SessionFolder implements AutoCloseable {
         }
     }
 
-    /** Reads a session; {@code null} where there is none of that id. */
+    /**
+     * Reads a session; {@code null} where there is none of that id.
+     *
+     * @throws InvalidStateException if there is something else than a file of this library's, for this model
+     */
     SessionFile.@Nullable Content read(String id) throws IOException {
         Path file = file(id);
-        if (!Files.exists(file)) {
+        if (!has(id)) {
             return null;
         }
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new InvalidStateException(file + " is no file, or a link to one");
+        }
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS))) {
             return SessionFile.read(in, model, limits);
         }
     }

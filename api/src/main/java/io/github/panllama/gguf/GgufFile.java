@@ -28,7 +28,7 @@ public final class GgufFile {
     private final GgufReader.Header header;
     private final Map<String, GgufTensor> tensorsByName;
 
-    private GgufFile(Path path, long fileSize, GgufReader.Header header) {
+    GgufFile(Path path, long fileSize, GgufReader.Header header) {
         this.path = path;
         this.fileSize = fileSize;
         this.header = header;

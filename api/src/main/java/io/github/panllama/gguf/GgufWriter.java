@@ -289,7 +289,8 @@ public final class GgufWriter {
         pad(channel, alignment);
     }
 
-    private void writeHeader(WritableByteChannel channel) throws IOException {
+    /** All that stands before the data of the tensors, without the padding between. */
+    void writeHeader(WritableByteChannel channel) throws IOException {
         var out = new HeaderOutput(channel);
         int alignment = alignment();
         out.int32(GgufReader.MAGIC);

@@ -20,6 +20,9 @@ import java.util.concurrent.ThreadLocalRandom;
  * and nobody else can read the new one before that. Closing takes away what was not published.
  */
 public final class PartFile implements AutoCloseable {
+    /** How the end of a name begins that {@link #tag} makes. */
+    public static final String TAG = ".part-";
+
     private static final Set<PosixFilePermission> OWNER = PosixFilePermissions.fromString("rw-------");
 
     private final Path path;
@@ -52,7 +55,7 @@ public final class PartFile implements AutoCloseable {
 
     /** {@return an end of a file name that no other file has} */
     public static String tag() {
-        return ".part-" + Long.toHexString(ThreadLocalRandom.current().nextLong(1L << 48));
+        return TAG + Long.toHexString(ThreadLocalRandom.current().nextLong(1L << 48));
     }
 
     /**
@@ -97,10 +100,21 @@ public final class PartFile implements AutoCloseable {
     }
 
     private FileChannel create(boolean ownerOnly) throws IOException {
-        FileAttribute<?>[] attributes = ownerOnly && isPosix()
+        return FileChannel.open(
+                path,
+                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                ownerOnly ? privately(path) : new FileAttribute<?>[0]);
+    }
+
+    /**
+     * What a file that is made needs in order to be its owner's alone.
+     *
+     * @param path where it is made
+     */
+    public static FileAttribute<?>[] privately(Path path) {
+        return path.getFileSystem().supportedFileAttributeViews().contains("posix")
                 ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER)}
                 : new FileAttribute<?>[0];
-        return FileChannel.open(path, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), attributes);
     }
 
     /**

@@ -7,8 +7,10 @@ import io.github.panllama.FlashAttention;
 import io.github.panllama.KvCacheType;
 import io.github.panllama.LlamaModel;
 import io.github.panllama.engine.EngineTuning.Source;
+import io.github.panllama.engine.EngineTuning.Trial;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
@@ -104,6 +106,49 @@ class CalibrationTest {
         for (String bad : List.of("", "threads=0\nbatchThreads=1", "threads=1\nbatchThreads=x", "\\u12")) {
             Files.writeString(file, bad);
             assertThat(cache.read()).isEmpty();
+        }
+        cache.write(tuning);
+        assertThat(cache.read()).as("what was bad is replaced").isPresent();
+    }
+
+    @Test
+    void aTuningThatWasChangedOrCutShortIsMeasuredAgain(@TempDir Path folder) throws Exception {
+        EngineTuning tuning = new EngineTuning(1, 1, true, true, Source.MEASURED, List.of(new Trial(1, true, true, 2, 3.5)));
+        Path file = folder.resolve("tuning.properties");
+        TuningCache cache = new TuningCache(file);
+        cache.write(tuning);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
+        String whole = Files.readString(file);
+        int lines = 0;
+        for (String line : whole.lines().filter(line -> !line.startsWith("#")).toList()) {
+            Files.writeString(file, whole.replace(line + System.lineSeparator(), ""));
+            assertThat(cache.read()).as("without %s", line).isEmpty();
+            lines++;
+        }
+        assertThat(lines).isEqualTo(6);
+        for (String bad : List.of(
+                whole.replace("flashAttention=true", "flashAttention=false"),
+                whole.replace("3.5", "4.5"),
+                whole + "#" + "x".repeat(1 << 16))) {
+            Files.writeString(file, bad);
+            assertThat(cache.read()).isEmpty();
+        }
+        Files.writeString(file, whole);
+        assertThat(cache.read()).isPresent();
+    }
+
+    @Test
+    void aTuningIsReadThroughNoLinkAndKeptInAFolderOfTheUsersOwn(@TempDir Path folder) throws Exception {
+        EngineTuning tuning = new EngineTuning(1, 1, true, true, Source.MEASURED, List.of());
+        Path elsewhere = folder.resolve("elsewhere");
+        new TuningCache(elsewhere).write(tuning);
+        Path link = Files.createSymbolicLink(folder.resolve("link"), elsewhere);
+        assertThat(new TuningCache(link).read()).isEmpty();
+        new TuningCache(folder.resolve("a/b/tuning")).write(tuning);
+        for (Path made : List.of(folder.resolve("a"), folder.resolve("a/b"))) {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(made)))
+                    .isEqualTo("rwx------");
         }
     }
 }

@@ -13,13 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -71,8 +67,8 @@ final class NativeCache {
     }
 
     private void unpackInto(Path target, NativePackage source) throws IOException {
-        Files.createDirectories(root, privateFolder());
-        Path temporary = Files.createTempDirectory(root, ".unpacking-", privateFolder());
+        PrivateFolder.create(root);
+        Path temporary = Files.createTempDirectory(root, ".unpacking-", PrivateFolder.attributes(root));
         try {
             for (NativeFile file : source.index().files()) {
                 unpackFile(source, file, temporary.resolve(file.name()));
@@ -125,36 +121,23 @@ final class NativeCache {
 
     /** Makes names durable, where folders can be opened. */
     private static void sync(Path folder) throws IOException {
-        if (isPosix(folder)) {
+        if (PrivateFolder.isPosix(folder)) {
             try (FileChannel channel = FileChannel.open(folder)) {
                 channel.force(true);
             }
         }
     }
 
-    private FileAttribute<?>[] privateFolder() {
-        return root.getFileSystem().supportedFileAttributeViews().contains("posix")
-                ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
-                }
-                : new FileAttribute<?>[0];
-    }
-
     /** Somebody else who can write here could put another library in the place of a verified one. */
-    private static void requirePrivate(Path folder) throws IOException {
-        if (!isPosix(folder)) {
-            return;
+    private void requirePrivate(Path folder) throws IOException {
+        String fault = PrivateFolder.fault(folder);
+        if (fault != null) {
+            throw new NativeLoadException("%s: delete it, or %s".formatted(fault, CHOOSE_ANOTHER));
         }
-        Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(folder);
-        if (permissions.contains(PosixFilePermission.GROUP_WRITE)
-                || permissions.contains(PosixFilePermission.OTHERS_WRITE)) {
-            throw new NativeLoadException("others may write to %s (%s): delete it, or %s"
-                    .formatted(folder, PosixFilePermissions.toString(permissions), CHOOSE_ANOTHER));
+        if (PrivateFolder.isExchangeable(root)) {
+            throw new NativeLoadException("everybody may write to %s: take that permission away, or %s"
+                    .formatted(root, CHOOSE_ANOTHER));
         }
-    }
-
-    private static boolean isPosix(Path path) {
-        return path.getFileSystem().supportedFileAttributeViews().contains("posix");
     }
 
     private static void delete(Path folder) throws IOException {

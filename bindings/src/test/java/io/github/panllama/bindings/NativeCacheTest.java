@@ -94,6 +94,24 @@ class NativeCacheTest {
     }
 
     @Test
+    void linkInThePlaceOfTheFolderIsRefused() throws IOException {
+        Path folder = unpack().path();
+        Path elsewhere = temp.resolve("elsewhere");
+        Files.move(folder, elsewhere);
+        Files.createSymbolicLink(folder, elsewhere);
+        assertThatThrownBy(this::unpack).hasMessageContainingAll(folder.toString(), "is a link", "-Dpanllama.cache");
+    }
+
+    @Test
+    void cacheInWhichEverybodyMayReplaceEverythingIsRefused() throws IOException {
+        unpack();
+        Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxrwxrwx"));
+        assertThatThrownBy(this::unpack).hasMessageContainingAll("everybody may write to " + root);
+        Files.setAttribute(root, "unix:mode", 01777); // as /tmp
+        assertThat(unpack().path()).isDirectory();
+    }
+
+    @Test
     void cacheThatCannotBeMadeNamesTheOptions() throws IOException {
         Files.createDirectories(root.getParent());
         Files.writeString(root, "a file where the folder should be");

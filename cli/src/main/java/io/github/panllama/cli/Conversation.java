@@ -12,7 +12,6 @@ import io.github.panllama.chat.LlamaChat;
 import io.github.panllama.engine.LlamaEngine;
 import io.github.panllama.engine.Usage;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -120,9 +119,9 @@ final class Conversation implements AutoCloseable {
         before.close();
     }
 
-    /** Writes the messages to a file, as JSON. */
+    /** Writes the messages to a file, as JSON, for the user alone. */
     int save(Path file) throws IOException {
-        Files.writeString(file, ChatJson.write(chat.messages()) + "\n");
+        PrivateFile.write(file, ChatJson.write(chat.messages()) + "\n");
         return chat.messages().size();
     }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -50,7 +51,7 @@ final class UnpackedFile {
 
     /** Compares all of it: a cut or changed file must not reach whoever maps it. */
     private static boolean isWhole(Path file, byte[] content) throws IOException {
-        return Files.isRegularFile(file)
+        return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
                 && Files.size(file) == content.length
                 && Arrays.equals(Files.readAllBytes(file), content);
     }

@@ -55,6 +55,18 @@ class UnpackedFileTest {
     }
 
     @Test
+    void aLinkIsReplacedAndNotWrittenThrough() throws IOException {
+        byte[] content = content(1);
+        Path file = UnpackedFile.of(folder, "model.gguf", content);
+        Path outside = Files.move(file, folder.resolve("outside"));
+        Files.createSymbolicLink(file, outside);
+
+        assertThat(UnpackedFile.of(folder, "model.gguf", content)).isEqualTo(file);
+        assertThat(Files.isSymbolicLink(file)).isFalse();
+        assertThat(outside).hasBinaryContent(content);
+    }
+
+    @Test
     void aFolderThatCannotBeMadeIsNamed() throws IOException {
         Path notAFolder = Files.writeString(folder.resolve("file"), "text");
         assertThatThrownBy(() -> UnpackedFile.of(notAFolder, "model.gguf", content(1)))
