@@ -20,7 +20,8 @@ final class FilePermissions {
         }
         try {
             PosixFileAttributes attributes = Files.readAttributes(file, PosixFileAttributes.class);
-            boolean shared = !attributes.group().getName().equals(attributes.owner().getName());
+            boolean shared =
+                    !attributes.group().getName().equals(attributes.owner().getName());
             return attributes.permissions().contains(PosixFilePermission.OTHERS_WRITE)
                     || (shared && attributes.permissions().contains(PosixFilePermission.GROUP_WRITE));
         } catch (IOException e) {

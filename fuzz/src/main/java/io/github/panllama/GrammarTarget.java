@@ -14,8 +14,7 @@ public final class GrammarTarget implements FuzzTarget {
     @Override
     public void run(byte[] input) throws Exception {
         String text = new Input(input).text();
-        boolean accepted =
-                Allocation.atMost(BASE + (long) BYTES_PER_BYTE * input.length, () -> isAccepted(text));
+        boolean accepted = Allocation.atMost(BASE + (long) BYTES_PER_BYTE * input.length, () -> isAccepted(text));
         Expect.equal(isAccepted(text), accepted, "two answers");
         if (accepted) {
             Expect.that(isAccepted("# one more rule: (((\n" + text), "a comment changes nothing");
@@ -36,7 +35,8 @@ public final class GrammarTarget implements FuzzTarget {
     public List<byte[]> seeds() {
         return List.of(
                 Input.text("root ::= \"yes\" | \"no\"\n"),
-                Input.text("root ::= item (\",\" ws item){0,3} # list\nitem ::= [a-z0-9_]+ | \"\\\"\" [^\"\\\\]* \"\\\"\"\nws ::= [ \\t\\n]*"),
+                Input.text(
+                        "root ::= item (\",\" ws item){0,3} # list\nitem ::= [a-z0-9_]+ | \"\\\"\" [^\"\\\\]* \"\\\"\"\nws ::= [ \\t\\n]*"),
                 Input.text("root ::= (a | b)? .{2,} <think>\na ::= b c*\nb ::= \"x\"{3}\nc ::= \"\" | d\nd::= a"),
                 Input.text("root ::= root \"a\" | \"\""));
     }

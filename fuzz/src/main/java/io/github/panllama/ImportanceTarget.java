@@ -66,7 +66,13 @@ public final class ImportanceTarget implements FuzzTarget {
     public List<byte[]> seeds() throws IOException {
         ByteBuffer legacy = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN);
         byte[] name = "blk.0.attn_q.weight".getBytes(UTF_8);
-        legacy.putInt(1).putInt(name.length).put(name).putInt(2).putInt(2).putFloat(1).putFloat(3);
+        legacy.putInt(1)
+                .putInt(name.length)
+                .put(name)
+                .putInt(2)
+                .putInt(2)
+                .putFloat(1)
+                .putFloat(3);
         new GgufWriter()
                 .put("general.type", "imatrix")
                 .tensor("a.in_sum2", GgmlType.F32, (row, into) -> Arrays.fill(into, 4), 3, 2)

@@ -3,8 +3,8 @@ package io.github.panllama.chat;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Type;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** A turn that is answered with a value. */
 final class StructuredTurn {
@@ -31,14 +31,14 @@ final class StructuredTurn {
         @SuppressWarnings("unchecked") // of a primitive type, which a reference cannot have
         Class<T> wrapped = (Class<T>) MethodType.methodType(type).wrap().returnType();
         if (!wrapped.isInstance(value)) {
-            throw new IllegalStateException(
-                    "The JsonBinding has read %s, must be of %s"
-                            .formatted(value == null ? "null" : value.getClass(), wrapped));
+            throw new IllegalStateException("The JsonBinding has read %s, must be of %s"
+                    .formatted(value == null ? "null" : value.getClass(), wrapped));
         }
         return wrapped.cast(value);
     }
 
     static <T> List<T> list(Class<T> type, Object value) {
-        return ((List<?>) cast(List.class, value)).stream().map(element -> cast(type, element)).toList();
+        return ((List<?>) cast(List.class, value))
+                .stream().map(element -> cast(type, element)).toList();
     }
 }

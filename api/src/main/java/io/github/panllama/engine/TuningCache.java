@@ -43,6 +43,7 @@ final class TuningCache {
     static final String CHECKSUM = "checksum";
     /** Some thirty trials are tried. */
     private static final int MAX_BYTES = 1 << 16;
+
     private static final int MAX_TRIALS = 256;
 
     private final Path file;
@@ -172,8 +173,7 @@ final class TuningCache {
         values.setProperty("flashAttention", Boolean.toString(tuning.flashAttention()));
         values.setProperty("unifiedKvCache", Boolean.toString(tuning.unifiedKvCache()));
         values.setProperty(
-                "trials",
-                tuning.trials().stream().map(TuningCache::format).collect(Collectors.joining(";")));
+                "trials", tuning.trials().stream().map(TuningCache::format).collect(Collectors.joining(";")));
         values.setProperty(CHECKSUM, checksum(values));
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         values.store(bytes, null);

@@ -60,7 +60,6 @@ import io.github.panllama.embedding.Reranker;
 import io.github.panllama.embedding.RerankerOptions;
 import io.github.panllama.engine.CompletionRequest;
 import io.github.panllama.engine.EngineModel;
-import io.github.panllama.engine.EngineOptions;
 import io.github.panllama.engine.IsolatedOptions;
 import io.github.panllama.engine.LlamaEngine;
 import io.github.panllama.engine.Session;

@@ -113,7 +113,8 @@ class CalibrationTest {
 
     @Test
     void aTuningThatWasChangedOrCutShortIsMeasuredAgain(@TempDir Path folder) throws Exception {
-        EngineTuning tuning = new EngineTuning(1, 1, true, true, Source.MEASURED, List.of(new Trial(1, true, true, 2, 3.5)));
+        EngineTuning tuning =
+                new EngineTuning(1, 1, true, true, Source.MEASURED, List.of(new Trial(1, true, true, 2, 3.5)));
         Path file = folder.resolve("tuning.properties");
         TuningCache cache = new TuningCache(file);
         cache.write(tuning);

@@ -60,7 +60,8 @@ class GenerationReadersTest {
 
     @Test
     void aReaderThatStopsGivesItsRoomToThoseThatWaitAndGetsItBack() throws Exception {
-        EngineOptions tight = options().sequences(2).contextSize(160).readAhead(100).build();
+        EngineOptions tight =
+                options().sequences(2).contextSize(160).readAhead(100).build();
         try (LlamaEngine small = LlamaEngine.start(model, tight)) {
             Generation left = small.generate(endless(model, 120).build());
             Iterator<GenerationChunk> chunks = left.iterator();

@@ -36,8 +36,9 @@ final class GuardRows {
 
     /** What a context refuses that decodes through the API. */
     private static void api(GuardFiles files, Architecture architecture, Consumer<LlamaContext> use) throws Exception {
-        try (LlamaModel model =
-                        LlamaModel.load(files.model(architecture), ModelOptions.builder().gpuLayers(0).build());
+        try (LlamaModel model = LlamaModel.load(
+                        files.model(architecture),
+                        ModelOptions.builder().gpuLayers(0).build());
                 LlamaContext context = model.newContext(options())) {
             use.accept(context);
         }
@@ -105,7 +106,8 @@ final class GuardRows {
                 "sequence id out of range",
                 List.of("returns -1"),
                 "",
-                files -> RawC.returned(RawC.decode(RawC.context(files.model()), RawC.ofSequence(RawC.batch(1, 0, 1), 300))),
+                files -> RawC.returned(
+                        RawC.decode(RawC.context(files.model()), RawC.ofSequence(RawC.batch(1, 0, 1), 300))),
                 IndexOutOfBoundsException.class,
                 files -> api(files, Architecture.LLAMA, context -> {
                     try (Batch batch = context.newBatch()) {
@@ -117,7 +119,8 @@ final class GuardRows {
                 List.of(ABORT),
                 ASSERTED,
                 files -> LlamaC.panllama_encode(
-                        RawC.context(files.model(Architecture.NOMIC_BERT)), RawC.batch(1, 0, RawC.MICRO_BATCH_SIZE + 1)),
+                        RawC.context(files.model(Architecture.NOMIC_BERT)),
+                        RawC.batch(1, 0, RawC.MICRO_BATCH_SIZE + 1)),
                 IllegalArgumentException.class,
                 files -> api(
                         files, Architecture.NOMIC_BERT, context -> decode(context, 1, 0, RawC.MICRO_BATCH_SIZE + 1))));

@@ -102,7 +102,8 @@ final class RawC {
 
     private static void check(int status) {
         if (status != LlamaC.PANLLAMA_OK()) {
-            throw new CRefusedException(LlamaC.panllama_last_error().reinterpret(Long.MAX_VALUE).getString(0));
+            throw new CRefusedException(
+                    LlamaC.panllama_last_error().reinterpret(Long.MAX_VALUE).getString(0));
         }
     }
 
@@ -152,7 +153,11 @@ final class RawC {
     /** A grammar's sampler of C's own. */
     static MemorySegment grammar(MemorySegment model, String grammar) throws Throwable {
         return (MemorySegment) call(
-                "llama_sampler_init_grammar", ADDRESS, LlamaC.llama_model_get_vocab(model), text(grammar), text("root"));
+                "llama_sampler_init_grammar",
+                ADDRESS,
+                LlamaC.llama_model_get_vocab(model),
+                text(grammar),
+                text("root"));
     }
 
     /** A token's id, as its text is in the vocabulary. */
@@ -160,8 +165,7 @@ final class RawC {
         MemorySegment vocabulary = LlamaC.llama_model_get_vocab(model);
         MemorySegment ids = ARENA.allocate(JAVA_INT, 16);
         MemorySegment bytes = text(text);
-        int count = LlamaC.panllama_tokenize(
-                vocabulary, bytes, (int) bytes.byteSize() - 1, ids, 16, false, false);
+        int count = LlamaC.panllama_tokenize(vocabulary, bytes, (int) bytes.byteSize() - 1, ids, 16, false, false);
         if (count < 1) {
             throw new AssertionError(text + " has " + count + " tokens");
         }

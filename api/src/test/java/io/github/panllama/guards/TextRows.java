@@ -115,7 +115,8 @@ final class TextRows {
                 files -> {
                     MemorySegment context = RawC.context(files.withoutNumbers());
                     RawC.decode(context, RawC.batch(1, 0, 2));
-                    MemorySegment sampler = (MemorySegment) RawC.call("llama_sampler_init_mirostat_v2", ADDRESS, 1, 5f, 0.1f);
+                    MemorySegment sampler =
+                            (MemorySegment) RawC.call("llama_sampler_init_mirostat_v2", ADDRESS, 1, 5f, 0.1f);
                     RawC.returned((int) RawC.call("llama_sampler_sample", JAVA_INT, sampler, context, 1));
                 },
                 SamplingException.class,
@@ -143,7 +144,8 @@ final class TextRows {
                 "grammar that calls itself first",
                 List.of(GuardRows.SEGV, "returns 0"),
                 "",
-                files -> RawC.returned(RawC.grammar(RawC.model(files.model()), recursion).address()),
+                files -> RawC.returned(
+                        RawC.grammar(RawC.model(files.model()), recursion).address()),
                 IllegalArgumentException.class,
                 api(model -> grammar(model, recursion).close())));
         String template = "{{ " + "(".repeat(DEPTH) + "1" + ")".repeat(DEPTH) + " }}";

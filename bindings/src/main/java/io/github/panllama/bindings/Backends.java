@@ -102,8 +102,8 @@ final class Backends {
         try (Arena arena = Arena.ofConfined();
                 CpuFolder folder = CpuFolder.of(core, refused);
                 NativeLog.Capture log = NativeLog.capture()) {
-            Status.check(
-                    LlamaC.panllama_backends_load(arena.allocateFrom(folder.path().toString())));
+            Status.check(LlamaC.panllama_backends_load(
+                    arena.allocateFrom(folder.path().toString())));
             MemorySegment cpu = LlamaC.ggml_backend_reg_by_name(arena.allocateFrom("CPU"));
             if (Pointers.isNull(cpu)) {
                 throw new NativeLoadException("no CPU backend in %s (%s) runs on this processor: %s"

@@ -15,7 +15,8 @@ final class DriverIdentity {
     private static final List<String> NAMES = List.of("/dev/nvidia*", "/dev/dri/*", "/dev/kfd*", "/dev/dxg*");
     private static final List<String> FILES = List.of(
             "/usr/share/vulkan/icd.d/*", "/etc/vulkan/icd.d/*", "/usr/lib/*/libcuda.so*", "/usr/lib64/libcuda.so*");
-    private static final List<String> PREFIXES = List.of("CUDA_", "NVIDIA_", "VK_", "GGML_", "LD_LIBRARY_PATH", "PANLLAMA_CUDA_");
+    private static final List<String> PREFIXES =
+            List.of("CUDA_", "NVIDIA_", "VK_", "GGML_", "LD_LIBRARY_PATH", "PANLLAMA_CUDA_");
 
     private DriverIdentity() {}
 
@@ -27,8 +28,10 @@ final class DriverIdentity {
                 .append(System.getProperty("os.version"))
                 .append('\n');
         CONTENTS.forEach(file -> text.append(content(Path.of(file))));
-        NAMES.forEach(pattern -> matching(pattern).forEach(file -> text.append(file).append('\n')));
-        FILES.forEach(pattern -> matching(pattern).forEach(file -> text.append(stamp(file)).append('\n')));
+        NAMES.forEach(
+                pattern -> matching(pattern).forEach(file -> text.append(file).append('\n')));
+        FILES.forEach(pattern ->
+                matching(pattern).forEach(file -> text.append(stamp(file)).append('\n')));
         text.append(System.getProperty(CudaRuntime.PATH_PROPERTY, "")).append('\n');
         text.append(choices(System.getenv()));
         return text.toString();

@@ -135,8 +135,8 @@ final class NativeCache {
             throw new NativeLoadException("%s: delete it, or %s".formatted(fault, CHOOSE_ANOTHER));
         }
         if (PrivateFolder.isExchangeable(root)) {
-            throw new NativeLoadException("everybody may write to %s: take that permission away, or %s"
-                    .formatted(root, CHOOSE_ANOTHER));
+            throw new NativeLoadException(
+                    "everybody may write to %s: take that permission away, or %s".formatted(root, CHOOSE_ANOTHER));
         }
     }
 

@@ -66,8 +66,10 @@ final class PluginProbe {
             try {
                 finding = probe(plugin.name(), file);
             } catch (IOException e) {
-                LOGGER.log(Level.INFO, () -> "the plugin %s could not be probed, and is loaded at once: %s"
-                        .formatted(plugin.name(), e.getMessage()));
+                LOGGER.log(
+                        Level.INFO,
+                        () -> "the plugin %s could not be probed, and is loaded at once: %s"
+                                .formatted(plugin.name(), e.getMessage()));
                 return null;
             }
             cache.write(known, finding);
@@ -87,8 +89,10 @@ final class PluginProbe {
                     .daemon()
                     .start(() -> tail.readAll(process.getInputStream()));
             String fault = fault(process, reader, crashFile);
-            LOGGER.log(Level.DEBUG, () -> "probed the plugin %s in %d ms: %s"
-                    .formatted(name, (System.nanoTime() - begin) / 1_000_000, fault == null ? "fine" : fault));
+            LOGGER.log(
+                    Level.DEBUG,
+                    () -> "probed the plugin %s in %d ms: %s"
+                            .formatted(name, (System.nanoTime() - begin) / 1_000_000, fault == null ? "fine" : fault));
             return new ProbeCache.Finding(fault == null ? null : explain(fault, tail.lines()));
         } finally {
             delete(crashFile);
@@ -105,8 +109,7 @@ final class PluginProbe {
     }
 
     private ChildJvm command(Path file, Path crashFile) throws IOException {
-        CodePath code = CodePath.of(
-                PluginProbeMain.class, List.of(), List.of(), List.of(), PluginProbeMain.class);
+        CodePath code = CodePath.of(PluginProbeMain.class, List.of(), List.of(), List.of(), PluginProbeMain.class);
         return new ChildJvm(
                 JavaLauncher.find(),
                 HEAP_BYTES,
@@ -123,7 +126,9 @@ final class PluginProbe {
         try {
             if (process.waitFor(seconds, TimeUnit.SECONDS)) {
                 ExitStatus status = new ExitStatus(process.exitValue(), CrashReport.signal(crashFile));
-                fault = status.code() == 0 ? null : "ended the process that tried to load it, which " + status.description();
+                fault = status.code() == 0
+                        ? null
+                        : "ended the process that tried to load it, which " + status.description();
             } else {
                 fault = "did not answer within %d s in the process that tried to load it".formatted(seconds);
             }
@@ -146,6 +151,10 @@ final class PluginProbe {
     private static String explain(String fault, List<String> lines) {
         List<String> last = lines.subList(Math.max(0, lines.size() - TOLD_LINES), lines.size());
         return "the plugin %s; its driver may be damaged or not fit it%s. It is left out for an hour, or until it or the driver changes; -D%s=always tries at every start, -D%s=never loads it without a trial"
-                .formatted(fault, last.isEmpty() ? "" : " (it last said: " + String.join("; ", last) + ")", PROPERTY, PROPERTY);
+                .formatted(
+                        fault,
+                        last.isEmpty() ? "" : " (it last said: " + String.join("; ", last) + ")",
+                        PROPERTY,
+                        PROPERTY);
     }
 }

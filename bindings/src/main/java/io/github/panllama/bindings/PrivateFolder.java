@@ -77,8 +77,7 @@ public final class PrivateFolder {
      * Whether an owner is root or this process's user. A user without a name is known by the number alone, and a process
      * that nobody may look at seems to be root's.
      */
-    static boolean isTrusted(
-            String owner, @Nullable Object ownerNumber, String user, @Nullable Object processNumber) {
+    static boolean isTrusted(String owner, @Nullable Object ownerNumber, String user, @Nullable Object processNumber) {
         if (ownerNumber == null || (processNumber == null && user.equals(UNKNOWN))) {
             return true;
         }

@@ -55,7 +55,10 @@ final class ProbeCache {
             }
             boolean holds = parts[0].equals(REFUSED)
                     && parts.length == 2
-                    && Files.getLastModifiedTime(file).toInstant().plus(REFUSED_FOR).isAfter(now);
+                    && Files.getLastModifiedTime(file)
+                            .toInstant()
+                            .plus(REFUSED_FOR)
+                            .isAfter(now);
             return holds ? new Finding(parts[1].strip()) : null;
         } catch (IOException e) {
             return null;
@@ -76,7 +79,8 @@ final class ProbeCache {
             Files.createDirectories(folder, ownerOnly());
             Path temporary = Files.createTempFile(folder, ".probe-", ".txt");
             try {
-                Files.writeString(temporary, finding.reason() == null ? FINE + "\n" : REFUSED + "\n" + finding.reason());
+                Files.writeString(
+                        temporary, finding.reason() == null ? FINE + "\n" : REFUSED + "\n" + finding.reason());
                 Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
             } finally {
                 Files.deleteIfExists(temporary);

@@ -105,7 +105,8 @@ class PluginProbeTest {
         assertThat(with.exit()).as(with.output()).isZero();
         assertThat(with.output())
                 .contains("cpu variant ")
-                .contains("not used: crash: the plugin ended the process that tried to load it, which was ended by SIGABRT")
+                .contains(
+                        "not used: crash: the plugin ended the process that tried to load it, which was ended by SIGABRT")
                 .contains("it last said: ")
                 .contains("the driver is in a bad mood")
                 .contains("-Dpanllama.probe=always");
@@ -158,7 +159,8 @@ class PluginProbeTest {
 
     @Test
     void unknownModeIsRefusedByName() throws Exception {
-        assertThat(load("-Dpanllama.probe=perhaps").output()).contains("-Dpanllama.probe=perhaps: it is once, always or never");
+        assertThat(load("-Dpanllama.probe=perhaps").output())
+                .contains("-Dpanllama.probe=perhaps: it is once, always or never");
     }
 
     /** Loads the libraries, and tells what is not used. */

@@ -27,7 +27,8 @@ public final class StopTarget implements FuzzTarget {
             text.append(piece);
             String now = matcher.append(piece);
             given.append(now);
-            Expect.that(now.isEmpty() || !Character.isHighSurrogate(now.charAt(now.length() - 1)), "characters are whole");
+            Expect.that(
+                    now.isEmpty() || !Character.isHighSurrogate(now.charAt(now.length() - 1)), "characters are whole");
             check(stops, text.toString(), given.toString(), matcher.found());
         }
         boolean stopped = matcher.found() != null;
@@ -69,9 +70,8 @@ public final class StopTarget implements FuzzTarget {
 
     @Override
     public List<byte[]> seeds() {
-        return List.of(
-                new byte[] {0, 3, 0, 1, 2},
-                new byte[] {1, 1, 0, 1, 3, 0, 0, 1, 2, 2, 2},
-                new byte[] {2, 2, 0, 0, 1, 0, 4, 2, 0, 5, 3, 0, 0, 4, 3, 1, 1, 1});
+        return List.of(new byte[] {0, 3, 0, 1, 2}, new byte[] {1, 1, 0, 1, 3, 0, 0, 1, 2, 2, 2}, new byte[] {
+            2, 2, 0, 0, 1, 0, 4, 2, 0, 5, 3, 0, 0, 4, 3, 1, 1, 1
+        });
     }
 }

@@ -28,7 +28,8 @@ public final class ChatTarget implements FuzzTarget {
         } else {
             Optional<List<ChatMessage>> read = Allocation.atMost(most, () -> read(ChatJson::messages, text));
             if (read.isPresent()) {
-                Expect.equal(read(ChatJson::messages, ChatJson.write(read.get())), read, "what is written and read again");
+                Expect.equal(
+                        read(ChatJson::messages, ChatJson.write(read.get())), read, "what is written and read again");
             }
         }
     }
@@ -44,13 +45,11 @@ public final class ChatTarget implements FuzzTarget {
 
     @Override
     public List<byte[]> seeds() {
-        return List.of(
-                Input.with(0, """
+        return List.of(Input.with(0, """
                         [{"role": "system", "content": "Be brief."}, {"role": "user", "content": [{"type": "text", "text": "Hi"}]},
                         {"role": "assistant", "content": null, "reasoning_content": "So.", "tool_calls": [{"id": "1",
                         "function": {"name": "add", "arguments": {"a": 1, "b": "x"}}}]},
-                        {"role": "tool", "tool_call_id": "1", "name": "add", "content": "2"}]"""),
-                Input.with(1, """
+                        {"role": "tool", "tool_call_id": "1", "name": "add", "content": "2"}]"""), Input.with(1, """
                         [{"type": "function", "function": {"name": "add", "description": "Adds", "parameters": {"type": "object",
                         "properties": {"a": {"type": "integer"}}, "required": ["a"]}}}]"""));
     }

@@ -29,7 +29,8 @@ public final class JsonTarget implements FuzzTarget {
         try {
             JsonNode ours =
                     Allocation.atMost(BASE + (long) BYTES_PER_BYTE * input.length, () -> JsonParser.parse(text));
-            Expect.equal(JsonParser.parse(ours.source()).value(), ours.value(), "a value and what is read of its source");
+            Expect.equal(
+                    JsonParser.parse(ours.source()).value(), ours.value(), "a value and what is read of its source");
             compare(ours, jackson(text));
         } catch (JsonException e) {
             if (!String.valueOf(e.getMessage()).contains("nests deeper")) {
@@ -88,7 +89,8 @@ public final class JsonTarget implements FuzzTarget {
     @Override
     public List<byte[]> seeds() {
         return List.of(
-                Input.text("{\"a\": [1, -2.5e3, true, false, null, \"x\\n\\u00e9\\ud83d\\ude00\"], \"b\": {\"c\": {}}, \"\": []}"),
+                Input.text(
+                        "{\"a\": [1, -2.5e3, true, false, null, \"x\\n\\u00e9\\ud83d\\ude00\"], \"b\": {\"c\": {}}, \"\": []}"),
                 Input.text(" [0, 1e-7, 12345678901234567890, 0.1, -0, 1E400]\n"),
                 Input.text("\"\""));
     }

@@ -47,6 +47,7 @@ public final class SchemaTarget implements FuzzTarget {
                 Input.text("""
                         {"allOf": [{"type": "object", "properties": {"a": {"type": "string", "pattern": "^[a-z]{2,3}(x|y)+$"}}},
                         {"properties": {"b": {"format": "date-time"}, "c": {"prefixItems": [{"type": "number"}]}}}]}"""),
-                Input.text("{\"oneOf\": [{\"type\": [\"null\", \"number\"], \"maximum\": 1.5}, {\"format\": \"uuid\"}]}"));
+                Input.text(
+                        "{\"oneOf\": [{\"type\": [\"null\", \"number\"], \"maximum\": 1.5}, {\"format\": \"uuid\"}]}"));
     }
 }

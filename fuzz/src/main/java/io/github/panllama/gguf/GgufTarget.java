@@ -68,13 +68,15 @@ public final class GgufTarget implements FuzzTarget {
         header.tensors().forEach(tensor -> writer.copyTensor(file, tensor));
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         writer.writeHeader(Channels.newChannel(bytes));
-        GgufReader.Header again = GgufReader.read(SparseFile.of(bytes.toByteArray(), writer.size())::read, writer.size());
+        GgufReader.Header again =
+                GgufReader.read(SparseFile.of(bytes.toByteArray(), writer.size())::read, writer.size());
         Expect.equal(again.metadata(), header.metadata(), "the metadata");
         Expect.equal(again.tensors(), header.tensors(), "the tensors");
         Expect.equal(again.alignment(), header.alignment(), "the alignments");
         Expect.equal(again.lossyTexts().keySet(), header.lossyTexts().keySet(), "the keys of texts that are not UTF-8");
         header.lossyTexts()
-                .forEach((key, text) -> Expect.that(Arrays.equals(again.lossyTexts().get(key), text), key));
+                .forEach((key, text) ->
+                        Expect.that(Arrays.equals(again.lossyTexts().get(key), text), key));
     }
 
     @Override

@@ -46,17 +46,18 @@ class CasesTest {
 
     @TestFactory
     Stream<DynamicTest> seedsAndWhatIsNearThemAreNoFindings() {
-        return Targets.names().stream().map(name -> DynamicTest.dynamicTest(name, () -> {
-            FuzzTarget target = Targets.of(name);
-            SplittableRandom random = new SplittableRandom(name.hashCode());
-            for (byte[] seed : target.seeds()) {
-                run(name, seed);
-                for (int i = 0; i < DAMAGED / target.seeds().size(); i++) {
-                    run(name, damaged(seed, random));
-                }
-            }
-            run(name, new byte[0]);
-        }));
+        return Targets.names().stream()
+                .map(name -> DynamicTest.dynamicTest(name, () -> {
+                    FuzzTarget target = Targets.of(name);
+                    SplittableRandom random = new SplittableRandom(name.hashCode());
+                    for (byte[] seed : target.seeds()) {
+                        run(name, seed);
+                        for (int i = 0; i < DAMAGED / target.seeds().size(); i++) {
+                            run(name, damaged(seed, random));
+                        }
+                    }
+                    run(name, new byte[0]);
+                }));
     }
 
     private static byte[] damaged(byte[] seed, SplittableRandom random) {

@@ -28,7 +28,8 @@ record JazzerRun(int code, String output) {
         Fuzz.writeSeeds(Targets.of(target), corpus);
         List<String> command = Stream.concat(
                         Stream.of(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                Path.of(System.getProperty("java.home"), "bin", "java")
+                                        .toString(),
                                 "-Xmx512m",
                                 "-XX:+UseSerialGC",
                                 "-XX:+EnableDynamicAgentLoading",

@@ -98,7 +98,8 @@ public final class FrameDecoder {
      */
     void end() throws ProtocolException {
         if (begin != end) {
-            throw new ProtocolException("the stream ends within a frame, %d bytes after its begin".formatted(end - begin));
+            throw new ProtocolException(
+                    "the stream ends within a frame, %d bytes after its begin".formatted(end - begin));
         }
     }
 }

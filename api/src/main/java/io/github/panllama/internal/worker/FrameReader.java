@@ -184,7 +184,7 @@ public final class FrameReader {
     }
 
     private ProtocolException outside(String name, long value, long min, long max) {
-        return new ProtocolException("%s before byte %d is %d, which is not in %d..%d"
-                .formatted(name, bytes.position(), value, min, max));
+        return new ProtocolException(
+                "%s before byte %d is %d, which is not in %d..%d".formatted(name, bytes.position(), value, min, max));
     }
 }

@@ -55,8 +55,8 @@ final class PrivateFolder implements AutoCloseable {
         }
         Path path = Files.createTempDirectory(parent, ownPrefix(), ownerOnly(parent));
         try {
-            FileChannel lockFile = FileChannel.open(
-                    path.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            FileChannel lockFile =
+                    FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
             FileLock _ = lockFile.lock();
             return new PrivateFolder(path, lockFile);
         } catch (IOException e) {
@@ -156,7 +156,8 @@ final class PrivateFolder implements AutoCloseable {
     private static boolean isLeft(Path folder) {
         Path file = folder.resolve(LOCK);
         try {
-            Instant made = Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).toInstant();
+            Instant made =
+                    Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).toInstant();
             if (made.plus(BEING_MADE).isAfter(Instant.now())) {
                 return false;
             }

@@ -76,54 +76,135 @@ public record WorkerCommand(
     /** With these arguments. */
     public WorkerCommand arguments(List<String> value) {
         return new WorkerCommand(
-                main, value, heapBytes, jvmOptions, environment, classPath, launcher, crashFolder, startTimeout, closeTimeout);
+                main,
+                value,
+                heapBytes,
+                jvmOptions,
+                environment,
+                classPath,
+                launcher,
+                crashFolder,
+                startTimeout,
+                closeTimeout);
     }
 
     /** With a heap of at most so many bytes. */
     public WorkerCommand heap(long bytes) {
         return new WorkerCommand(
-                main, arguments, bytes, jvmOptions, environment, classPath, launcher, crashFolder, startTimeout, closeTimeout);
+                main,
+                arguments,
+                bytes,
+                jvmOptions,
+                environment,
+                classPath,
+                launcher,
+                crashFolder,
+                startTimeout,
+                closeTimeout);
     }
 
     /** With these options of its JVM. */
     public WorkerCommand jvmOptions(List<String> value) {
         return new WorkerCommand(
-                main, arguments, heapBytes, value, environment, classPath, launcher, crashFolder, startTimeout, closeTimeout);
+                main,
+                arguments,
+                heapBytes,
+                value,
+                environment,
+                classPath,
+                launcher,
+                crashFolder,
+                startTimeout,
+                closeTimeout);
     }
 
     /** With these variables. */
     public WorkerCommand environment(Map<String, String> value) {
         return new WorkerCommand(
-                main, arguments, heapBytes, jvmOptions, value, classPath, launcher, crashFolder, startTimeout, closeTimeout);
+                main,
+                arguments,
+                heapBytes,
+                jvmOptions,
+                value,
+                classPath,
+                launcher,
+                crashFolder,
+                startTimeout,
+                closeTimeout);
     }
 
     /** With these further entries of its class path. */
     public WorkerCommand classPath(List<Path> value) {
         return new WorkerCommand(
-                main, arguments, heapBytes, jvmOptions, environment, value, launcher, crashFolder, startTimeout, closeTimeout);
+                main,
+                arguments,
+                heapBytes,
+                jvmOptions,
+                environment,
+                value,
+                launcher,
+                crashFolder,
+                startTimeout,
+                closeTimeout);
     }
 
     /** With another {@code java}. */
     public WorkerCommand launcher(@Nullable Path value) {
         return new WorkerCommand(
-                main, arguments, heapBytes, jvmOptions, environment, classPath, value, crashFolder, startTimeout, closeTimeout);
+                main,
+                arguments,
+                heapBytes,
+                jvmOptions,
+                environment,
+                classPath,
+                value,
+                crashFolder,
+                startTimeout,
+                closeTimeout);
     }
 
     /** With another folder for reports of crashes. */
     public WorkerCommand crashFolder(@Nullable Path value) {
         return new WorkerCommand(
-                main, arguments, heapBytes, jvmOptions, environment, classPath, launcher, value, startTimeout, closeTimeout);
+                main,
+                arguments,
+                heapBytes,
+                jvmOptions,
+                environment,
+                classPath,
+                launcher,
+                value,
+                startTimeout,
+                closeTimeout);
     }
 
     /** With another time to start. */
     public WorkerCommand startTimeout(Duration value) {
         return new WorkerCommand(
-                main, arguments, heapBytes, jvmOptions, environment, classPath, launcher, crashFolder, value, closeTimeout);
+                main,
+                arguments,
+                heapBytes,
+                jvmOptions,
+                environment,
+                classPath,
+                launcher,
+                crashFolder,
+                value,
+                closeTimeout);
     }
 
     /** With another time to end. */
     public WorkerCommand closeTimeout(Duration value) {
         return new WorkerCommand(
-                main, arguments, heapBytes, jvmOptions, environment, classPath, launcher, crashFolder, startTimeout, value);
+                main,
+                arguments,
+                heapBytes,
+                jvmOptions,
+                environment,
+                classPath,
+                launcher,
+                crashFolder,
+                startTimeout,
+                value);
     }
 }

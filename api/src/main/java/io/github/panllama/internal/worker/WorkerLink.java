@@ -74,8 +74,9 @@ public final class WorkerLink implements AutoCloseable {
                 throw new EOFException("standard input ends: a worker is started by its parent alone");
             }
             if (line.size() == MAX_LINE_BYTES) {
-                throw new IOException("a line of more than %d bytes on standard input: a worker is started by its parent alone"
-                        .formatted(MAX_LINE_BYTES));
+                throw new IOException(
+                        "a line of more than %d bytes on standard input: a worker is started by its parent alone"
+                                .formatted(MAX_LINE_BYTES));
             }
             line.write(next);
         }

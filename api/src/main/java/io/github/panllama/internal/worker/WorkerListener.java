@@ -50,8 +50,7 @@ final class WorkerListener implements AutoCloseable {
      * @throws InterruptedIOException if the thread is interrupted
      */
     @Nullable
-    SocketChannel accept(String token, Process process, long deadlineNanos)
-            throws IOException {
+    SocketChannel accept(String token, Process process, long deadlineNanos) throws IOException {
         CompletableFuture<Void> _ = process.onExit().thenRun(selector::wakeup);
         while (process.isAlive()) {
             long left = (deadlineNanos - System.nanoTime()) / 1_000_000;

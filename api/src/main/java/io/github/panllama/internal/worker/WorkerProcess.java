@@ -116,7 +116,8 @@ public final class WorkerProcess implements AutoCloseable {
         child.kill();
         WorkerExit exit = child.end(command.closeTimeout());
         String what = late
-                ? "a worker was not ready after %d s".formatted(command.startTimeout().toSeconds())
+                ? "a worker was not ready after %d s"
+                        .formatted(command.startTimeout().toSeconds())
                 : "a worker ended before it was ready: " + exit.description();
         throw new WorkerStartException(
                 what + (exit.lastLines().isEmpty() ? "" : ". Its last lines: " + String.join("; ", lastOf(exit))),

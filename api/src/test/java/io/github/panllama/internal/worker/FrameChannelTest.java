@@ -214,7 +214,9 @@ class FrameChannelTest {
         try (FrameChannel receiver = new FrameChannel(far)) {
             receiver.start(inbox);
             near.write(ByteBuffer.wrap(new byte[] {-1, -1, -1, -1, 0}));
-            assertThat(inbox.end.get(10, TimeUnit.SECONDS)).contains("ProtocolException").contains("a frame of -1 bytes");
+            assertThat(inbox.end.get(10, TimeUnit.SECONDS))
+                    .contains("ProtocolException")
+                    .contains("a frame of -1 bytes");
             assertThat(receiver.isOpen()).isFalse();
         }
     }

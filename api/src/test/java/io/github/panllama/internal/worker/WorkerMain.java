@@ -52,10 +52,13 @@ final class WorkerMain {
                     case FLOOD -> flood();
                     case FILL_HEAP -> Thread.ofPlatform().start(Echo::fillHeap);
                     case COMPUTE -> Thread.ofPlatform().start(Echo::compute);
-                    case ENVIRONMENT -> channel.send(new FrameWriter(type).putString(
-                            System.getenv().keySet() + " " + System.getProperties().keySet()));
+                    case ENVIRONMENT ->
+                        channel.send(new FrameWriter(type)
+                                .putString(System.getenv().keySet() + " "
+                                        + System.getProperties().keySet()));
                     default -> {
-                        channel.append(new FrameWriter(type).putBytes(frame.getBytes("content", FrameWriter.MAX_FRAME)));
+                        channel.append(
+                                new FrameWriter(type).putBytes(frame.getBytes("content", FrameWriter.MAX_FRAME)));
                         frame.end();
                     }
                 }
@@ -97,7 +100,10 @@ final class WorkerMain {
             try {
                 MethodHandle sleep = Linker.nativeLinker()
                         .downcallHandle(
-                                Linker.nativeLinker().defaultLookup().find("sleep").orElseThrow(),
+                                Linker.nativeLinker()
+                                        .defaultLookup()
+                                        .find("sleep")
+                                        .orElseThrow(),
                                 FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
                 System.out.println((int) sleep.invokeExact(3600));
             } catch (Throwable e) {

@@ -8,15 +8,15 @@ import io.github.panllama.bindings.NativeRuntime;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.net.UnixDomainSocketAddress;
 import java.net.URI;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -93,7 +93,8 @@ class WorkerProcessTest {
         return found;
     }
 
-    private static final long STARTED = ProcessHandle.current().info().startInstant().orElseThrow().toEpochMilli();
+    private static final long STARTED =
+            ProcessHandle.current().info().startInstant().orElseThrow().toEpochMilli();
 
     /** Keeps what comes back. */
     private static final class Inbox implements FrameHandler {
@@ -160,7 +161,8 @@ class WorkerProcessTest {
             WorkerExit exit = endBySignal(signal);
             assertThat(exit.signal()).as(exit.toString()).isEqualTo("SIG" + signal);
             assertThat(exit.crashFile()).isRegularFile().content().contains("SIG" + signal);
-            assertThat(exit.description()).contains("SIG" + signal, exit.crashFile().toString());
+            assertThat(exit.description())
+                    .contains("SIG" + signal, exit.crashFile().toString());
             assertThat(exit.isOrderly()).isFalse();
         }
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(temp.resolve("crashes"))))
@@ -185,7 +187,9 @@ class WorkerProcessTest {
             send(worker, "ready");
             assertThat(inbox.next()).isEqualTo("ready");
             long begin = System.nanoTime();
-            new ProcessBuilder("kill", "-" + signal, Long.toString(worker.pid())).start().waitFor();
+            new ProcessBuilder("kill", "-" + signal, Long.toString(worker.pid()))
+                    .start()
+                    .waitFor();
             inbox.end.get(10, TimeUnit.SECONDS);
             WorkerExit exit = worker.onExit().get(10, TimeUnit.SECONDS);
             assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(8));
@@ -255,7 +259,8 @@ class WorkerProcessTest {
     void workerThatNeverConnectsIsEndedInTime() {
         WorkerStartException failure = catchThrowableOfType(
                 WorkerStartException.class,
-                () -> WorkerProcess.start(command("silent").startTimeout(Duration.ofSeconds(2)).closeTimeout(SHORT)));
+                () -> WorkerProcess.start(
+                        command("silent").startTimeout(Duration.ofSeconds(2)).closeTimeout(SHORT)));
         assertThat(failure).hasMessageContaining("was not ready after 2 s");
         assertThat(failure.exit().byForce()).isTrue();
         pids.add(failure.exit().pid());
@@ -384,7 +389,8 @@ class WorkerProcessTest {
         try (PrivateFolder used = PrivateFolder.create()) {
             Path left = Files.createDirectory(used.path().resolveSibling(PrivateFolder.PREFIX + "0-test"));
             Files.writeString(left.resolve("lock"), "");
-            Files.setLastModifiedTime(left.resolve("lock"), FileTime.from(Instant.now().minusSeconds(60)));
+            Files.setLastModifiedTime(
+                    left.resolve("lock"), FileTime.from(Instant.now().minusSeconds(60)));
             Files.writeString(left.resolve("crash.log"), "a report");
             PrivateFolder.sweep(left.getParent());
             assertThat(left).doesNotExist();

@@ -33,8 +33,21 @@ public final class ChildEnvironment {
             "NUMBER_OF_PROCESSORS");
 
     private static final Set<String> PREFIXES = Set.of(
-            "LC_", "LD_", "DYLD_", "PANLLAMA_", "GGML_", "LLAMA_", "CUDA_", "NVIDIA_", "VK_", "ROCR_", "HIP_", "HSA_",
-            "OMP_", "KMP_", "GOMP_");
+            "LC_",
+            "LD_",
+            "DYLD_",
+            "PANLLAMA_",
+            "GGML_",
+            "LLAMA_",
+            "CUDA_",
+            "NVIDIA_",
+            "VK_",
+            "ROCR_",
+            "HIP_",
+            "HSA_",
+            "OMP_",
+            "KMP_",
+            "GOMP_");
 
     private ChildEnvironment() {}
 

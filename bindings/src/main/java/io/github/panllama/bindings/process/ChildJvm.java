@@ -17,12 +17,7 @@ import java.util.List;
  * @param arguments of its main method; others can see them
  */
 public record ChildJvm(
-        Path launcher,
-        long heapBytes,
-        Path crashFile,
-        List<String> jvmOptions,
-        CodePath code,
-        List<String> arguments) {
+        Path launcher, long heapBytes, Path crashFile, List<String> jvmOptions, CodePath code, List<String> arguments) {
     private static final List<String> ALWAYS = List.of(
             "-XX:+UseSerialGC",
             "-XX:-UsePerfData",

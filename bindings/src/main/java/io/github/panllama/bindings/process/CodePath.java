@@ -78,7 +78,9 @@ public final class CodePath {
     private static CodePath ofModule(Class<?> main, List<String> resources, String nativeAccess) throws IOException {
         ModuleLayer layer = Objects.requireNonNull(main.getModule().getLayer());
         Set<ResolvedModule> modules = new LinkedHashSet<>();
-        addWithReads(modules, layer.configuration().findModule(main.getModule().getName()).orElseThrow());
+        addWithReads(
+                modules,
+                layer.configuration().findModule(main.getModule().getName()).orElseThrow());
         Set<String> classPath = new LinkedHashSet<>();
         for (String resource : resources) {
             Optional<ResolvedModule> holder = layer.configuration().modules().stream()

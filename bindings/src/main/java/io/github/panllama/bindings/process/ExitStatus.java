@@ -75,8 +75,7 @@ public record ExitStatus(int code, @Nullable String reported) {
         String signal = signal();
         if (signal != null) {
             return switch (signal) {
-                case "SIGKILL" ->
-                    "was killed by SIGKILL, which the system sends when memory runs out";
+                case "SIGKILL" -> "was killed by SIGKILL, which the system sends when memory runs out";
                 case "SIGABRT" -> "was ended by SIGABRT: native code called abort";
                 case "SIGBUS" -> "was ended by SIGBUS, as when a mapped file became shorter";
                 case "SIGILL" -> "was ended by SIGILL: an instruction that this processor does not have";

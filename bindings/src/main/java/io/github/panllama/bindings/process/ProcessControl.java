@@ -25,7 +25,8 @@ public final class ProcessControl {
      */
     public static void exit(int code) {
         try {
-            Optional<MemorySegment> symbol = Linker.nativeLinker().defaultLookup().find("_exit");
+            Optional<MemorySegment> symbol =
+                    Linker.nativeLinker().defaultLookup().find("_exit");
             if (symbol.isPresent()) {
                 MethodHandle exit = Linker.nativeLinker()
                         .downcallHandle(symbol.get(), FunctionDescriptor.ofVoid(ValueLayout.JAVA_INT));
@@ -43,7 +44,8 @@ public final class ProcessControl {
      */
     public static void leaveGroup() {
         try {
-            Optional<MemorySegment> symbol = Linker.nativeLinker().defaultLookup().find("setpgid");
+            Optional<MemorySegment> symbol =
+                    Linker.nativeLinker().defaultLookup().find("setpgid");
             if (symbol.isPresent()) {
                 MethodHandle leave = Linker.nativeLinker()
                         .downcallHandle(

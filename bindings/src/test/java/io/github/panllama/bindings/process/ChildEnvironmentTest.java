@@ -18,7 +18,14 @@ class ChildEnvironmentTest {
     @Test
     void secretsAndOptionsOfTheJvmAreNot() {
         Map<String, String> environment = new HashMap<>(Map.of(
-                "DATABASE_PASSWORD", "x", "AWS_SECRET_ACCESS_KEY", "x", "JAVA_TOOL_OPTIONS", "x", "JDK_JAVA_OPTIONS", "x"));
+                "DATABASE_PASSWORD",
+                "x",
+                "AWS_SECRET_ACCESS_KEY",
+                "x",
+                "JAVA_TOOL_OPTIONS",
+                "x",
+                "JDK_JAVA_OPTIONS",
+                "x"));
         environment.put("HOME", "/home/somebody");
         ChildEnvironment.restrict(environment);
         assertThat(environment).containsOnlyKeys("HOME", "GGML_NO_BACKTRACE");

@@ -39,7 +39,9 @@ class CodePathTest {
                         List.of(Path.of("more")),
                         CodePath.class)
                 .options();
-        assertThat(options).startsWith("--enable-native-access=ALL-UNNAMED", "-cp").endsWith(CodePathTest.class.getName());
+        assertThat(options)
+                .startsWith("--enable-native-access=ALL-UNNAMED", "-cp")
+                .endsWith(CodePathTest.class.getName());
         assertThat(options.get(2).split(File.pathSeparator, -1))
                 .startsWith("more")
                 .endsWith(path("/natives"))

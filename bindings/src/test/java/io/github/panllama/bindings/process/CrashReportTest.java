@@ -31,7 +31,8 @@ class CrashReportTest {
         assertThat(signal("#\n# There is insufficient memory for the Java Runtime Environment to continue.\n"))
                 .isNull();
         assertThat(signal("")).isNull();
-        assertThat(signal("x\n".repeat(100) + "#  SIGSEGV (0xb) at pc=0x0, pid=7, tid=8\n")).isNull();
+        assertThat(signal("x\n".repeat(100) + "#  SIGSEGV (0xb) at pc=0x0, pid=7, tid=8\n"))
+                .isNull();
         assertThat(CrashReport.signal(folder.resolve("none"))).isNull();
     }
 }

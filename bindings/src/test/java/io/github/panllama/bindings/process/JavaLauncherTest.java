@@ -11,7 +11,8 @@ import org.junit.jupiter.api.io.TempDir;
 class JavaLauncherTest {
     @Test
     void isTheOneOfThisRuntime() throws IOException {
-        assertThat(JavaLauncher.find(null, Path.of(System.getProperty("java.home")))).isExecutable();
+        assertThat(JavaLauncher.find(null, Path.of(System.getProperty("java.home"))))
+                .isExecutable();
     }
 
     @Test
