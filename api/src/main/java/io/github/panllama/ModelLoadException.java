@@ -4,7 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A model or adapter that could not be loaded, with the last lines that the native library logged about it. */
-public class ModelLoadException extends LlamaException {
+public final class ModelLoadException extends LlamaException {
     private static final long serialVersionUID = 1L;
 
     /** Kept as an array: it is serialisable whatever list it came from. */

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * The native library could not be found, loaded or trusted. Every later call fails in the same way: the reason does
  * not go away while the process lives.
  */
-public class NativeLibraryException extends LlamaException {
+public final class NativeLibraryException extends LlamaException {
     private static final long serialVersionUID = 1L;
 
     /** An exception with a message, and what led to it. */

@@ -242,8 +242,8 @@ final class EngineCases {
     private static void readers(AbuseCases cases) {
         cases.rejects("a second reader", IllegalStateException.class, engine((f, engine) -> {
             Generation generation = engine.generate(EngineSamples.request().build());
-            generation.iterator();
-            generation.iterator();
+            Iterator<GenerationChunk> _ = generation.iterator();
+            Iterator<GenerationChunk> _ = generation.iterator();
         }));
         cases.rejects("read beyond the end", NoSuchElementException.class, engine((f, engine) -> {
             Iterator<GenerationChunk> chunks =

@@ -74,7 +74,7 @@ final class EngineSamples {
         TokenLogprob logprob = new TokenLogprob(1, -1, List.of());
         EngineStats.Percentiles percentiles = new EngineStats.Percentiles(Duration.ZERO, Duration.ZERO, Duration.ZERO);
         EngineTuning.Trial trial = new EngineTuning.Trial(1, false, true, 1, 1);
-        EngineTuning tuning = new EngineTuning(1, 1, false, true, EngineTuning.Source.values()[0], List.of(trial));
+        EngineTuning tuning = new EngineTuning(1, 1, false, true, EngineTuning.Source.GIVEN, List.of(trial));
         Samples.put(makers, TokenLogprob.class, samples -> logprob);
         Samples.put(makers, TokenLogprob.Alternative.class, samples -> new TokenLogprob.Alternative(1, -1));
         Samples.put(makers, GenerationChunk.class, samples -> chunk());
