@@ -112,7 +112,6 @@ final class GgufText {
     }
 
     /** A name as it is, unless it would steer the terminal. */
-    /** A text that cannot steer the terminal. */
     static String printable(String name) {
         String quoted = Json.write(name);
         return quoted.length() == name.length() + 2 ? name : quoted;
