@@ -126,7 +126,8 @@ final class QuantizeCases {
                     "an extra tensor of the shape " + Arrays.toString(shape),
                     fixture -> quantise(
                             fixture, with(fixture, "blk.0.extra.weight", GgmlType.F32, shape), QuantizationType.Q4_0),
-                    QuantizationException.class);
+                    QuantizationException.class,
+                    ModelLoadException.class);
         }
         for (String name : new String[] {
             "a.weight",
@@ -200,7 +201,7 @@ final class QuantizeCases {
                         })));
         cases.rejects(
                 "an adapter",
-                QuantizationException.class,
+                ModelLoadException.class,
                 fixture -> quantise(fixture, fixture.file(AbuseFiles.LORA), QuantizationType.Q4_0));
         cases.lives(
                 "experts",

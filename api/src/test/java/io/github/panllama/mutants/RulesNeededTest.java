@@ -31,8 +31,6 @@ class RulesNeededTest {
     private static Path folder;
 
     static Stream<Arguments> fatal() {
-        int[] bytes = new int[512];
-        bytes[17] = 6;
         return Stream.of(
                 number(Architecture.LLAMA, "block_count", 0),
                 number(Architecture.QWEN2, "rope.dimension_count", 8),
@@ -40,11 +38,8 @@ class RulesNeededTest {
                 number(Architecture.DEEPSEEK2, "expert_gating_func", 9),
                 number(Architecture.DEEPSEEK2, "attention.key_length_mla", 4),
                 Arguments.of(Architecture.LLAMA, TOKENS, GgufValue.texts(repeating())),
-                Arguments.of(Architecture.BERT, "tokenizer.ggml.token_type", GgufValue.int32s(bytes)),
                 Arguments.of(Architecture.LLAMA, "general.alignment", GgufValue.uint32(4)),
-                Arguments.of(Architecture.LLAMA, "llama.attention.layer_norm_rms_epsilon", GgufValue.float32(-1)),
-                Arguments.of(
-                        Architecture.LLAMA, "tokenizer.chat_template", GgufValue.text("{{ " + "(".repeat(300_000))));
+                Arguments.of(Architecture.LLAMA, "llama.attention.layer_norm_rms_epsilon", GgufValue.float32(-1)));
     }
 
     private static Arguments number(Architecture architecture, String key, long value) {
