@@ -29,7 +29,9 @@ final class KernelFiles {
             // A regular expression would take most of the time of this.
             int name = line.indexOf(' ');
             boolean kilobytes = line.endsWith(" kB");
-            String number = name <= 0 ? "" : line.substring(name, line.length() - (kilobytes ? 3 : 0)).strip();
+            String number = name <= 0
+                    ? ""
+                    : line.substring(name, line.length() - (kilobytes ? 3 : 0)).strip();
             if (isNumber(number)) {
                 String key = line.substring(0, line.charAt(name - 1) == ':' ? name - 1 : name);
                 table.put(key, Long.parseLong(number) * (kilobytes ? KIB : 1));

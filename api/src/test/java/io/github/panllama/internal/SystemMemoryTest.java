@@ -72,9 +72,7 @@ class SystemMemoryTest {
 
     @Test
     void aGroupOfVersionOneLimitsIt() throws IOException {
-        write(
-                "proc/self/mountinfo",
-                """
+        write("proc/self/mountinfo", """
                 32 31 0:29 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu
                 35 31 0:32 /pod /sys/fs/cgroup/memory rw,relatime shared:9 - cgroup cgroup rw,memory
                 """);

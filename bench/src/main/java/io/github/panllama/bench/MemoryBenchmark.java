@@ -30,8 +30,8 @@ final class MemoryBenchmark {
     private static final String GIVEN_BACK = Integer.toString(1 << 20);
 
     private static final String GROWN = "grown ";
-    private static final List<String> FIXED_HEAP = List.of(
-            "-Xms64m", "-Xmx64m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+    private static final List<String> FIXED_HEAP =
+            List.of("-Xms64m", "-Xmx64m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
     private MemoryBenchmark() {}
 

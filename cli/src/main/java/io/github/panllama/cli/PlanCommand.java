@@ -41,8 +41,9 @@ final class PlanCommand extends Subcommand {
     @Option(
             names = "--context",
             paramLabel = "N|auto",
-            description = "Tokens that the context holds; 0 for as many as the model was trained for, auto for as many as"
-                    + " fit (default: what it was trained for, up to 4096).")
+            description =
+                    "Tokens that the context holds; 0 for as many as the model was trained for, auto for as many as"
+                            + " fit (default: what it was trained for, up to 4096).")
     private @Nullable String context;
 
     @Option(names = "--sequences", paramLabel = "N", description = "Sequences in the context (default: 1).")
@@ -116,7 +117,8 @@ final class PlanCommand extends Subcommand {
         if (AUTO.equalsIgnoreCase(gpuLayers)) {
             options.gpuLayers(GpuLayers.AUTO).roomFor(context);
         } else if (gpuLayers != null) {
-            options.gpuLayers(gpuLayers.equalsIgnoreCase("all") ? ModelOptions.ALL_LAYERS : number("--gpu-layers", gpuLayers));
+            options.gpuLayers(
+                    gpuLayers.equalsIgnoreCase("all") ? ModelOptions.ALL_LAYERS : number("--gpu-layers", gpuLayers));
         }
         if (loadMode != null) {
             options.loadMode(loadMode);

@@ -12,8 +12,8 @@ final class PlanReport {
     private PlanReport() {}
 
     static void print(MemoryPlan plan, Output out) {
-        MarkdownTable table =
-                new MarkdownTable(List.of("memory", "weights", "mapped", "cache", "compute", "output", "total", "free"));
+        MarkdownTable table = new MarkdownTable(
+                List.of("memory", "weights", "mapped", "cache", "compute", "output", "total", "free"));
         for (MemoryUse use : plan.devices()) {
             table.row(List.of(
                     use.device(),

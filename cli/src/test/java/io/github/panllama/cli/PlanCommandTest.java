@@ -9,8 +9,8 @@ import org.junit.jupiter.api.Test;
 
 class PlanCommandTest {
     private static CommandRun plan(String... more) {
-        List<String> args = new ArrayList<>(
-                List.of("plan", "--model", TestModels.llama().toString(), "--gpu-layers", "0"));
+        List<String> args =
+                new ArrayList<>(List.of("plan", "--model", TestModels.llama().toString(), "--gpu-layers", "0"));
         args.addAll(List.of(more));
         return CommandRun.of(args.toArray(String[]::new));
     }
@@ -66,7 +66,14 @@ class PlanCommandTest {
     @Test
     void whatDoesNotFitIsAFailureWithThePlan() {
         CommandRun run = plan(
-                "--context", "1048576", "--batch", "131072", "--micro-batch", "131072", "--flash-attention", "disabled");
+                "--context",
+                "1048576",
+                "--batch",
+                "131072",
+                "--micro-batch",
+                "131072",
+                "--flash-attention",
+                "disabled");
         assertThat(run.exitCode()).isEqualTo(ExitCode.FAILURE);
         assertThat(run.out()).contains("It does not fit.");
     }
