@@ -11,7 +11,7 @@ final class LayerFit {
         ContextOptions context = options.roomFor == null ? ContextOptions.defaults() : options.roomFor;
         return largest(files.figure("block_count"), layers -> {
             try (MemoryPlanner planner = MemoryPlanner.open(files, options, layers)) {
-                return planner.plan(context);
+                return planner.planUseful(context);
             }
         });
     }

@@ -18,6 +18,9 @@ final class MemoryCheck {
     /** What is free has to be so many times the rough bound, for that to do. */
     private static final int AMPLE = 4;
 
+    /** A rough bound that is not worth the time to ask how much is free. */
+    private static final double LITTLE = 64 << 20;
+
     private static final double GIB = 1 << 30;
     /** The least context there is: a model needs one to be planned. */
     private static final ContextOptions SMALL = ContextOptions.builder()
@@ -71,9 +74,13 @@ final class MemoryCheck {
     private static boolean isSmall(ModelFiles files, ModelOptions options, int gpuLayers) {
         double weights =
                 files.files().stream().mapToDouble(file -> file.fileSize()).sum();
-        return options.roomFor == null
-                && AMPLE * weights <= SystemMemory.now().available()
-                && AMPLE * weights <= leastFree(ModelParams.gpus(options), gpuLayers);
+        return options.roomFor == null && isAmple(weights, ModelParams.gpus(options), gpuLayers);
+    }
+
+    /** Whether several times a bound is free everywhere. */
+    private static boolean isAmple(double bound, List<Device> gpus, int gpuLayers) {
+        return bound <= LITTLE
+                || (AMPLE * bound <= SystemMemory.now().available() && AMPLE * bound <= leastFree(gpus, gpuLayers));
     }
 
     private static long leastFree(List<Device> gpus, int gpuLayers) {
@@ -113,9 +120,8 @@ final class MemoryCheck {
 
     /** Refuses a context that cannot fit. */
     static void context(LlamaModel model, ContextOptions options, int contextSize, MemorySegment params) {
-        double bound = AMPLE * MemoryBound.context(model, options, params);
-        if (bound <= SystemMemory.now().available()
-                && bound <= leastFree(ModelParams.gpus(model.options()), model.gpuLayers())) {
+        double bound = MemoryBound.context(model, options, params);
+        if (isAmple(bound, ModelParams.gpus(model.options()), model.gpuLayers())) {
             return;
         }
         Optional<MemoryPlan> plan = plan(() -> {

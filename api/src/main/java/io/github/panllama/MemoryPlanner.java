@@ -73,6 +73,13 @@ public final class MemoryPlanner implements AutoCloseable {
         return plan(options, size == ContextOptions.FITTING_CONTEXT ? largestContext(options) : size);
     }
 
+    /** As {@link #plan(ContextOptions)}, but for a context of the default size where it is to be as large as fits. */
+    MemoryPlan planUseful(ContextOptions options) {
+        int size = ContextParams.contextSize(options, model);
+        int useful = Math.min(model.trainingContextSize(), ContextOptions.DEFAULT_CONTEXT_LIMIT);
+        return plan(options, size == ContextOptions.FITTING_CONTEXT ? useful : size);
+    }
+
     /** The longest sequence that the model was trained on, in tokens. */
     public int trainingContextSize() {
         return model.trainingContextSize();

@@ -22,14 +22,19 @@ final class KernelFiles {
         }
     }
 
-    /** The first number of each line by the line's first word, a colon left out; in bytes where it is in kB. */
+    /** The number of each line by the word before it, a colon left out; in bytes where it is in kB. */
     static Map<String, Long> table(Path file) {
         Map<String, Long> table = new HashMap<>();
         for (String line : lines(file)) {
-            String[] words = line.split("\\s+", -1);
-            if (words.length >= 2 && isNumber(words[1])) {
-                long unit = words.length >= 3 && words[2].equals("kB") ? KIB : 1;
-                table.put(words[0].replace(":", ""), Long.parseLong(words[1]) * unit);
+            // A regular expression would take most of the time of this.
+            int name = line.indexOf(' ');
+            boolean kilobytes = line.endsWith(" kB");
+            String number = name <= 0
+                    ? ""
+                    : line.substring(name, line.length() - (kilobytes ? 3 : 0)).strip();
+            if (isNumber(number)) {
+                String key = line.substring(0, line.charAt(name - 1) == ':' ? name - 1 : name);
+                table.put(key, Long.parseLong(number) * (kilobytes ? KIB : 1));
             }
         }
         return table;

@@ -24,7 +24,7 @@ record MemoryGroup(long limit, long used, long swapLeft) {
     private static final int POINT_FIELD = 4;
 
     /** A hierarchy of groups, and the names of its files. */
-    private enum Version {
+    enum Version {
         ONE("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file", "total_active_file"),
         TWO("memory.max", "memory.current", "inactive_file", "active_file");
 
@@ -41,9 +41,17 @@ record MemoryGroup(long limit, long used, long swapLeft) {
         }
     }
 
-    /** The groups that this process is in and that have a limit, the innermost first. */
-    static List<MemoryGroup> ofProcess(Path root) {
-        List<MemoryGroup> groups = new ArrayList<>();
+    /** Where a group is found. */
+    record Place(Path folder, Version version) {
+        /** What the group says now; empty where it has no limit. */
+        Optional<MemoryGroup> read() {
+            return MemoryGroup.read(folder, version);
+        }
+    }
+
+    /** The groups that this process is in and that can have a limit, the innermost first. */
+    static List<Place> places(Path root) {
+        List<Place> groups = new ArrayList<>();
         for (String line : KernelFiles.lines(root.resolve(MEMBERSHIP))) {
             // number:controllers:path; version 2 has the number 0 and no controllers.
             String[] fields = line.split(":", 3);
@@ -56,7 +64,7 @@ record MemoryGroup(long limit, long used, long swapLeft) {
         return groups;
     }
 
-    private static void add(List<MemoryGroup> groups, Path root, Version version, String path) {
+    private static void add(List<Place> groups, Path root, Version version, String path) {
         Optional<Mount> mount = mount(root, version);
         if (mount.isEmpty()) {
             return;
@@ -67,14 +75,19 @@ record MemoryGroup(long limit, long used, long swapLeft) {
             group = top; // what is mounted is the process's own group, as in a container
         }
         for (Path at = group; at != null && at.startsWith(top); at = at.getParent()) {
-            read(at, version).ifPresent(groups::add);
+            if (Files.exists(at.resolve(version.limit))) {
+                groups.add(new Place(at, version));
+            }
         }
     }
 
     private static Optional<MemoryGroup> read(Path group, Version version) {
         OptionalLong limit = KernelFiles.number(group.resolve(version.limit));
+        if (limit.isEmpty()) {
+            return Optional.empty();
+        }
         OptionalLong usage = KernelFiles.number(group.resolve(version.usage));
-        if (limit.isEmpty() || usage.isEmpty()) {
+        if (usage.isEmpty()) {
             return Optional.empty();
         }
         Map<String, Long> statistics = KernelFiles.table(group.resolve("memory.stat"));

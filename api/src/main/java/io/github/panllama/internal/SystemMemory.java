@@ -3,6 +3,7 @@ package io.github.panllama.internal;
 import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -13,9 +14,16 @@ import java.util.Map;
  * @param swap bytes that can be swapped out beside these
  */
 public record SystemMemory(long total, long available, long swap) {
+    private static final Path ROOT = Path.of("/");
+
+    /** The groups that this process was in when that was asked first. */
+    private static final class Groups {
+        static final List<MemoryGroup.Place> PLACES = MemoryGroup.places(ROOT);
+    }
+
     /** As it is now; takes some 100 microseconds. */
     public static SystemMemory now() {
-        return read(Path.of("/"));
+        return read(ROOT, Groups.PLACES);
     }
 
     /**
@@ -24,6 +32,10 @@ public record SystemMemory(long total, long available, long swap) {
      * @param root the folder that has {@code proc} and {@code sys}; elsewhere than on Linux the system is asked instead
      */
     static SystemMemory read(Path root) {
+        return read(root, MemoryGroup.places(root));
+    }
+
+    private static SystemMemory read(Path root, List<MemoryGroup.Place> groups) {
         Map<String, Long> machine = KernelFiles.table(root.resolve("proc/meminfo"));
         Long total = machine.get("MemTotal");
         Long available = machine.get("MemAvailable");
@@ -31,8 +43,8 @@ public record SystemMemory(long total, long available, long swap) {
             return ofSystem();
         }
         SystemMemory memory = new SystemMemory(total, available, machine.getOrDefault("SwapFree", 0L));
-        for (MemoryGroup group : MemoryGroup.ofProcess(root)) {
-            memory = memory.within(group);
+        for (MemoryGroup.Place place : groups) {
+            memory = place.read().map(memory::within).orElse(memory);
         }
         return memory;
     }
