@@ -45,7 +45,7 @@ final class WorkerClient implements FrameHandler {
     }
 
     /** What a worker tells until it is ready. */
-    private sealed interface Event {
+    sealed interface Event {
         record Progress(float fraction) implements Event {}
 
         record Failed(RuntimeException failure) implements Event {}
