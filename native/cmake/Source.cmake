@@ -1,7 +1,7 @@
 # llama.cpp's source tree: headers for the shim, the licence, and for -Pllama-source everything.
 
 # What the shim compiles against, what says whose code it is and which release, and the templates that tests render.
-set(PANLLAMA_HEADERS_ONLY include ggml/include common vendor models/templates LICENSE licenses CMakeLists.txt)
+set(PANLLAMA_HEADERS_ONLY include src/llama-ext.h ggml/include common vendor models/templates LICENSE licenses CMakeLists.txt)
 
 # panllama_clone(<variable> ORIGIN [GIT OPTION...]): a clone below the build folder, made once for each origin. Only
 # a source build checks out the whole tree.

@@ -157,6 +157,31 @@ PANLLAMA_API int32_t panllama_memory_shift(struct llama_context * context, int32
 PANLLAMA_API int32_t panllama_memory_divide(struct llama_context * context, int32_t sequence, int32_t from, int32_t to,
                                             int32_t divisor) PANLLAMA_NOEXCEPT;
 
+/* ---- memory use ------------------------------------------------------------------------------------------------- */
+
+/* What a context and its model hold of one kind of memory, in bytes. */
+struct panllama_memory_kind {
+    ggml_backend_dev_t device;   /* whose memory it is; NULL for the host's */
+    bool               mappable; /* the weights in it are pages of the file where the model is memory-mapped */
+    uint64_t           model;    /* weights */
+    uint64_t           context;  /* KV cache and recurrent states */
+    uint64_t           compute;  /* buffers to compute in, as large as the largest micro-batch needs */
+};
+
+/*
+ * Writes the kinds of memory that a context and its model are in; for a model loaded with `no_alloc`, what they would
+ * take. `count` gets their number; fails where it is above `capacity`. Not counted: the buffer of the outputs.
+ */
+PANLLAMA_API int32_t panllama_memory_use(const struct llama_context * context, struct panllama_memory_kind * kinds,
+                                         size_t capacity, size_t * count) PANLLAMA_NOEXCEPT;
+
+/*
+ * What the CPU takes beside the compute buffers while it works on the largest micro-batch with so many threads, in bytes.
+ * For a model loaded with `no_alloc`, and answers 0 for one that has other devices: finding out would take memory there.
+ */
+PANLLAMA_API int32_t panllama_memory_scratch(struct llama_context * context, int32_t n_threads, uint64_t * out)
+    PANLLAMA_NOEXCEPT;
+
 /* ---- state ------------------------------------------------------------------------------------------------------ */
 
 /* Bytes of the whole context's state (`sequence` < 0) or of one sequence's, as it is now. */

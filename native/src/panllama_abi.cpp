@@ -67,6 +67,9 @@ static const panllama_abi_entry entries[] = {
 #define STRUCT ggml_backend_feature
     SIZE, F(name), F(value),
 #undef STRUCT
+#define STRUCT panllama_memory_kind
+    SIZE, F(device), F(mappable), F(model), F(context), F(compute),
+#undef STRUCT
 #define STRUCT panllama_abi_entry
     SIZE, F(name), F(value),
 #undef STRUCT

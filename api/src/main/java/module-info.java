@@ -5,6 +5,7 @@ import org.jspecify.annotations.NullMarked;
 module io.github.panllama {
     requires io.github.panllama.bindings;
     requires jdk.jfr;
+    requires jdk.management; // memory of machines other than Linux
     requires static transitive org.jspecify;
 
     exports io.github.panllama;

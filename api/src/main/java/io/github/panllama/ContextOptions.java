@@ -22,6 +22,9 @@ public final class ContextOptions {
     /** For {@link Builder#contextSize}: as long as the model was trained for. */
     public static final int TRAINING_CONTEXT = 0;
 
+    /** What {@link ContextSize#AUTO} is among numbers of tokens. */
+    static final int FITTING_CONTEXT = -1;
+
     /** The largest {@link Builder#contextSize}, in tokens. */
     public static final int MAX_CONTEXT_SIZE = 1 << 30;
 
@@ -156,6 +159,12 @@ public final class ContextOptions {
          */
         public Builder contextSize(int tokens) {
             this.contextSize = Check.range("contextSize", tokens, 0, MAX_CONTEXT_SIZE);
+            return this;
+        }
+
+        /** Tokens that the context's memory holds, over all its sequences. */
+        public Builder contextSize(ContextSize size) {
+            this.contextSize = size.code;
             return this;
         }
 

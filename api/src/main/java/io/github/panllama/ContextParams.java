@@ -9,9 +9,14 @@ import java.lang.foreign.MemorySegment;
 final class ContextParams {
     private ContextParams() {}
 
-    static MemorySegment of(ContextOptions options, LlamaModel model, Arena arena) {
+    /**
+     * Writes options.
+     *
+     * @param contextSize tokens, where the options leave it to others to find out how many fit
+     */
+    static MemorySegment of(ContextOptions options, int contextSize, LlamaModel model, Arena arena) {
         MemorySegment params = LlamaC.llama_context_default_params(arena);
-        sizes(options, model, params);
+        sizes(options, contextSize, model, params);
         threads(options, params);
         cache(options, model, params);
         positions(options, params);
@@ -30,14 +35,17 @@ final class ContextParams {
         return params;
     }
 
-    private static void sizes(ContextOptions options, LlamaModel model, MemorySegment params) {
+    /** Tokens that a context is to hold, {@link ContextOptions#FITTING_CONTEXT} for as many as fit. */
+    static int contextSize(ContextOptions options, LlamaModel model) {
         int trained = model.trainingContextSize();
-        int size = options.contextSize != null
-                ? options.contextSize
-                : Math.min(trained, ContextOptions.DEFAULT_CONTEXT_LIMIT);
-        if (size == ContextOptions.TRAINING_CONTEXT) {
-            size = trained;
+        if (options.contextSize == null) {
+            return Math.min(trained, ContextOptions.DEFAULT_CONTEXT_LIMIT);
         }
+        return options.contextSize == ContextOptions.TRAINING_CONTEXT ? trained : options.contextSize;
+    }
+
+    private static void sizes(ContextOptions options, int contextSize, LlamaModel model, MemorySegment params) {
+        int size = contextSize;
         int sequences = options.maxSequences != null ? options.maxSequences : llama_context_params.n_seq_max(params);
         // C rounds the size up anyway, but takes it as it is for its batches.
         size = Math.max(size, Math.min(sequences, Llama.maxSequences()));

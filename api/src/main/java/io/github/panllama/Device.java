@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.panllama.bindings.Pointers;
 import io.github.panllama.bindings.gen.LlamaC;
+import io.github.panllama.bindings.gen.ggml_backend_dev_caps;
 import io.github.panllama.bindings.gen.ggml_backend_dev_props;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -111,6 +112,15 @@ public final class Device {
             MemorySegment both = arena.allocate(JAVA_LONG, 2);
             LlamaC.ggml_backend_dev_memory(pointer, both.asSlice(0, JAVA_LONG), both.asSlice(8, JAVA_LONG));
             return both.getAtIndex(JAVA_LONG, index);
+        }
+    }
+
+    /** Whether llama.cpp maps a file by default where a model uses the device. */
+    boolean lendsItselfToMapping() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment props = ggml_backend_dev_props.allocate(arena);
+            LlamaC.ggml_backend_dev_get_props(pointer, props);
+            return ggml_backend_dev_caps.mmap_support(ggml_backend_dev_props.caps(props));
         }
     }
 

@@ -71,8 +71,11 @@ public final class LlamaContext implements AutoCloseable {
         try (Arena arena = Arena.ofConfined();
                 Handle.Hold _ = model.handle().hold();
                 NativeLog.Capture log = NativeLog.capture()) {
-            MemorySegment params = ContextParams.of(options, model, arena);
-            if (predicted != null) {
+            int size = MemoryCheck.contextSize(model, options);
+            MemorySegment params = ContextParams.of(options, size, model, arena);
+            if (predicted == null) {
+                MemoryCheck.context(model, options, size, params);
+            } else {
                 llama_context_params.ctx_type(params, LlamaC.LLAMA_CONTEXT_TYPE_MTP());
                 llama_context_params.ctx_other(params, predicted.handle.pointer());
             }

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 
 import io.github.panllama.bindings.NativeLog;
 import io.github.panllama.bindings.gen.LlamaC;
+import io.github.panllama.bindings.gen.llama_model_params;
 import io.github.panllama.gguf.GgufFile;
 import io.github.panllama.internal.NativeModels;
 import java.lang.foreign.Arena;
@@ -39,6 +40,8 @@ public final class LlamaModel implements AutoCloseable {
 
     private final Handle handle;
     private final ModelFiles files;
+    private final ModelOptions options;
+    private final int gpuLayers;
     private final MetadataOverrides overrides;
     private final boolean vocabularyOnly;
     private final boolean offloaded;
@@ -49,12 +52,14 @@ public final class LlamaModel implements AutoCloseable {
     /** As it was loaded: llama.cpp changes its own figure when a context stretches the model by YaRN. */
     private final int trainingContextSize;
 
-    private LlamaModel(Handle handle, ModelFiles files, ModelOptions options) {
+    private LlamaModel(Handle handle, ModelFiles files, ModelOptions options, int gpuLayers) {
         this.handle = handle;
         this.files = files;
+        this.options = options;
+        this.gpuLayers = gpuLayers;
         this.overrides = files.overrides();
         this.vocabularyOnly = Boolean.TRUE.equals(options.vocabularyOnly);
-        this.offloaded = ModelParams.offloads(options);
+        this.offloaded = ModelParams.offloads(options, gpuLayers);
         this.predictionLayers = Boolean.TRUE.equals(options.multiTokenPrediction);
         this.figures = ModelFigures.of(handle.pointer());
         this.tokenizer = new Tokenizer(handle, figures.vocabularySize());
@@ -76,6 +81,7 @@ public final class LlamaModel implements AutoCloseable {
      *
      * @param file a GGUF file; of a model in several files, the first, beside the others
      * @throws ModelLoadException if the file cannot be read, is malformed, or does not fit
+     * @throws InsufficientMemoryException if less memory is free than it takes; weights that are memory-mapped need none
      * @throws CancellationException if the progress listener cancelled the load
      */
     public static LlamaModel load(Path file, ModelOptions options) {
@@ -92,10 +98,25 @@ public final class LlamaModel implements AutoCloseable {
     public static LlamaModel load(List<Path> splits, ModelOptions options) {
         Natives.load();
         ModelFiles files = ModelFiles.check(splits, options);
+        int layers = MemoryCheck.gpuLayers(files, options);
+        MemoryCheck.model(files, options, layers);
+        return open(files, options, layers, true);
+    }
+
+    /** A model without memory for its weights: it can be asked, and cannot compute. */
+    static LlamaModel withoutMemory(ModelFiles files, ModelOptions options, int gpuLayers) {
+        return open(files, options, gpuLayers, false);
+    }
+
+    private static LlamaModel open(ModelFiles files, ModelOptions options, int gpuLayers, boolean withMemory) {
         try (Arena arena = Arena.ofConfined();
                 NativeLog.Capture log = NativeLog.capture();
-                LoadProgress progress = new LoadProgress(options.progress)) {
-            MemorySegment params = ModelParams.of(options, files.architecture(), progress.upcall(), arena);
+                LoadProgress progress = new LoadProgress(withMemory ? options.progress : null)) {
+            MemorySegment params = ModelParams.of(options, gpuLayers, files.architecture(), progress.upcall(), arena);
+            if (!withMemory) {
+                llama_model_params.no_alloc(params, true);
+                llama_model_params.load_mode(params, LlamaC.LLAMA_LOAD_MODE_NONE());
+            }
             List<Path> parts = files.paths();
             ModelParams.readWhatOthersMayWrite(options, parts, params);
             MemorySegment paths = arena.allocate(ADDRESS, parts.size());
@@ -110,7 +131,7 @@ public final class LlamaModel implements AutoCloseable {
                         "Cannot load %s: %s".formatted(files.name(), Natives.lastError()), log.lines());
             }
             Handle handle = Handle.adopt("The model " + files.name(), out.get(ADDRESS, 0), LlamaC::panllama_model_free);
-            return new LlamaModel(handle, files, options);
+            return new LlamaModel(handle, files, options, gpuLayers);
         }
     }
 
@@ -127,7 +148,8 @@ public final class LlamaModel implements AutoCloseable {
     /**
      * Makes a context: memory for sequences of tokens, and buffers to compute in. ({@code llama_init_from_model})
      *
-     * @throws LlamaException if there is not enough memory, or the options do not fit the model
+     * @throws InsufficientMemoryException if less memory is free than it takes
+     * @throws LlamaException if the options do not fit the model
      * @throws IllegalStateException if only the vocabulary was loaded, or the model is closed
      */
     public LlamaContext newContext(ContextOptions options) {
@@ -380,6 +402,16 @@ public final class LlamaModel implements AutoCloseable {
 
     Handle handle() {
         return handle;
+    }
+
+    /** How it was loaded. */
+    ModelOptions options() {
+        return options;
+    }
+
+    /** Layers in GPU memory, the output counted as one; {@link ModelOptions#ALL_LAYERS} for all. */
+    int gpuLayers() {
+        return gpuLayers;
     }
 
     /** What children need to know of the model, whether or not it was closed. */

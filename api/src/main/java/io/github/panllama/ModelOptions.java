@@ -24,6 +24,9 @@ public final class ModelOptions {
     /** For {@link Builder#gpuLayers}: every layer, however many the model has. */
     public static final int ALL_LAYERS = -1;
 
+    /** What {@link GpuLayers#AUTO} is among numbers of layers. */
+    static final int FITTING_LAYERS = -2;
+
     /** The routed experts of a mixture-of-experts model, by the names of their tensors. */
     private static final String EXPERT_TENSORS = "\\.ffn_(up|down|gate|gate_up)_(ch|)exps";
 
@@ -50,6 +53,7 @@ public final class ModelOptions {
     final @Nullable Boolean multiTokenPrediction;
     final @Nullable LazyMode lazyMode;
     final @Nullable ProgressListener progress;
+    final @Nullable ContextOptions roomFor;
 
     private ModelOptions(Builder builder) {
         gpuLayers = builder.gpuLayers;
@@ -69,6 +73,7 @@ public final class ModelOptions {
         multiTokenPrediction = builder.multiTokenPrediction;
         lazyMode = builder.lazyMode;
         progress = builder.progress;
+        roomFor = builder.roomFor;
     }
 
     /** The native library's defaults. */
@@ -105,6 +110,7 @@ public final class ModelOptions {
         private @Nullable Boolean multiTokenPrediction;
         private @Nullable LazyMode lazyMode;
         private @Nullable ProgressListener progress;
+        private @Nullable ContextOptions roomFor;
 
         private Builder() {}
 
@@ -115,6 +121,22 @@ public final class ModelOptions {
                         "gpuLayers is " + layers + ", must be a number of layers or ALL_LAYERS (-1)");
             }
             this.gpuLayers = layers;
+            return this;
+        }
+
+        /** Layers to keep in GPU memory. Without a GPU it has no effect. */
+        public Builder gpuLayers(GpuLayers layers) {
+            this.gpuLayers = layers.code;
+            return this;
+        }
+
+        /**
+         * The context that the model is going to have. Loading leaves room for it: {@link GpuLayers#AUTO} chooses the layers
+         * accordingly, and a load is refused where there is none. Without this, {@code AUTO} leaves room for a context with
+         * the default options.
+         */
+        public Builder roomFor(ContextOptions context) {
+            this.roomFor = Objects.requireNonNull(context, "context");
             return this;
         }
 

@@ -20,11 +20,10 @@ import org.jspecify.annotations.Nullable;
 final class ModelParams {
     private ModelParams() {}
 
-    static MemorySegment of(ModelOptions options, String architecture, @Nullable ProgressUpcall progress, Arena arena) {
+    static MemorySegment of(
+            ModelOptions options, int gpuLayers, String architecture, @Nullable ProgressUpcall progress, Arena arena) {
         MemorySegment params = LlamaC.llama_model_default_params(arena);
-        if (options.gpuLayers != null) {
-            llama_model_params.n_gpu_layers(params, options.gpuLayers);
-        }
+        llama_model_params.n_gpu_layers(params, gpuLayers);
         if (options.splitMode != null) {
             llama_model_params.split_mode(params, options.splitMode.code);
         }
@@ -93,10 +92,21 @@ final class ModelParams {
     }
 
     /** Whether a model has layers on a GPU; then its output is there first. */
-    static boolean offloads(ModelOptions options) {
-        List<Device> devices = options.devices == null ? Device.gpus() : options.devices;
-        return (options.gpuLayers == null || options.gpuLayers != 0)
-                && devices.stream().anyMatch(Device::isGpu);
+    static boolean offloads(ModelOptions options, int gpuLayers) {
+        return gpuLayers != 0 && gpus(options).stream().anyMatch(Device::isGpu);
+    }
+
+    /** The GPUs that a model may use. */
+    static List<Device> gpus(ModelOptions options) {
+        return options.devices == null ? Device.gpus() : options.devices;
+    }
+
+    /** Whether weights on the CPU stay in pages of the file, which the system may take back. */
+    static boolean maps(ModelOptions options) {
+        LoadMode mode = options.loadMode == null ? LoadMode.AUTO : options.loadMode;
+        return LlamaC.llama_supports_mmap()
+                && (mode == LoadMode.MEMORY_MAPPED
+                        || (mode == LoadMode.AUTO && gpus(options).stream().allMatch(Device::lendsItselfToMapping)));
     }
 
     private static void placements(ModelOptions options, MemorySegment params, Arena arena) {

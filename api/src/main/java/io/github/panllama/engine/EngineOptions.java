@@ -1,6 +1,8 @@
 package io.github.panllama.engine;
 
 import io.github.panllama.ContextOptions;
+import io.github.panllama.MemoryPlan;
+import io.github.panllama.ModelOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
@@ -54,6 +56,20 @@ public final class EngineOptions {
         sessionMemory = builder.sessionMemory;
         sessionFolder = builder.sessionFolder;
         context = builder.context;
+    }
+
+    /**
+     * What an engine with these options will take of memory, its model included, found out without loading it. Where the
+     * engine is yet to find out how it computes the fastest, the way that takes the most counts. Not counted are drafts,
+     * layers that predict, and states of sessions ({@link Builder#sessionMemory}).
+     *
+     * @param file a GGUF file; of a model in several files, the first, beside the others
+     * @param model how it is going to be loaded
+     * @throws io.github.panllama.ModelLoadException if the file cannot be read or is malformed
+     * @throws IllegalArgumentException if the options do not fit the model
+     */
+    public MemoryPlan memoryPlan(Path file, ModelOptions model) {
+        return EngineMemory.plan(file, model, this);
     }
 
     /** The defaults. */
@@ -116,7 +132,7 @@ public final class EngineOptions {
 
         /**
          * Tokens that the KV cache of a replica holds, of all its generations together. Without this, as many as all
-         * sequences can use, 4096 each at most, as far as an eighth of this machine's memory goes for all replicas, or a
+         * sequences can use, 4096 each at most, as far as an eighth of the memory of this machine, or of its container, goes for all replicas, or a
          * quarter of what is free on the GPUs.
          *
          * <p>Where each sequence has a room of its own ({@link EngineTuning#unifiedKvCache} is false), it has an equal

@@ -10,6 +10,8 @@ import io.github.panllama.LlamaContext;
 import io.github.panllama.LlamaModel;
 import io.github.panllama.Logits;
 import io.github.panllama.LoraAdapter;
+import io.github.panllama.MemoryPlanner;
+import io.github.panllama.ModelOptions;
 import io.github.panllama.Sampler;
 import io.github.panllama.StateCopy;
 import io.github.panllama.StreamingDecoder;
@@ -48,6 +50,11 @@ final class ClosedCases {
                     model.close();
                     return model;
                 });
+        add(cases, MemoryPlanner.class, Set.of("close", "isOffloaded"), fixture -> {
+            MemoryPlanner planner = MemoryPlanner.open(fixture.file(), ModelOptions.defaults());
+            planner.close();
+            return planner;
+        });
         add(cases, Tokenizer.class, Set.of("size", "newStreamingDecoder"), fixture -> {
             LlamaModel model = fixture.freshModel();
             model.close();

@@ -17,6 +17,9 @@ import io.github.panllama.LlamaContext;
 import io.github.panllama.LlamaModel;
 import io.github.panllama.Logits;
 import io.github.panllama.LoraAdapter;
+import io.github.panllama.MemoryPlan;
+import io.github.panllama.MemoryPlanner;
+import io.github.panllama.MemoryUse;
 import io.github.panllama.ModelOptions;
 import io.github.panllama.ProgressListener;
 import io.github.panllama.QuantizationOptions;
@@ -171,6 +174,10 @@ final class Samples implements AutoCloseable {
         return GgufFile.read(fixture.file());
     }
 
+    private static MemoryUse host() {
+        return new MemoryUse("host", 0, 0, 0, 0, 0, 0);
+    }
+
     private static GgufTensor tensor() {
         return new GgufTensor("t", List.of(32L), GgmlType.F32, 0, 128);
     }
@@ -247,6 +254,13 @@ final class Samples implements AutoCloseable {
                 TextGenerator.class,
                 samples -> TextGenerator.of(
                         samples.fixture.model(), AbuseFixture.small().build()));
+        put(
+                makers,
+                MemoryPlanner.class,
+                samples -> MemoryPlanner.open(samples.fixture.file(), ModelOptions.defaults()));
+        put(makers, MemoryPlan.class, samples -> new MemoryPlan(List.of(host()), 256, 0, 1));
+        put(makers, MemoryUse.class, samples -> host());
+        makers.put("java.util.List<io.github.panllama.MemoryUse>", samples -> List.of(host()));
         put(makers, Tokenizer.class, samples -> samples.fixture.model().tokenizer());
         put(
                 makers,

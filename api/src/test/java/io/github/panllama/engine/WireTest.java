@@ -9,8 +9,11 @@ import io.github.panllama.DecodeException;
 import io.github.panllama.DecodeStatus;
 import io.github.panllama.Fields;
 import io.github.panllama.FinishReason;
+import io.github.panllama.InsufficientMemoryException;
 import io.github.panllama.InvalidStateException;
 import io.github.panllama.LlamaException;
+import io.github.panllama.MemoryPlan;
+import io.github.panllama.MemoryUse;
 import io.github.panllama.ModelLoadException;
 import io.github.panllama.NativeLibraryException;
 import io.github.panllama.SamplerStage;
@@ -154,6 +157,15 @@ class WireTest {
                 new SamplingException("no token"),
                 new InvalidStateException("damaged"),
                 new ModelLoadException("Cannot load", List.of("line one", "  line two\n")),
+                new InsufficientMemoryException(
+                        "too large",
+                        new MemoryPlan(
+                                List.of(
+                                        new MemoryUse("CUDA0", 1, 2, 3, 4, 5, 6),
+                                        new MemoryUse("host", 7, 8, 9, 10, 11, 12)),
+                                13,
+                                14,
+                                1)),
                 new NativeLibraryException("missing", null),
                 new LlamaException("otherwise"));
     }
@@ -167,6 +179,9 @@ class WireTest {
         assertThat(thrown).hasSameClassAs(failure).hasMessage(failure.getMessage());
         if (failure instanceof EngineBusyException busy) {
             assertThat(((EngineBusyException) thrown).retryAfter()).isEqualTo(busy.retryAfter());
+        }
+        if (failure instanceof InsufficientMemoryException memory) {
+            assertThat(((InsufficientMemoryException) thrown).plan()).isEqualTo(memory.plan());
         }
         if (failure instanceof DecodeException decode) {
             assertThat(((DecodeException) thrown).status()).isEqualTo(decode.status());

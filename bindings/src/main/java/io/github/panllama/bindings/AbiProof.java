@@ -18,6 +18,7 @@ import io.github.panllama.bindings.gen.llama_perf_sampler_data;
 import io.github.panllama.bindings.gen.llama_sampler_chain_params;
 import io.github.panllama.bindings.gen.llama_sampler_seq_config;
 import io.github.panllama.bindings.gen.panllama_abi_entry;
+import io.github.panllama.bindings.gen.panllama_memory_kind;
 import java.lang.foreign.Arena;
 import java.lang.foreign.GroupLayout;
 import java.lang.foreign.MemoryLayout;
@@ -53,6 +54,7 @@ final class AbiProof {
             ggml_backend_dev_caps.layout(),
             ggml_backend_dev_props.layout(),
             ggml_backend_feature.layout(),
+            panllama_memory_kind.layout(),
             panllama_abi_entry.layout());
 
     private static final int SHOWN_DIFFERENCES = 5;

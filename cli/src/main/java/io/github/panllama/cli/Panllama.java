@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
             "  panllama evaluate --model m.gguf --text-file t.txt    how well a model predicts a text",
             "  panllama bench --model m.gguf                         how fast it is served, to 1 and to many",
             "  panllama inspect m.gguf                               what is in a model file",
+            "  panllama plan --model m.gguf --context 32768          what it will take of memory",
             "  panllama quantize m.gguf small.gguf Q4_K_M            a smaller model",
             "  panllama doctor                                       what was loaded, and what was not, and why",
             "",
@@ -59,6 +60,7 @@ final class Panllama implements Callable<Integer> {
                 .addSubcommand(new TokenizeCommand(terminal))
                 .addSubcommand(new DetokenizeCommand(terminal))
                 .addSubcommand(new InspectCommand(terminal))
+                .addSubcommand(new PlanCommand(terminal))
                 .addSubcommand(new QuantizeCommand(terminal))
                 .addSubcommand(gguf(terminal))
                 .addSubcommand(new EvaluateCommand(terminal))

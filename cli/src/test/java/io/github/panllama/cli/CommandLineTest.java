@@ -28,6 +28,7 @@ class CommandLineTest {
                 "tokenize",
                 "detokenize",
                 "inspect",
+                "plan",
                 "evaluate",
                 "bench",
                 "doctor"

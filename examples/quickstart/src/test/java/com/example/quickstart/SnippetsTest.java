@@ -68,6 +68,14 @@ class SnippetsTest {
     }
 
     @Test
+    void memory() {
+        assertTrue(MemorySnippets.fits(llama));
+        MemorySnippets.compare(llama);
+        assertTrue(MemorySnippets.engine(llama).total() > 0);
+        assertTrue(MemorySnippets.largest(llama) >= 256);
+    }
+
+    @Test
     void chat() {
         try (LlamaModel model = LlamaModel.load(llama);
                 TextGenerator generator = TextGenerator.of(model)) {

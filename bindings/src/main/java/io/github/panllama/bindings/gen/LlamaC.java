@@ -10840,6 +10840,131 @@ public class LlamaC extends LlamaC$shared {
         }
     }
 
+    private static class panllama_memory_use {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaC.C_INT,
+            LlamaC.C_POINTER,
+            LlamaC.C_POINTER,
+            LlamaC.C_LONG,
+            LlamaC.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("panllama_memory_use");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t panllama_memory_use(const struct llama_context *context, struct panllama_memory_kind *kinds, size_t capacity, size_t *count)
+     * }
+     */
+    public static FunctionDescriptor panllama_memory_use$descriptor() {
+        return panllama_memory_use.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t panllama_memory_use(const struct llama_context *context, struct panllama_memory_kind *kinds, size_t capacity, size_t *count)
+     * }
+     */
+    public static MethodHandle panllama_memory_use$handle() {
+        return panllama_memory_use.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t panllama_memory_use(const struct llama_context *context, struct panllama_memory_kind *kinds, size_t capacity, size_t *count)
+     * }
+     */
+    public static MemorySegment panllama_memory_use$address() {
+        return panllama_memory_use.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t panllama_memory_use(const struct llama_context *context, struct panllama_memory_kind *kinds, size_t capacity, size_t *count)
+     * }
+     */
+    public static int panllama_memory_use(MemorySegment context, MemorySegment kinds, long capacity, MemorySegment count) {
+        var mh$ = panllama_memory_use.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("panllama_memory_use", context, kinds, capacity, count);
+            }
+            return (int)mh$.invokeExact(context, kinds, capacity, count);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class panllama_memory_scratch {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaC.C_INT,
+            LlamaC.C_POINTER,
+            LlamaC.C_INT,
+            LlamaC.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("panllama_memory_scratch");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t panllama_memory_scratch(struct llama_context *context, int32_t n_threads, uint64_t *out)
+     * }
+     */
+    public static FunctionDescriptor panllama_memory_scratch$descriptor() {
+        return panllama_memory_scratch.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t panllama_memory_scratch(struct llama_context *context, int32_t n_threads, uint64_t *out)
+     * }
+     */
+    public static MethodHandle panllama_memory_scratch$handle() {
+        return panllama_memory_scratch.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t panllama_memory_scratch(struct llama_context *context, int32_t n_threads, uint64_t *out)
+     * }
+     */
+    public static MemorySegment panllama_memory_scratch$address() {
+        return panllama_memory_scratch.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t panllama_memory_scratch(struct llama_context *context, int32_t n_threads, uint64_t *out)
+     * }
+     */
+    public static int panllama_memory_scratch(MemorySegment context, int n_threads, MemorySegment out) {
+        var mh$ = panllama_memory_scratch.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("panllama_memory_scratch", context, n_threads, out);
+            }
+            return (int)mh$.invokeExact(context, n_threads, out);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class panllama_state_size {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             LlamaC.C_INT,
