@@ -25,11 +25,21 @@ final class FileRows {
     private FileRows() {}
 
     static void add(List<GuardRow> rows) {
-        malformed(rows, "more active experts than experts", Architecture.QWEN3MOE, "qwen3moe.expert_used_count", 100, GuardRows.ABORT);
-        malformed(rows, "no heads", Architecture.LLAMA, "llama.attention.head_count", 0, "SIGFPE");
-        malformed(rows, "heads that are no multiple of the KV heads", Architecture.LLAMA, "llama.attention.head_count_kv", 3, GuardRows.ABORT);
-        malformed(rows, "more layers than llama.cpp has room for", Architecture.LLAMA, "llama.block_count", 100_000, GuardRows.ABORT);
-        malformed(rows, "end of text outside the vocabulary", Architecture.LLAMA, "tokenizer.ggml.eos_token_id", 1_000_000, GuardRows.ABORT);
+        malformed(
+                rows,
+                "more active experts than experts",
+                Architecture.QWEN3MOE,
+                "qwen3moe.expert_used_count",
+                100,
+                GuardRows.ABORT);
+        malformed(
+                rows,
+                "more layers than llama.cpp has room for",
+                Architecture.LLAMA,
+                "llama.block_count",
+                100_000,
+                GuardRows.ABORT);
+        malformed(rows, "no heads", Architecture.LLAMA, "llama.attention.head_count", 0, "refused by C");
         mapped(rows);
         states(rows);
     }
