@@ -130,7 +130,7 @@ final class FailureCodec {
             case INVALID_STATE -> new InvalidStateException(message);
             case MODEL_LOAD -> load(message, in);
             case INSUFFICIENT_MEMORY -> new InsufficientMemoryException(message, plan(in));
-            case NATIVE_LIBRARY -> new NativeLibraryException(message, null);
+            case NATIVE_LIBRARY -> new NativeLibraryException(message);
             case LLAMA -> new LlamaException(message);
             case OTHER -> new LlamaException("The worker failed: " + message);
         };
@@ -183,6 +183,8 @@ final class FailureCodec {
         String what = Wire.getText(in, "what is invalid");
         long offset = in.getLong("byteOffset", -1, Long.MAX_VALUE);
         @Nullable String key = in.getNullableString("key", Wire.MAX_TEXT);
-        return new ModelLoadException(message, new InvalidGgufException(what, offset, key));
+        ModelLoadException failure = new ModelLoadException(message, log);
+        failure.initCause(new InvalidGgufException(what, offset, key));
+        return failure;
     }
 }

@@ -166,7 +166,7 @@ class WireTest {
                                 13,
                                 14,
                                 1)),
-                new NativeLibraryException("missing", null),
+                new NativeLibraryException("missing"),
                 new LlamaException("otherwise"));
     }
 
@@ -194,7 +194,8 @@ class WireTest {
     @Test
     void whatIsWrongWithAFileArrives() throws ProtocolException {
         InvalidGgufException cause = new InvalidGgufException("alignment is 3", 24, "general.alignment");
-        ModelLoadException failure = new ModelLoadException("Cannot load m.gguf: " + cause.getMessage(), cause);
+        ModelLoadException failure = new ModelLoadException("Cannot load m.gguf: " + cause.getMessage(), List.of());
+        failure.initCause(cause);
         RuntimeException thrown = FailureCodec.read(FrameFields.of(out -> FailureCodec.write(failure, out)));
         assertThat(thrown).isInstanceOf(ModelLoadException.class).hasMessage(failure.getMessage());
         InvalidGgufException invalid = (InvalidGgufException) thrown.getCause();
