@@ -54,7 +54,7 @@ final class ContextOptionsCodec implements OptionCodecs.Codec<ContextOptions, Co
     @Override
     public Consumer<ContextOptions.Builder> read(FrameReader in) throws ProtocolException {
         Settings all = new Settings();
-        all.add(NullableFields.integer(in, "contextSize"), ContextOptions.Builder::contextSize);
+        all.add(NullableFields.integer(in, "contextSize"), ContextOptionsCodec::setContextSize);
         all.add(NullableFields.integer(in, "batchSize"), ContextOptions.Builder::batchSize);
         all.add(NullableFields.integer(in, "microBatchSize"), ContextOptions.Builder::microBatchSize);
         all.add(NullableFields.integer(in, "maxSequences"), ContextOptions.Builder::maxSequences);
@@ -83,6 +83,14 @@ final class ContextOptionsCodec implements OptionCodecs.Codec<ContextOptions, Co
         all.add(NullableFields.truth(in, "embeddings"), ContextOptions.Builder::embeddings);
         all.add(NullableFields.truth(in, "performanceCounters"), ContextOptions.Builder::performanceCounters);
         return all;
+    }
+
+    private static void setContextSize(ContextOptions.Builder options, int tokens) {
+        if (tokens == ContextOptions.FITTING_CONTEXT) {
+            options.contextSize(ContextSize.AUTO);
+        } else {
+            options.contextSize(tokens);
+        }
     }
 
     private static void readYarn(FrameReader in, Settings all) throws ProtocolException {

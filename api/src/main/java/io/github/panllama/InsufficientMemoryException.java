@@ -12,7 +12,8 @@ public class InsufficientMemoryException extends LlamaException {
 
     private final transient @Nullable MemoryPlan plan;
 
-    InsufficientMemoryException(String message, MemoryPlan plan) {
+    /** An exception with a message, and what was planned. */
+    public InsufficientMemoryException(String message, @Nullable MemoryPlan plan) {
         super(message);
         this.plan = plan;
     }

@@ -16,8 +16,7 @@ public final class ModelLoadException extends LlamaException {
         this.nativeLog = nativeLog.toArray(String[]::new);
     }
 
-    /** An exception with a message, and what led to it. */
-    public ModelLoadException(String message, @Nullable Throwable cause) {
+    ModelLoadException(String message, @Nullable Throwable cause) {
         super(message);
         if (cause != null) {
             initCause(cause);

@@ -19,6 +19,8 @@ final class ModelOptionsCodec implements OptionCodecs.Codec<ModelOptions, ModelO
     private static final int MAX_LIST = 65_536;
     private static final int MAX_TEXT = 65_536;
 
+    private static final ContextOptionsCodec CONTEXTS = new ContextOptionsCodec();
+
     private static final int WHOLE = 0;
     private static final int REAL = 1;
     private static final int TRUTH = 2;
@@ -53,6 +55,10 @@ final class ModelOptionsCodec implements OptionCodecs.Codec<ModelOptions, ModelO
         NullableFields.put(out, options.pinnedHostBuffers);
         NullableFields.put(out, options.multiTokenPrediction);
         NullableFields.put(out, options.lazyMode);
+        out.putBoolean(options.roomFor != null);
+        if (options.roomFor != null) {
+            CONTEXTS.write(options.roomFor, out);
+        }
     }
 
     private static void writeOverrides(Map<String, Object> overrides, FrameWriter out) {
@@ -83,7 +89,7 @@ final class ModelOptionsCodec implements OptionCodecs.Codec<ModelOptions, ModelO
     @Override
     public ModelOptions.Builder read(FrameReader in) throws ProtocolException {
         ModelOptions.Builder options = ModelOptions.builder();
-        set(options, NullableFields.integer(in, "gpuLayers"), ModelOptions.Builder::gpuLayers);
+        set(options, NullableFields.integer(in, "gpuLayers"), ModelOptionsCodec::setGpuLayers);
         set(options, NullableFields.constant(in, "splitMode", SplitMode.class), ModelOptions.Builder::splitMode);
         set(options, NullableFields.constant(in, "loadMode", LoadMode.class), ModelOptions.Builder::loadMode);
         set(options, NullableFields.integer(in, "mainDevice"), ModelOptions.Builder::mainDevice);
@@ -111,7 +117,20 @@ final class ModelOptionsCodec implements OptionCodecs.Codec<ModelOptions, ModelO
         set(options, NullableFields.truth(in, "pinnedHostBuffers"), ModelOptions.Builder::pinnedHostBuffers);
         set(options, NullableFields.truth(in, "multiTokenPrediction"), ModelOptions.Builder::multiTokenPrediction);
         set(options, NullableFields.constant(in, "lazyMode", LazyMode.class), ModelOptions.Builder::lazyMode);
+        if (in.getBoolean("roomFor")) {
+            ContextOptions.Builder context = ContextOptions.builder();
+            CONTEXTS.read(in).accept(context);
+            options.roomFor(context.build());
+        }
         return options;
+    }
+
+    private static void setGpuLayers(ModelOptions.Builder options, int layers) {
+        if (layers == ModelOptions.FITTING_LAYERS) {
+            options.gpuLayers(GpuLayers.AUTO);
+        } else {
+            options.gpuLayers(layers);
+        }
     }
 
     private static void readOverride(FrameReader in, ModelOptions.Builder options) throws ProtocolException {

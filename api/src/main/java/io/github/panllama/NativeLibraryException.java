@@ -9,8 +9,12 @@ import org.jspecify.annotations.Nullable;
 public final class NativeLibraryException extends LlamaException {
     private static final long serialVersionUID = 1L;
 
-    /** An exception with a message, and what led to it. */
-    public NativeLibraryException(String message, @Nullable Throwable cause) {
+    /** An exception with a message. */
+    public NativeLibraryException(String message) {
+        super(message);
+    }
+
+    NativeLibraryException(String message, @Nullable Throwable cause) {
         super(message);
         if (cause != null) {
             initCause(cause);

@@ -40,6 +40,7 @@ class OptionCodecsTest {
                 .pinnedHostBuffers(true)
                 .multiTokenPrediction(true)
                 .lazyMode(LazyMode.OFF)
+                .roomFor(ContextOptions.builder().contextSize(ContextSize.AUTO).build())
                 .build();
         FrameWriter out = new FrameWriter(2);
         ModelOptionsCodec codec = new ModelOptionsCodec();
@@ -59,6 +60,14 @@ class OptionCodecsTest {
         ModelOptionsCodec codec = new ModelOptionsCodec();
         codec.write(ModelOptions.defaults(), out);
         assertThat(codec.read(fields(out)).build()).usingRecursiveComparison().isEqualTo(ModelOptions.defaults());
+    }
+
+    @Test
+    void whatIsToBeFoundOutIsFoundOutThere() throws ProtocolException {
+        FrameWriter out = new FrameWriter(2);
+        ModelOptionsCodec codec = new ModelOptionsCodec();
+        codec.write(ModelOptions.builder().gpuLayers(GpuLayers.AUTO).build(), out);
+        assertThat(codec.read(fields(out)).build().gpuLayers).isEqualTo(ModelOptions.FITTING_LAYERS);
     }
 
     @Test

@@ -3,8 +3,11 @@ package io.github.panllama.engine;
 import io.github.panllama.ContextFullException;
 import io.github.panllama.DecodeException;
 import io.github.panllama.DecodeStatus;
+import io.github.panllama.InsufficientMemoryException;
 import io.github.panllama.InvalidStateException;
 import io.github.panllama.LlamaException;
+import io.github.panllama.MemoryPlan;
+import io.github.panllama.MemoryUse;
 import io.github.panllama.ModelLoadException;
 import io.github.panllama.NativeLibraryException;
 import io.github.panllama.SamplingException;
@@ -14,6 +17,7 @@ import io.github.panllama.internal.worker.FrameReader;
 import io.github.panllama.internal.worker.FrameWriter;
 import io.github.panllama.internal.worker.ProtocolException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
@@ -39,6 +43,7 @@ final class FailureCodec {
         SAMPLING,
         INVALID_STATE,
         MODEL_LOAD,
+        INSUFFICIENT_MEMORY,
         NATIVE_LIBRARY,
         LLAMA,
         OTHER
@@ -58,6 +63,7 @@ final class FailureCodec {
             case SamplingException _ -> Kind.SAMPLING;
             case InvalidStateException _ -> Kind.INVALID_STATE;
             case ModelLoadException _ -> Kind.MODEL_LOAD;
+            case InsufficientMemoryException _ -> Kind.INSUFFICIENT_MEMORY;
             case NativeLibraryException _ -> Kind.NATIVE_LIBRARY;
             case LlamaException _ -> Kind.LLAMA;
             default -> Kind.OTHER;
@@ -74,6 +80,10 @@ final class FailureCodec {
                 Wire.putDuration(out, busy.retryAfter());
             }
             case ModelLoadException load -> writeLoad(load, message, out);
+            case InsufficientMemoryException memory -> {
+                out.putString(Wire.clean(message));
+                writePlan(memory.plan().orElse(null), out);
+            }
             case DecodeException decode
             when kind == Kind.DECODE -> {
                 out.putString(Wire.clean(message));
@@ -119,10 +129,46 @@ final class FailureCodec {
             case SAMPLING -> new SamplingException(message);
             case INVALID_STATE -> new InvalidStateException(message);
             case MODEL_LOAD -> load(message, in);
-            case NATIVE_LIBRARY -> new NativeLibraryException(message, null);
+            case INSUFFICIENT_MEMORY -> new InsufficientMemoryException(message, plan(in));
+            case NATIVE_LIBRARY -> new NativeLibraryException(message);
             case LLAMA -> new LlamaException(message);
             case OTHER -> new LlamaException("The worker failed: " + message);
         };
+    }
+
+    private static void writePlan(@Nullable MemoryPlan plan, FrameWriter out) {
+        out.putBoolean(plan != null);
+        if (plan == null) {
+            return;
+        }
+        out.putInt(plan.devices().size());
+        for (MemoryUse use : plan.devices()) {
+            out.putString(Wire.clean(use.device()));
+            out.putLong(use.weights()).putLong(use.mappedWeights()).putLong(use.cache());
+            out.putLong(use.compute()).putLong(use.output()).putLong(use.free());
+        }
+        out.putInt(plan.contextSize()).putInt(plan.gpuLayers()).putInt(plan.contexts());
+    }
+
+    private static @Nullable MemoryPlan plan(FrameReader in) throws ProtocolException {
+        if (!in.getBoolean("plan")) {
+            return null;
+        }
+        List<MemoryUse> devices = new ArrayList<>();
+        for (int i = in.getInt("devices", 1, MAX_LINES); i > 0; i--) {
+            devices.add(new MemoryUse(
+                    Wire.getText(in, "device"),
+                    in.getLong("weights"),
+                    in.getLong("mappedWeights"),
+                    in.getLong("cache"),
+                    in.getLong("compute"),
+                    in.getLong("output"),
+                    in.getLong("free")));
+        }
+        if (!devices.getLast().isHost()) {
+            throw new ProtocolException("The last device is %s, must be the system's memory".formatted(devices.getLast()));
+        }
+        return new MemoryPlan(devices, in.getInt("contextSize"), in.getInt("gpuLayers"), in.getInt("contexts"));
     }
 
     private static Duration duration(FrameReader in) throws ProtocolException {
@@ -137,6 +183,8 @@ final class FailureCodec {
         String what = Wire.getText(in, "what is invalid");
         long offset = in.getLong("byteOffset", -1, Long.MAX_VALUE);
         @Nullable String key = in.getNullableString("key", Wire.MAX_TEXT);
-        return new ModelLoadException(message, new InvalidGgufException(what, offset, key));
+        ModelLoadException failure = new ModelLoadException(message, log);
+        failure.initCause(new InvalidGgufException(what, offset, key));
+        return failure;
     }
 }

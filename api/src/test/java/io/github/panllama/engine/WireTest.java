@@ -9,8 +9,11 @@ import io.github.panllama.DecodeException;
 import io.github.panllama.DecodeStatus;
 import io.github.panllama.Fields;
 import io.github.panllama.FinishReason;
+import io.github.panllama.InsufficientMemoryException;
 import io.github.panllama.InvalidStateException;
 import io.github.panllama.LlamaException;
+import io.github.panllama.MemoryPlan;
+import io.github.panllama.MemoryUse;
 import io.github.panllama.ModelLoadException;
 import io.github.panllama.NativeLibraryException;
 import io.github.panllama.SamplerStage;
@@ -154,7 +157,16 @@ class WireTest {
                 new SamplingException("no token"),
                 new InvalidStateException("damaged"),
                 new ModelLoadException("Cannot load", List.of("line one", "  line two\n")),
-                new NativeLibraryException("missing", null),
+                new InsufficientMemoryException(
+                        "too large",
+                        new MemoryPlan(
+                                List.of(
+                                        new MemoryUse("CUDA0", 1, 2, 3, 4, 5, 6),
+                                        new MemoryUse("host", 7, 8, 9, 10, 11, 12)),
+                                13,
+                                14,
+                                1)),
+                new NativeLibraryException("missing"),
                 new LlamaException("otherwise"));
     }
 
@@ -168,6 +180,9 @@ class WireTest {
         if (failure instanceof EngineBusyException busy) {
             assertThat(((EngineBusyException) thrown).retryAfter()).isEqualTo(busy.retryAfter());
         }
+        if (failure instanceof InsufficientMemoryException memory) {
+            assertThat(((InsufficientMemoryException) thrown).plan()).isEqualTo(memory.plan());
+        }
         if (failure instanceof DecodeException decode) {
             assertThat(((DecodeException) thrown).status()).isEqualTo(decode.status());
         }
@@ -179,7 +194,8 @@ class WireTest {
     @Test
     void whatIsWrongWithAFileArrives() throws ProtocolException {
         InvalidGgufException cause = new InvalidGgufException("alignment is 3", 24, "general.alignment");
-        ModelLoadException failure = new ModelLoadException("Cannot load m.gguf: " + cause.getMessage(), cause);
+        ModelLoadException failure = new ModelLoadException("Cannot load m.gguf: " + cause.getMessage(), List.of());
+        failure.initCause(cause);
         RuntimeException thrown = FailureCodec.read(FrameFields.of(out -> FailureCodec.write(failure, out)));
         assertThat(thrown).isInstanceOf(ModelLoadException.class).hasMessage(failure.getMessage());
         InvalidGgufException invalid = (InvalidGgufException) thrown.getCause();

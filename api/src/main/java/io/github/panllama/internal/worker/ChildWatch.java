@@ -4,6 +4,7 @@ import io.github.panllama.bindings.process.CrashReport;
 import io.github.panllama.bindings.process.ExitStatus;
 import io.github.panllama.bindings.process.OutputTail;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
@@ -136,6 +137,17 @@ final class ChildWatch {
             return null;
         } catch (ExecutionException e) {
             throw new IllegalStateException("the worker's process cannot be watched", e.getCause());
+        }
+    }
+
+    /** Tells the worker that what ends now is the channel, and not this process. */
+    void takeLeave() {
+        try {
+            OutputStream input = process.getOutputStream();
+            input.write('\n');
+            input.flush();
+        } catch (IOException e) {
+            // It has ended before, or was told before.
         }
     }
 

@@ -10,6 +10,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A worker's side of its channel. When the parent is gone, whose end of standard input closes then, this process ends at
@@ -20,11 +22,14 @@ import java.nio.file.Path;
 public final class WorkerLink implements AutoCloseable {
     private static final int MAX_LINE_BYTES = 4096;
     private static final int ORPHANED = 70;
+    private static final long FAREWELL_SECONDS = 5;
 
     private final FrameChannel channel;
+    private final CountDownLatch farewell;
 
-    private WorkerLink(FrameChannel channel) {
+    private WorkerLink(FrameChannel channel, CountDownLatch farewell) {
         this.channel = channel;
+        this.farewell = farewell;
     }
 
     /**
@@ -43,7 +48,8 @@ public final class WorkerLink implements AutoCloseable {
         if (folder == null || !String.valueOf(folder.getFileName()).startsWith(PrivateFolder.PREFIX)) {
             throw new IOException(path + " is no worker's socket: a worker is started by its parent alone");
         }
-        Thread.ofPlatform().name("panllama-worker-watch").daemon().start(() -> watch(System.in, folder));
+        CountDownLatch farewell = new CountDownLatch(1);
+        Thread.ofPlatform().name("panllama-worker-watch").daemon().start(() -> watch(System.in, folder, farewell));
         SocketChannel socket = SocketChannel.open(UnixDomainSocketAddress.of(path));
         try {
             for (ByteBuffer hello = Hello.of(token); hello.hasRemaining(); ) {
@@ -53,13 +59,15 @@ public final class WorkerLink implements AutoCloseable {
             socket.close();
             throw e;
         }
-        return new WorkerLink(new FrameChannel(socket));
+        return new WorkerLink(new FrameChannel(socket), farewell);
     }
 
-    /** Ends the process when the stream ends. */
-    private static void watch(InputStream input, Path folder) {
+    /** Ends the process when the stream ends. What comes before that is the parent's farewell: it lives, and tidies up. */
+    private static void watch(InputStream input, Path folder, CountDownLatch farewell) {
         try {
-            while (input.read() >= 0) {}
+            while (input.read() >= 0) {
+                farewell.countDown();
+            }
         } catch (IOException e) {
             // As good as its end.
         }
@@ -97,9 +105,17 @@ public final class WorkerLink implements AutoCloseable {
         channel.awaitEnd();
     }
 
-    /** Closes the channel. */
+    /**
+     * Closes the channel. Where the parent has not taken leave it is perhaps gone; then this process ends here, as soon
+     * as that is known.
+     */
     @Override
     public void close() {
         channel.close();
+        try {
+            boolean _ = farewell.await(FAREWELL_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

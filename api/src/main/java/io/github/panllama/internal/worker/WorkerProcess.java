@@ -167,6 +167,7 @@ public final class WorkerProcess implements AutoCloseable {
      * @return how it ended
      */
     public synchronized WorkerExit end() {
+        child.takeLeave();
         try {
             channel.endOutput();
         } catch (IOException e) {
