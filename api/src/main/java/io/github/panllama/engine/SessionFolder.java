@@ -178,7 +178,7 @@ final class SessionFolder implements AutoCloseable {
         if (!has(id)) {
             return null;
         }
-        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+        if (Files.isSymbolicLink(file) || Files.isDirectory(file)) {
             throw new InvalidStateException(file + " is no file, or a link to one");
         }
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS))) {
