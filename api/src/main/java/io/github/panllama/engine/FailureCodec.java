@@ -166,7 +166,8 @@ final class FailureCodec {
                     in.getLong("free")));
         }
         if (!devices.getLast().isHost()) {
-            throw new ProtocolException("The last device is %s, must be the system's memory".formatted(devices.getLast()));
+            throw new ProtocolException(
+                    "The last device is %s, must be the system's memory".formatted(devices.getLast()));
         }
         return new MemoryPlan(devices, in.getInt("contextSize"), in.getInt("gpuLayers"), in.getInt("contexts"));
     }

@@ -163,6 +163,7 @@ public final class Generation implements Iterable<GenerationChunk>, AutoCloseabl
      * @throws IllegalStateException if it has a reader already
      */
     public Generation onChunk(Consumer<? super GenerationChunk> consumer) {
+        Objects.requireNonNull(consumer, "consumer");
         Iterator<GenerationChunk> iterator = iterator();
         Thread.ofVirtual().name("panllama-chunks").start(() -> {
             try (this) {

@@ -5,6 +5,7 @@ import io.github.panllama.gguf.GgufWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Settings of a {@link SyntheticModel}. Lengths count numbers. Not for use by several threads. */
@@ -51,7 +52,7 @@ public final class SyntheticModelBuilder {
      * @return this
      */
     public SyntheticModelBuilder name(String value) {
-        name = value;
+        name = Objects.requireNonNull(value, "name");
         return this;
     }
 
@@ -284,7 +285,7 @@ public final class SyntheticModelBuilder {
      * @return this
      */
     public SyntheticModelBuilder weightType(GgmlType value) {
-        weightType = value;
+        weightType = Objects.requireNonNull(value, "weightType");
         return this;
     }
 

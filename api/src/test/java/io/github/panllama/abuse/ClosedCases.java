@@ -164,7 +164,17 @@ final class ClosedCases {
         add(
                 cases,
                 LlamaEngine.class,
-                Set.of("close", "stats", "sessions", "sequenceContextSize", "model"),
+                // The model is asked, which is open still.
+                Set.of(
+                        "close",
+                        "stats",
+                        "sessions",
+                        "sequenceContextSize",
+                        "model",
+                        "encode",
+                        "decode",
+                        "description",
+                        "isIsolated"),
                 fixture -> closedEngine(fixture));
         add(cases, Session.class, Set.of("close", "id", "tokens", "length"), fixture -> {
             Session session = fixture.engine().openSession();

@@ -1,6 +1,5 @@
 package io.github.panllama.guards;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.panllama.InvalidStateException;
@@ -53,7 +52,8 @@ final class FileRows {
                 files -> RawC.decode(
                         RawC.context(files.with(architecture, key, GgufValue.uint32(value))), RawC.batch(1, 0, 1)),
                 ModelLoadException.class,
-                files -> LlamaModel.load(files.with(architecture, key, GgufValue.uint32(value))).close()));
+                files -> LlamaModel.load(files.with(architecture, key, GgufValue.uint32(value)))
+                        .close()));
     }
 
     private static void truncate(Path file, int percent) throws Exception {

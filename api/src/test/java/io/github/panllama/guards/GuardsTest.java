@@ -118,7 +118,10 @@ class GuardsTest {
 
     private static String lastWords(String output) {
         List<String> lines = output.lines().toList();
-        String returned = lines.stream().filter(line -> line.startsWith("returns ")).findFirst().orElse("");
+        String returned = lines.stream()
+                .filter(line -> line.startsWith("returns "))
+                .findFirst()
+                .orElse("");
         return returned.isEmpty()
                 ? Stream.of("thrown", "refused by C", "lives")
                         .filter(words -> lines.stream().anyMatch(line -> line.startsWith(words)))

@@ -143,7 +143,8 @@ final class TextRows {
                 "grammar that calls itself first",
                 List.of(GuardRows.SEGV, "returns 0"),
                 "",
-                files -> RawC.returned(RawC.grammar(RawC.model(files.model()), recursion).address()),
+                files -> RawC.returned(
+                        RawC.grammar(RawC.model(files.model()), recursion).address()),
                 IllegalArgumentException.class,
                 api(model -> grammar(model, recursion).close())));
         String template = "{{ " + "(".repeat(DEPTH) + "1" + ")".repeat(DEPTH) + " }}";
