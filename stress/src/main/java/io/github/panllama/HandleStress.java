@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Expect;
@@ -95,7 +96,7 @@ public final class HandleStress {
         private final Thing parentThing = new Thing();
         private final Thing childThing = new Thing();
         private final Handle parent = parentThing.adopt();
-        private Handle child;
+        private @Nullable Handle child;
 
         @Actor
         public void one(IIII_Result result) {

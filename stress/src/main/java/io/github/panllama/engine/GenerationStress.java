@@ -143,7 +143,7 @@ public final class GenerationStress {
 
         private int begin() {
             try {
-                generation.iterator();
+                var _ = generation.iterator();
                 return 1;
             } catch (IllegalStateException hasOne) {
                 return 0;

@@ -1,6 +1,9 @@
 package io.github.panllama.engine;
 
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Expect;
@@ -16,17 +19,12 @@ import org.openjdk.jcstress.infra.results.II_Result;
 @State
 public class LoopCallsStress {
     private final LoopCalls calls = new LoopCalls();
-    private volatile int done;
-    private CompletableFuture<Integer> given;
+    private final AtomicInteger done = new AtomicInteger();
+    private @Nullable CompletableFuture<Integer> given;
 
     @Actor
     public void one() {
-        given = calls.start(
-                () -> {
-                    done++;
-                    return done;
-                },
-                () -> {});
+        given = calls.start(done::incrementAndGet, () -> {});
     }
 
     @Actor
@@ -37,7 +35,8 @@ public class LoopCallsStress {
 
     @Arbiter
     public void end(II_Result result) {
-        result.r1 = given.isDone() ? (given.isCompletedExceptionally() ? 2 : 1) : 0;
-        result.r2 = done;
+        CompletableFuture<Integer> answer = Objects.requireNonNull(given);
+        result.r1 = answer.isDone() ? (answer.isCompletedExceptionally() ? 2 : 1) : 0;
+        result.r2 = done.get();
     }
 }

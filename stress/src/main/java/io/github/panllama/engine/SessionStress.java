@@ -1,5 +1,6 @@
 package io.github.panllama.engine;
 
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Expect;
@@ -58,7 +59,7 @@ public final class SessionStress {
     @State
     public static class GenerateWhileClosing {
         private final Session session = ENGINE.openSession();
-        private Generation generation;
+        private @Nullable Generation generation;
 
         @Actor
         public void one(III_Result result) {
