@@ -61,23 +61,23 @@ class GenerationReadersTest {
     @Test
     void aReaderThatStopsGivesItsRoomToThoseThatWaitAndGetsItBack() throws Exception {
         EngineOptions tight =
-                options().sequences(2).contextSize(160).readAhead(100).build();
+                options().sequences(2).contextSize(256).readAhead(200).build();
         try (LlamaEngine small = LlamaEngine.start(model, tight)) {
-            Generation left = small.generate(endless(model, 120).build());
+            Generation left = small.generate(endless(model, 220).build());
             Iterator<GenerationChunk> chunks = left.iterator();
             String text = chunks.next().text();
-            assertThat(get(small.generate(endless(model, 100).build()).result()).tokens())
-                    .hasSize(100);
+            assertThat(get(small.generate(endless(model, 200).build()).result()).tokens())
+                    .hasSize(200);
             assertThat(left.isDone()).isFalse();
             while (chunks.hasNext()) {
                 text += chunks.next().text();
             }
             CompletionResult result = get(left.result());
-            assertThat(result.tokens()).hasSize(120);
+            assertThat(result.tokens()).hasSize(220);
             assertThat(text).isEqualTo(result.text());
             assertThat(small.stats().preemptions()).isPositive();
             assertThat(result.text())
-                    .isEqualTo(get(engine.generate(endless(model, 120).build()).result())
+                    .isEqualTo(get(engine.generate(endless(model, 220).build()).result())
                             .text());
         }
     }
