@@ -177,6 +177,9 @@ final class GgufReader {
         int count = in.count("length of the array", Integer.MAX_VALUE / Long.BYTES, Long.BYTES);
         var builder = new TextArray.Builder(count);
         for (int i = 0; i < count; i++) {
+            if (in.buffered(builder)) {
+                continue;
+            }
             int length = in.count("length of a string in the array", MAX_STRING_BYTES, 1);
             byte[] target = builder.reserve(length);
             in.bytes(target, builder.start(), length, "string in the array");

@@ -13,6 +13,7 @@ final class RepeatedText {
 
     private final TextArray texts;
     private final int[] table;
+    private final int[] hashes;
     private final int factor =
             ThreadLocalRandom.current().nextInt() | 1; // so that nobody can choose texts that collide
     private byte[] bytes;
@@ -22,53 +23,66 @@ final class RepeatedText {
     private RepeatedText(TextArray texts) {
         this.texts = texts;
         this.table = new int[Integer.highestOneBit(Math.max(1, texts.size())) << 2];
+        this.hashes = new int[texts.size()];
         this.bytes = texts.bytes();
         Arrays.fill(table, EMPTY);
     }
 
     /** The index of the repeating string, or -1. */
     static int find(TextArray texts) {
-        return new RepeatedText(texts).find();
-    }
-
-    private int find() {
+        RepeatedText repeated = new RepeatedText(texts);
         for (int i = 0; i < texts.size(); i++) {
-            select(i);
-            byte[] chosen = bytes;
-            int from = start;
-            int to = end;
-            int at = hash() & (table.length - 1);
-            while (table[at] != EMPTY) {
-                select(table[at]);
-                if (Arrays.equals(chosen, from, to, bytes, start, end)) {
-                    return i;
-                }
-                at = (at + 1) & (table.length - 1);
+            if (!repeated.add(i)) {
+                return i;
             }
-            table[at] = i;
         }
         return -1;
     }
 
-    private void select(int index) {
+    private boolean add(int index) {
+        int hash = select(index);
+        hashes[index] = hash;
+        int at = hash & (table.length - 1);
+        while (table[at] != EMPTY) {
+            if (hashes[table[at]] == hash && isEqual(index, table[at])) {
+                return false;
+            }
+            at = (at + 1) & (table.length - 1);
+        }
+        table[at] = index;
+        return true;
+    }
+
+    private boolean isEqual(int index, int other) {
+        select(index);
+        byte[] chosen = bytes;
+        int from = start;
+        int to = end;
+        select(other);
+        return Arrays.equals(chosen, from, to, bytes, start, end);
+    }
+
+    /** Finds the bytes of a string as C reads it, and answers their hash. */
+    private int select(int index) {
         bytes = texts.bytes();
         start = texts.start(index);
-        end = start;
-        while (end < texts.end(index) && bytes[end] != 0) {
-            end++;
-        }
+        int hash = hash(texts.end(index));
         if (end == start) {
             bytes = ("[EMPTY_" + index + "]").getBytes(StandardCharsets.UTF_8);
             start = 0;
-            end = bytes.length;
+            hash = hash(bytes.length);
         }
+        return hash;
     }
 
-    private int hash() {
+    private int hash(int limit) {
+        byte[] from = bytes;
         int hash = 0;
-        for (int i = start; i < end; i++) {
-            hash = hash * factor + bytes[i];
+        int i = start;
+        while (i < limit && from[i] != 0) {
+            hash = hash * factor + from[i++];
         }
+        end = i;
         return hash ^ (hash >>> 15);
     }
 }

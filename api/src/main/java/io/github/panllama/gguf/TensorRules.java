@@ -1,6 +1,7 @@
 package io.github.panllama.gguf;
 
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** What llama.cpp takes for granted of every tensor. Shapes it compares with the metadata itself. */
 final class TensorRules {
@@ -11,6 +12,12 @@ final class TensorRules {
 
     /** Of the memory that it maps weights into; it asserts that they lie so. */
     private static final int LEAST_ALIGNMENT = 32;
+
+    /** Tensors of any shape that are added, or multiplied number by number: only plain numbers can be. */
+    private static final Pattern ELEMENTWISE =
+            Pattern.compile("(.*\\.)?(token_types|rope_freqs|rope_factors_(long|short)"
+                    + "|attn_sinks|exp_probs_b|ssm_[ad]|ssm_conv1d(_[qkv])?|shortconv\\.conv|time_mix_first|time_mix_lerp_\\w+"
+                    + "|channel_mix_lerp_\\w+|\\w*norm(_\\d|_exps)?)(\\.weight)?|.*\\.(bias|scale|input_scale)");
 
     private TensorRules() {}
 
@@ -54,7 +61,8 @@ final class TensorRules {
     /** Why llama.cpp cannot compute with a tensor's numbers: it would call a function that is not there. */
     static Optional<String> typeProblem(GgufTensor tensor) {
         // Norms and biases are added and multiplied as they are.
-        boolean vector = tensor.shape().size() == 1;
+        boolean vector =
+                tensor.shape().size() == 1 || ELEMENTWISE.matcher(tensor.name()).matches();
         if (vector ? tensor.type() == GgmlType.F32 || isTable(tensor) : isMatrix(tensor)) {
             return Optional.empty();
         }

@@ -37,6 +37,18 @@ final class TextArray extends GgufValue.Array {
         return bytes;
     }
 
+    /** The index of the first string of more bytes, or -1. */
+    int longerThan(int most) {
+        int start = 0;
+        for (int i = 0; i < ends.length; i++) {
+            if (ends[i] - start > most) {
+                return i;
+            }
+            start = ends[i];
+        }
+        return -1;
+    }
+
     /** Where a string ends in {@link #bytes()}. */
     int end(int index) {
         return ends[index];

@@ -75,11 +75,10 @@ final class TokenizerRules {
 
     private static void lengths(ModelHeader header, TextArray tokens) {
         int most = TREES.contains(header.text(MODEL).orElse("")) ? MAX_BRANCH_BYTES : MAX_TOKEN_BYTES;
-        for (int i = 0; i < tokens.size(); i++) {
-            int length = tokens.end(i) - tokens.start(i);
-            if (length > most) {
-                throw header.invalid(TOKENS, "has a token of %d bytes at %d, at most %d".formatted(length, i, most));
-            }
+        int index = tokens.longerThan(most);
+        if (index >= 0) {
+            int length = tokens.end(index) - tokens.start(index);
+            throw header.invalid(TOKENS, "has a token of %d bytes at %d, at most %d".formatted(length, index, most));
         }
     }
 

@@ -59,6 +59,29 @@ class TensorRulesTest {
                 "tensor v has the type q8_0");
     }
 
+    /** Found by mutants: a table of token types in MXFP4, which is added. */
+    @Test
+    void typesThatAreNotAddedOrMultipliedNumberByNumber() throws IOException {
+        for (String name : new String[] {
+            "token_types.weight",
+            "blk.0.ssm_a",
+            "blk.1.ssm_conv1d.weight",
+            "blk.2.attn_q_norm.weight",
+            "blk.3.ffn_gate_exps.bias",
+            "blk.4.shortconv.conv.weight",
+            "blk.5.time_mix_lerp_fused.weight"
+        }) {
+            for (GgmlType type : new GgmlType[] {GgmlType.MXFP4, GgmlType.F16}) {
+                byte[] bytes = new byte[(int) type.byteSize(64)];
+                refused(written(writer().tensor(name, type, TensorSource.of(bytes), 32, 2)), "tensor " + name + " has");
+            }
+        }
+        for (String name : new String[] {"token_embd.weight", "blk.0.ssm_in.weight", "blk.0.ffn_norm.weight.lora_a"}) {
+            GgufFile file = written(writer().tensor(name, GgmlType.F16, TensorSource.of(new byte[128]), 32, 2));
+            assertThat(GgufValidator.of(file).findings()).allMatch(GgufValidator.Finding::passed);
+        }
+    }
+
     @Test
     void tensorsWithoutNumbers() throws IOException {
         refused(written(writer().tensor("m", GgmlType.F32, TensorSource.of(new byte[0]), 8, 0)), "no numbers at all");

@@ -52,6 +52,8 @@ class GgufMutantsTest {
                 MutantForks.run(folder, FIRST, FIRST + COUNT, Boolean.getBoolean("panllama.mutants.trusted"));
         System.out.printf("%d mutants from seed %d: %s%n", COUNT, FIRST, forks.outcomes());
         assertThat(forks.failures()).as("%s", forks.outcomes()).isEmpty();
-        assertThat(forks.outcomes()).as("that some are refused, some run").containsKeys("refused", "ran");
+        if (COUNT >= 100) {
+            assertThat(forks.outcomes()).as("that some are refused, some run").containsKeys("refused", "ran");
+        }
     }
 }

@@ -86,8 +86,7 @@ final class Targets {
     private record Canary() implements FuzzTarget {
         @Override
         public void run(byte[] input) {
-            Input in = new Input(input);
-            if (in.uint8() == 's' && in.uint8() == 'i' && in.uint8() == 'n' && in.uint8() == 'g') {
+            if (new Input(input).text().startsWith("sing")) {
                 throw new IllegalStateException("the canary sings");
             }
         }
