@@ -59,6 +59,8 @@ final class ModelOptionsCodec implements OptionCodecs.Codec<ModelOptions, ModelO
         if (options.roomFor != null) {
             CONTEXTS.write(options.roomFor, out);
         }
+        out.putBoolean(options.trust == ModelTrust.TRUSTED);
+        out.putStrings(options.trust.digests());
     }
 
     private static void writeOverrides(Map<String, Object> overrides, FrameWriter out) {
@@ -121,6 +123,13 @@ final class ModelOptionsCodec implements OptionCodecs.Codec<ModelOptions, ModelO
             ContextOptions.Builder context = ContextOptions.builder();
             CONTEXTS.read(in).accept(context);
             options.roomFor(context.build());
+        }
+        boolean trusted = in.getBoolean("trusted");
+        List<String> digests = in.getStrings("digests", MAX_LIST, MAX_TEXT);
+        if (trusted) {
+            options.trust(ModelTrust.TRUSTED);
+        } else if (!digests.isEmpty()) {
+            options.trust(ModelTrust.sha256(digests.toArray(String[]::new)));
         }
         return options;
     }

@@ -59,6 +59,11 @@ public final class ModelTrust {
         return new ModelTrust("SHA256", List.copyOf(checked));
     }
 
+    /** Those that the files must have; none unless it is by digest. */
+    List<String> digests() {
+        return digests;
+    }
+
     /** Refuses files of other digests; whether the files are still to be checked. */
     boolean check(List<Path> files) {
         if (digests.isEmpty()) {

@@ -41,6 +41,7 @@ class OptionCodecsTest {
                 .multiTokenPrediction(true)
                 .lazyMode(LazyMode.OFF)
                 .roomFor(ContextOptions.builder().contextSize(ContextSize.AUTO).build())
+                .trust(ModelTrust.sha256("1".repeat(64), "f".repeat(64)))
                 .build();
         FrameWriter out = new FrameWriter(2);
         ModelOptionsCodec codec = new ModelOptionsCodec();
@@ -68,6 +69,14 @@ class OptionCodecsTest {
         ModelOptionsCodec codec = new ModelOptionsCodec();
         codec.write(ModelOptions.builder().gpuLayers(GpuLayers.AUTO).build(), out);
         assertThat(codec.read(fields(out)).build().gpuLayers).isEqualTo(ModelOptions.FITTING_LAYERS);
+    }
+
+    @Test
+    void trustArrives() throws ProtocolException {
+        FrameWriter out = new FrameWriter(2);
+        ModelOptionsCodec codec = new ModelOptionsCodec();
+        codec.write(ModelOptions.builder().trust(ModelTrust.TRUSTED).build(), out);
+        assertThat(codec.read(fields(out)).build().trust).isSameAs(ModelTrust.TRUSTED);
     }
 
     @Test
