@@ -10,6 +10,7 @@ import io.github.panllama.engine.SessionTarget;
 import io.github.panllama.engine.StopTarget;
 import io.github.panllama.engine.TuningTarget;
 import io.github.panllama.gguf.GgufTarget;
+import io.github.panllama.internal.worker.FrameTarget;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,7 @@ final class Targets {
 
     private static final SortedMap<String, FuzzTarget> BY_NAME = new TreeMap<>(Map.ofEntries(
             Map.entry("chat", new ChatTarget()),
+            Map.entry("frame", new FrameTarget()),
             Map.entry("gguf", new GgufTarget()),
             Map.entry("grammar", new GrammarTarget()),
             Map.entry("importance", new ImportanceTarget()),
