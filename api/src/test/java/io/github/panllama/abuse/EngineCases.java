@@ -263,7 +263,7 @@ final class EngineCases {
         cases.rejects("an interrupted reader", CancellationException.class, engine((f, engine) -> {
             Thread.currentThread().interrupt();
             try {
-                engine.generate(endless()).iterator().next();
+                engine.generate(endless()).forEach(_ -> {}); // what is there already needs no waiting
             } finally {
                 Thread.interrupted();
             }
