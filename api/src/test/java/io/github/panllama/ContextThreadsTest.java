@@ -40,7 +40,7 @@ class ContextThreadsTest {
                 }
                 assertThat(threads() - before).isLessThan(10);
             }
-            for (int i = 0; i < 20; i++) {
+            for (int i = 0; i < 5; i++) {
                 try (LlamaContext context = context(model, 4, 3)) {
                     TestModels.evaluate(context, 0, 0, PROMPT);
                 }
