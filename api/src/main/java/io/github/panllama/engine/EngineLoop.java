@@ -202,7 +202,7 @@ final class EngineLoop implements Runnable {
             turns.apply();
         } catch (IllegalStateException | LlamaException e) {
             // Closed this very moment, or not to be applied: that is the fault of those that want them alone.
-            slots.stream().filter(slot -> slot.planned() > 0).forEach(slot -> endings.lose(slot, e));
+            slots.stream().filter(slot -> slot.planned() > 0).forEach(slot -> endings.lose(slot, reason(slot, e)));
             return true;
         }
         try {
@@ -226,6 +226,12 @@ final class EngineLoop implements Runnable {
         } while (step.next());
         stats.step(endings.active(), memory.used());
         return true;
+    }
+
+    private static RuntimeException reason(Slot slot, RuntimeException thrown) {
+        Job job = slot.job();
+        IllegalStateException lost = job == null ? null : job.lostAdapter();
+        return lost == null ? thrown : lost;
     }
 
     /** It goes on when there is room again. */
