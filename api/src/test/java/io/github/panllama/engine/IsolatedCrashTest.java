@@ -228,13 +228,16 @@ class IsolatedCrashTest {
             await(() -> ((IsolatedEngine) engine).workerPid() == null);
             Generation waiting = engine.generate(greedy(questions.getFirst()).build());
             Generation cancelled = engine.generate(forever());
-            Generation late = engine.generate(
-                    endless(model, 1000).timeout(Duration.ofMillis(1)).build());
+            Generation more = engine.generate(forever());
             Generation wrong =
                     session.generate(CompletionRequest.builder(new int[] {-1}).build());
             assertThatThrownBy(() -> engine.generate(forever())).isInstanceOf(EngineBusyException.class);
+            more.cancel();
             cancelled.cancel();
             assertThat(get(cancelled.result()).finishReason()).isEqualTo(FinishReason.CANCELLED);
+            assertThat(get(more.result()).finishReason()).isEqualTo(FinishReason.CANCELLED);
+            Generation late = engine.generate(
+                    endless(model, 1000).timeout(Duration.ofMillis(1)).build());
             assertThat(get(late.result()).finishReason()).isEqualTo(FinishReason.DEADLINE);
             assertThat(get(waiting.result()).finishReason()).isEqualTo(FinishReason.STOP);
             assertThatThrownBy(wrong::await).isInstanceOf(IllegalArgumentException.class);
