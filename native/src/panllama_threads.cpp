@@ -58,8 +58,9 @@ pool make_pool(int32_t n_threads) {
 // context does, because its backend touches the last pool once more when it gets another.
 using pools = std::map<int32_t, pool>;
 
-std::mutex                                 mutex;
-std::unordered_map<llama_context *, pools> attached;
+// Never destroyed: a process may end while a context computes.
+std::mutex &                                 mutex    = *new std::mutex;
+std::unordered_map<llama_context *, pools> & attached = *new std::unordered_map<llama_context *, pools>;
 
 ggml_threadpool * pool_of(pools & all, int32_t n_threads) {
     auto found = all.find(n_threads);
@@ -86,7 +87,7 @@ void set_threads(llama_context * context, int32_t n_threads, int32_t n_threads_b
 }
 
 void free_context(llama_context * context) {
-    decltype(attached)::node_type left;
+    std::unordered_map<llama_context *, pools>::node_type left;
     {
         // Before the context goes: its address may be another's right after that.
         const std::lock_guard<std::mutex> lock(mutex);

@@ -187,12 +187,12 @@ public final class Generation implements Iterable<GenerationChunk>, AutoCloseabl
                 return read < chunks.size();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                cancel();
-                throw new CancellationException(
-                        "Interrupted while waiting for the next chunk; the generation is cancelled");
             } finally {
                 lock.unlock();
             }
+            cancel();
+            throw new CancellationException(
+                    "Interrupted while waiting for the next chunk; the generation is cancelled");
         }
 
         @Override

@@ -85,15 +85,20 @@ final class RelayedGeneration implements GenerationRelay {
     }
 
     @Override
-    public synchronized void completed(CompletionResult result) {
+    public void completed(CompletionResult result) {
+        // Not behind the lock that the channel's thread takes: what is appended may wait for it.
+        output.append(end(result));
+        output.ended(this);
+    }
+
+    private synchronized FrameWriter end(CompletionResult result) {
         FrameWriter frame = new FrameWriter(Wire.END).putLong(id);
         ChunkCodec.write(result, frame);
         frame.putBoolean(session != null);
         if (session != null) {
             SessionSync.write(conversation, session.conversation(), frame);
         }
-        output.append(frame);
-        output.ended(this);
+        return frame;
     }
 
     @Override

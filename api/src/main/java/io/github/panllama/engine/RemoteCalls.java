@@ -50,7 +50,7 @@ final class RemoteCalls {
     /** Takes an answer. */
     void onFrame(int type, FrameReader in) throws ProtocolException {
         long id = in.getLong("id");
-        Pending<?> call = pending.remove(id);
+        Pending<?> call = pending.get(id);
         if (call == null) {
             throw new ProtocolException("An answer to the call %d, which nobody has made".formatted(id));
         }
@@ -59,6 +59,7 @@ final class RemoteCalls {
         } else {
             call.complete(in);
         }
+        pending.remove(id); // what could not be read is answered when the channel ends
         in.end();
     }
 

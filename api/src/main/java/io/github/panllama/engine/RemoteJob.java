@@ -142,6 +142,7 @@ final class RemoteJob implements GenerationFeed {
     synchronized void accepted() {
         if (state == State.SENT) {
             state = State.ACCEPTED;
+            sentBefore = false;
         }
     }
 

@@ -124,10 +124,11 @@ final class RemoteJobs {
     }
 
     private void completed(long id, ChunkCodec.End end, @Nullable SessionSync sync) {
-        RemoteJob job = byId.remove(id);
+        RemoteJob job = byId.get(id);
         if (job != null) {
             job.answer().complete(null);
             job.complete(end, sync);
+            byId.remove(id); // one whose end cannot be read fails with the channel
             whenCompleted.run();
         }
     }

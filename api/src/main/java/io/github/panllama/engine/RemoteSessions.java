@@ -134,7 +134,7 @@ final class RemoteSessions implements SessionHost {
         RemoteSession remote = of(session);
         try {
             @Nullable WorkerClient client = hasFolder ? workers.await() : workers.current();
-            if (client != null && (hasFolder || remote.isAt(client))) {
+            if (client != null) {
                 boolean _ = client.call(Wire.CALL_FORGET, out -> out.putString(session.id()), _ -> true);
             }
         } catch (EngineClosedException e) {

@@ -36,6 +36,8 @@ final class WorkerClient implements FrameHandler {
     private final BiConsumer<WorkerClient, @Nullable IOException> whenLost;
     private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
     private volatile boolean loaded;
+    /** Its end is nobody's surprise. */
+    private volatile boolean closing;
 
     private WorkerClient(
             WorkerProcess process, RemoteJobs jobs, BiConsumer<WorkerClient, @Nullable IOException> whenLost) {
@@ -119,9 +121,10 @@ final class WorkerClient implements FrameHandler {
             case Wire.PROGRESS -> events.add(new Event.Progress(in.getFloat("fraction")));
             case Wire.READY -> {
                 int room = in.getInt("room", 1, Integer.MAX_VALUE);
-                loaded = true;
-                events.add(new Ready(room, StatsCodec.readModel(in), StatsCodec.readStats(in)));
+                Ready ready = new Ready(room, StatsCodec.readModel(in), StatsCodec.readStats(in));
                 in.end();
+                loaded = true;
+                events.add(ready);
             }
             case Wire.FAILED -> events.add(new Event.Failed(FailureCodec.read(in)));
             case Wire.REPLY, Wire.ERROR -> calls.onFrame(type, in);
@@ -131,6 +134,9 @@ final class WorkerClient implements FrameHandler {
 
     @Override
     public void onEnd(@Nullable IOException reason) {
+        if (closing) {
+            return;
+        }
         if (loaded) {
             whenLost.accept(this, reason);
         } else {
@@ -228,6 +234,7 @@ final class WorkerClient implements FrameHandler {
 
     /** Ends the process, in its own time if that is short. */
     void close() {
+        closing = true;
         process.close();
     }
 }

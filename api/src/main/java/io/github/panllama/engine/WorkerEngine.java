@@ -128,14 +128,14 @@ final class WorkerEngine implements AutoCloseable {
                 sessions.generate(session, request, relays.getFirst());
             }
             output.append(new FrameWriter(Wire.ACCEPTED).putLong(first).putInt(relays.size()));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             output.fails(e);
             relays.forEach(output::ended);
             refuse(first, e);
         }
     }
 
-    private void refuse(long first, RuntimeException e) {
+    private void refuse(long first, Throwable e) {
         FrameWriter frame = new FrameWriter(Wire.REFUSED).putLong(first);
         FailureCodec.write(e, frame);
         output.append(frame);
@@ -170,7 +170,7 @@ final class WorkerEngine implements AutoCloseable {
         FrameWriter frame = new FrameWriter(Wire.REPLY).putLong(id);
         try {
             answer.write(frame);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             frame = new FrameWriter(Wire.ERROR).putLong(id);
             FailureCodec.write(e, frame);
         }

@@ -138,9 +138,20 @@ final class Workers implements AutoCloseable {
             if (current == client) {
                 current = null;
             }
-            recovery = Thread.ofPlatform().daemon().name("panllama-recovery").start(() -> recover(client, reason));
+            recovery =
+                    Thread.ofPlatform().daemon().name("panllama-recovery").start(() -> recoverOrFail(client, reason));
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void recoverOrFail(WorkerClient client, @Nullable IOException reason) {
+        try {
+            recover(client, reason);
+        } catch (RuntimeException | Error e) {
+            LlamaException failed = new LlamaException("The engine cannot recover from a crash of its worker: " + e, e);
+            client.failCalls(failed);
+            fail(failed);
         }
     }
 

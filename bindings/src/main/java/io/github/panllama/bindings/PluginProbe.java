@@ -72,7 +72,9 @@ final class PluginProbe {
                                 .formatted(plugin.name(), e.getMessage()));
                 return null;
             }
-            cache.write(known, finding);
+            if (!Thread.currentThread().isInterrupted()) {
+                cache.write(known, finding); // else it is not the plugin's fault
+            }
         }
         return finding.reason();
     }

@@ -50,10 +50,10 @@ final class PrivateFolder implements AutoCloseable {
      */
     static PrivateFolder create() throws IOException {
         Path parent = parent(Path.of(System.getProperty("java.io.tmpdir")).toAbsolutePath());
-        if (SWEPT.compareAndSet(false, true)) {
-            sweep(parent);
-        }
         Path path = Files.createTempDirectory(parent, ownPrefix(), ownerOnly(parent));
+        if (SWEPT.compareAndSet(false, true)) {
+            sweep(parent, path);
+        }
         try {
             FileChannel lockFile =
                     FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
@@ -137,18 +137,34 @@ final class PrivateFolder implements AutoCloseable {
         }
     }
 
-    /** Deletes what processes left that were killed. */
-    static void sweep(Path parent) {
+    /**
+     * Deletes what processes left that were killed.
+     *
+     * @param made by this user, as are those that may be deleted
+     */
+    static void sweep(Path parent, Path made) {
         try (DirectoryStream<Path> folders = Files.newDirectoryStream(parent, PREFIX + "*")) {
             for (Path folder : folders) {
                 // To open a lock of this process's own, and close it, would end that lock.
                 boolean own = String.valueOf(folder.getFileName()).startsWith(ownPrefix());
-                if (!own && Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS) && isLeft(folder)) {
+                if (!own && isOurs(folder, made) && isLeft(folder)) {
                     delete(folder);
                 }
             }
         } catch (IOException e) {
             // What is left stays until the next time.
+        }
+    }
+
+    /** Whether it is this user's: another's could become something else while it is looked at. */
+    private static boolean isOurs(Path folder, Path made) {
+        try {
+            return Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
+                    && Files.isRegularFile(folder.resolve(LOCK), LinkOption.NOFOLLOW_LINKS)
+                    && Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS)
+                            .equals(Files.getOwner(made, LinkOption.NOFOLLOW_LINKS));
+        } catch (IOException e) {
+            return false;
         }
     }
 

@@ -399,7 +399,7 @@ class WorkerProcessTest {
             Files.setLastModifiedTime(
                     left.resolve("lock"), FileTime.from(Instant.now().minusSeconds(60)));
             Files.writeString(left.resolve("crash.log"), "a report");
-            PrivateFolder.sweep(left.getParent());
+            PrivateFolder.sweep(left.getParent(), left);
             assertThat(left).doesNotExist();
             assertThat(used.path()).isDirectory();
         }
