@@ -55,12 +55,12 @@ class StressTest {
         }
     }
 
-    /** One JVM for each model, with the flags that a JVM has by itself, for half a second. */
+    /** One JVM for each model, with the flags that a JVM has by itself, for a tenth of a second. */
     private static List<String> command(Path folder) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "org.openjdk.jcstress.Main"));
-        command.addAll(List.of("-f", "1", "-iters", "1", "-time", "500", "-sc", "false", "-af", "NONE"));
+        command.addAll(List.of("-f", "1", "-iters", "1", "-time", "100", "-sc", "false", "-af", "NONE"));
         command.addAll(List.of("-r", folder.toString(), "-jvmArgs", "--enable-native-access=ALL-UNNAMED"));
         System.getProperties().stringPropertyNames().stream()
                 .filter(name -> name.startsWith("panllama.") || name.equals("java.io.tmpdir"))
