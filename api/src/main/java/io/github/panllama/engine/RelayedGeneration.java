@@ -58,7 +58,7 @@ final class RelayedGeneration implements GenerationRelay {
         }
     }
 
-    /** The client wants no more than this many chunks in all, for now. What it has allowed once, it does not take back. */
+    /** The client wants this many chunks in all and no more, until it allows more. It never allows fewer than before. */
     synchronized void allow(long chunks) {
         allowed = allowed == Long.MAX_VALUE ? chunks : Math.max(allowed, chunks);
         if (wakeEngine != null) {

@@ -45,7 +45,7 @@ public final class WorkerLink implements AutoCloseable {
         Path path = Path.of(readLine(System.in));
         String token = readLine(System.in);
         Path folder = path.toAbsolutePath().getParent();
-        if (folder == null || !String.valueOf(folder.getFileName()).startsWith(PrivateFolder.PREFIX)) {
+        if (folder == null || !String.valueOf(folder.getFileName()).startsWith(WorkerFolder.PREFIX)) {
             throw new IOException(path + " is no worker's socket: a worker is started by its parent alone");
         }
         CountDownLatch farewell = new CountDownLatch(1);
@@ -71,7 +71,7 @@ public final class WorkerLink implements AutoCloseable {
         } catch (IOException e) {
             // As good as its end.
         }
-        PrivateFolder.delete(folder);
+        WorkerFolder.delete(folder);
         ProcessControl.exit(ORPHANED);
     }
 

@@ -25,12 +25,12 @@ import java.util.concurrent.CompletableFuture;
  * be closed too: its folder goes then.
  */
 public final class WorkerProcess implements AutoCloseable {
-    private final PrivateFolder folder;
+    private final WorkerFolder folder;
     private final ChildWatch child;
     private final FrameChannel channel;
     private final Duration closeTimeout;
 
-    private WorkerProcess(PrivateFolder folder, ChildWatch child, FrameChannel channel, Duration closeTimeout) {
+    private WorkerProcess(WorkerFolder folder, ChildWatch child, FrameChannel channel, Duration closeTimeout) {
         this.folder = folder;
         this.child = child;
         this.channel = channel;
@@ -48,7 +48,7 @@ public final class WorkerProcess implements AutoCloseable {
      */
     public static WorkerProcess start(WorkerCommand command) throws IOException {
         long deadline = System.nanoTime() + command.startTimeout().toNanos();
-        PrivateFolder folder = PrivateFolder.create();
+        WorkerFolder folder = WorkerFolder.create();
         boolean started = false;
         try (WorkerListener listener = WorkerListener.bind(folder.socket())) {
             ChildWatch child = launch(command, folder);
@@ -70,7 +70,7 @@ public final class WorkerProcess implements AutoCloseable {
         }
     }
 
-    private static ChildWatch launch(WorkerCommand command, PrivateFolder folder) throws WorkerStartException {
+    private static ChildWatch launch(WorkerCommand command, WorkerFolder folder) throws WorkerStartException {
         try {
             Path launcher = command.launcher() == null ? JavaLauncher.find() : command.launcher();
             CodePath code = CodePath.of(
@@ -97,7 +97,7 @@ public final class WorkerProcess implements AutoCloseable {
     }
 
     private static FrameChannel connect(
-            WorkerCommand command, PrivateFolder folder, WorkerListener listener, ChildWatch child, long deadline)
+            WorkerCommand command, WorkerFolder folder, WorkerListener listener, ChildWatch child, long deadline)
             throws IOException {
         String token = Hello.newToken();
         try {

@@ -91,7 +91,7 @@ class WorkerProcessTest {
             try (Stream<Path> files = Files.list(parent)) {
                 files.filter(file -> parents.stream()
                                 .anyMatch(pid ->
-                                        file.getFileName().toString().startsWith(PrivateFolder.PREFIX + pid + "-")))
+                                        file.getFileName().toString().startsWith(WorkerFolder.PREFIX + pid + "-")))
                         .forEach(found::add);
             }
         }
@@ -322,7 +322,7 @@ class WorkerProcessTest {
 
     @Test
     void onlyTheWorkerCanConnect() throws Exception {
-        PrivateFolder folder = PrivateFolder.create();
+        WorkerFolder folder = WorkerFolder.create();
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.path())))
                 .isEqualTo("rwx------");
         Process process = new ProcessBuilder("sleep", "60").start();
@@ -393,13 +393,13 @@ class WorkerProcessTest {
 
     @Test
     void folderOfAParentThatWasKilledIsSweptAndOneInUseIsNot() throws Exception {
-        try (PrivateFolder used = PrivateFolder.create()) {
-            Path left = Files.createDirectory(used.path().resolveSibling(PrivateFolder.PREFIX + "0-test"));
+        try (WorkerFolder used = WorkerFolder.create()) {
+            Path left = Files.createDirectory(used.path().resolveSibling(WorkerFolder.PREFIX + "0-test"));
             Files.writeString(left.resolve("lock"), "");
             Files.setLastModifiedTime(
                     left.resolve("lock"), FileTime.from(Instant.now().minusSeconds(60)));
             Files.writeString(left.resolve("crash.log"), "a report");
-            PrivateFolder.sweep(left.getParent(), left);
+            WorkerFolder.sweep(left.getParent(), left);
             assertThat(left).doesNotExist();
             assertThat(used.path()).isDirectory();
         }

@@ -22,7 +22,7 @@ import java.util.stream.Stream;
  * A folder for one worker, which nobody but its owner can enter. It is locked while its maker lives, so that one that was
  * left by a process that was killed is known, and taken away when the next is made.
  */
-final class PrivateFolder implements AutoCloseable {
+final class WorkerFolder implements AutoCloseable {
     static final String PREFIX = "panllama-worker-";
     private static final String LOCK = "lock";
     private static final String SOCKET = "s";
@@ -38,7 +38,7 @@ final class PrivateFolder implements AutoCloseable {
     private final Path path;
     private final FileChannel lockFile;
 
-    private PrivateFolder(Path path, FileChannel lockFile) {
+    private WorkerFolder(Path path, FileChannel lockFile) {
         this.path = path;
         this.lockFile = lockFile;
     }
@@ -48,7 +48,7 @@ final class PrivateFolder implements AutoCloseable {
      *
      * @throws IOException if none can be made
      */
-    static PrivateFolder create() throws IOException {
+    static WorkerFolder create() throws IOException {
         Path parent = parent(Path.of(System.getProperty("java.io.tmpdir")).toAbsolutePath());
         Path path = Files.createTempDirectory(parent, ownPrefix(), ownerOnly(parent));
         if (SWEPT.compareAndSet(false, true)) {
@@ -58,7 +58,7 @@ final class PrivateFolder implements AutoCloseable {
             FileChannel lockFile =
                     FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
             FileLock _ = lockFile.lock();
-            return new PrivateFolder(path, lockFile);
+            return new WorkerFolder(path, lockFile);
         } catch (IOException e) {
             delete(path);
             throw e;
