@@ -22,7 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 class EngineTargetTest {
     private static final int IN_FLIGHT = 5;
     private static final int PROMPT = 40;
-    private static final int TOKENS = 12;
+    /** So many that all requests decode together for a while, also where one of them begins late. */
+    private static final int TOKENS = 600;
 
     @TempDir
     private static Path folder;
