@@ -1,8 +1,6 @@
 package io.github.panllama.engine;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 
 /**
  * How soon a worker is followed by another one after a crash, and when by none.
@@ -15,14 +13,15 @@ final class CrashLimit {
 
     private final int most;
     private final Duration within;
-    private final Deque<Long> crashes = new ArrayDeque<>();
     private int inSequence;
+    private boolean serving;
+    private long servesSince;
 
     /**
      * A limit.
      *
-     * @param most crashes without a completed request between them
-     * @param within the time that they count for
+     * @param most crashes in a row, without a completed request between them
+     * @param within a crash counts when its worker has served for no longer than this
      */
     CrashLimit(int most, Duration within) {
         this.most = most;
@@ -31,20 +30,23 @@ final class CrashLimit {
 
     /** A request was completed: workers do their work. */
     synchronized void completed() {
-        if (inSequence > 0) {
-            inSequence = 0;
-            crashes.clear();
-        }
+        inSequence = 0;
     }
 
-    /** A worker has crashed. Answers whether that is one too many. */
+    /** A worker is ready. */
+    synchronized void serves(long now) {
+        serving = true;
+        servesSince = now;
+    }
+
+    /** A worker has crashed, or has not become ready. Answers whether that is one too many. */
     synchronized boolean crashed(long now) {
-        inSequence++;
-        crashes.add(now);
-        while (now - crashes.getFirst() > within.toNanos()) {
-            crashes.removeFirst();
+        if (serving && now - servesSince > within.toNanos()) {
+            inSequence = 0;
         }
-        return crashes.size() >= most;
+        serving = false;
+        inSequence++;
+        return inSequence >= most;
     }
 
     /** How long to wait before the next start. */
@@ -56,6 +58,7 @@ final class CrashLimit {
 
     /** For messages. */
     String describe() {
-        return "%d crashes within %d s, and no request was completed between them".formatted(most, within.toSeconds());
+        return "%d crashes in a row, each within %d s of a start, and no request was completed between them"
+                .formatted(most, within.toSeconds());
     }
 }

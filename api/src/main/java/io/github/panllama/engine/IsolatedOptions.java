@@ -167,10 +167,11 @@ public final class IsolatedOptions {
         }
 
         /**
-         * When no further worker is started: after this many crashes within a time, without a completed request between
-         * them. The engine has then failed for good. {@value IsolatedOptions#DEFAULT_CRASHES} within a minute unless set.
+         * When no further worker is started: after this many crashes in a row, without a completed request between them.
+         * The engine has then failed for good. {@value IsolatedOptions#DEFAULT_CRASHES}, each within a minute, unless set.
          *
          * @param crashes 1 or more; with 1, a crashed worker is not followed by another one
+         * @param within a worker that has served for longer than this begins a new row with its crash
          */
         public Builder crashLimit(int crashes, Duration within) {
             if (crashes < 1) {

@@ -41,6 +41,9 @@ final class RemoteJob implements GenerationFeed {
     private @Nullable WorkerClient worker;
     private boolean reachable;
     private boolean sentBefore;
+    /** How many workers have crashed while it waited there, and computed nothing. */
+    private int suspicions;
+
     private long sentAt = submitted;
     private long allowed = Long.MAX_VALUE;
 
@@ -152,10 +155,18 @@ final class RemoteJob implements GenerationFeed {
 
     /**
      * Its worker is gone. Answers whether another one may have it: not where it may be the reason, since it was being
-     * computed, or was being submitted for the second time.
+     * computed, or was being submitted or begun for the second time.
+     *
+     * @param idle whether that worker computed nothing, so that it may have been about to begin this
      */
-    synchronized boolean waitsAgain() {
-        boolean again = state == State.ACCEPTED || (state == State.SENT && !sentBefore);
+    synchronized boolean waitsAgain(boolean idle) {
+        suspicions += idle && state == State.ACCEPTED ? 1 : 0;
+        boolean again = switch (state) {
+            case WAITING -> true;
+            case SENT -> !sentBefore;
+            case ACCEPTED -> suspicions < 2;
+            case BEGUN -> false;
+        };
         sentBefore |= state == State.SENT;
         worker = null;
         reachable = false;

@@ -149,8 +149,9 @@ final class RemoteJobs {
                 here.add(job);
             }
         }
+        boolean idle = here.stream().noneMatch(job -> job.state() == RemoteJob.State.BEGUN);
         for (RemoteJob job : here) {
-            if (job.waitsAgain()) {
+            if (job.waitsAgain(idle)) {
                 job.answer().complete(null);
                 waits(job);
             } else {

@@ -26,6 +26,9 @@ final class Workers implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private @Nullable WorkerClient current;
+    /** It is to be the current one, and gets what waits before it gets anything new. */
+    private @Nullable WorkerClient next;
+
     private @Nullable Thread recovery;
     private boolean closed;
     private @Nullable LlamaException failure;
@@ -138,6 +141,9 @@ final class Workers implements AutoCloseable {
             if (current == client) {
                 current = null;
             }
+            if (next == client) {
+                next = null;
+            }
             recovery =
                     Thread.ofPlatform().daemon().name("panllama-recovery").start(() -> recoverOrFail(client, reason));
         } finally {
@@ -166,10 +172,7 @@ final class Workers implements AutoCloseable {
                 return;
             }
             try {
-                WorkerClient next = starter.apply(this);
-                if (serves(next)) {
-                    jobs.waiting().forEach(job -> resubmit(next, job));
-                }
+                boolean _ = serves(starter.apply(this)); // else it is lost, which is told, or the engine is closed
                 return;
             } catch (LlamaException e) {
                 if (isClosed()) {
@@ -188,7 +191,7 @@ final class Workers implements AutoCloseable {
     private void resubmit(WorkerClient client, RemoteJob job) {
         lock.lock();
         try {
-            if (current != client || job.state() != RemoteJob.State.WAITING) {
+            if (next != client || job.state() != RemoteJob.State.WAITING) {
                 return;
             }
             job.sendsTo(client);
@@ -203,20 +206,47 @@ final class Workers implements AutoCloseable {
         }
     }
 
-    /** From now on this worker gets what comes. Answers {@code false} where the engine is closed, or the worker gone. */
+    /** This worker gets what waits, then what comes. Answers {@code false} where the engine is closed, or the worker gone. */
     private boolean serves(WorkerClient client) {
+        List<RemoteJob> waiting = becomesNext(client) ? waitingFor(client) : List.of();
+        while (!waiting.isEmpty()) {
+            waiting.forEach(job -> resubmit(client, job));
+            waiting = waitingFor(client);
+        }
+        if (isClosed()) {
+            client.close();
+        }
+        return current() == client;
+    }
+
+    private boolean becomesNext(WorkerClient client) {
         lock.lock();
         try {
-            if (!closed && client.isOpen()) {
-                current = client;
-                changed.signalAll();
-                return true;
-            }
+            next = closed || !client.isOpen() ? null : client;
+            return next != null;
         } finally {
             lock.unlock();
         }
-        client.close();
-        return false;
+    }
+
+    /** What the next worker is to have; when that is nothing, it is the current one. */
+    private List<RemoteJob> waitingFor(WorkerClient client) {
+        lock.lock();
+        try {
+            if (next != client) {
+                return List.of();
+            }
+            List<RemoteJob> waiting = jobs.waiting();
+            if (waiting.isEmpty()) {
+                next = null;
+                current = client;
+                limit.serves(System.nanoTime());
+                changed.signalAll();
+            }
+            return waiting;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Waits; answers {@code false} where the engine is closed meanwhile. */
@@ -268,6 +298,7 @@ final class Workers implements AutoCloseable {
             closed = true;
             client = current;
             current = null;
+            next = null;
             recovering = recovery;
             changed.signalAll();
         } finally {

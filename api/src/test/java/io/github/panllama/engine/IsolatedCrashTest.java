@@ -264,7 +264,7 @@ class IsolatedCrashTest {
             }
             assertThatThrownBy(queued::await)
                     .isInstanceOf(EngineClosedException.class)
-                    .hasMessageContaining("2 crashes within 60 s")
+                    .hasMessageContaining("2 crashes in a row, each within 60 s")
                     .hasRootCauseInstanceOf(EngineCrashedException.class);
             assertThatThrownBy(() -> engine.generate(forever()))
                     .isInstanceOf(EngineClosedException.class)
@@ -321,11 +321,76 @@ class IsolatedCrashTest {
         limit.completed();
         assertThat(limit.crashed(now)).isFalse();
         assertThat(limit.pause()).isEqualTo(Duration.ofMillis(100));
-        // Those that are long ago do not count.
+        // One that has served for long begins a new row.
         for (int i = 0; i < 8; i++) {
-            assertThat(limit.crashed(now += 3_000_000_000L)).isFalse();
+            limit.serves(now);
+            assertThat(limit.crashed(now += 11_000_000_000L)).isFalse();
+            assertThat(limit.pause()).isEqualTo(Duration.ofMillis(100));
         }
-        assertThat(limit.pause()).isEqualTo(Duration.ofSeconds(10));
+        // Those that do not even start are in one row, however long that takes.
+        for (int i = 0; i < 3; i++) {
+            assertThat(limit.crashed(now += 60_000_000_000L)).isFalse();
+        }
         assertThat(limit.crashed(now)).isTrue();
+        assertThat(limit.pause()).isEqualTo(Duration.ofMillis(1600));
+    }
+
+    /** Else the next worker could be full when they come. */
+    @Test
+    void whatWaitsComesBeforeWhatIsSubmittedWhileTheNextWorkerStarts() throws Exception {
+        int queue = 8;
+        try (LlamaEngine engine = LlamaEngine.startIsolated(
+                TinyModel.path(),
+                IsolatedFixture.options(options -> options.sequences(1).queueCapacity(queue))
+                        .build())) {
+            IsolatedFixture.worker(engine).destroyForcibly();
+            await(() -> ((IsolatedEngine) engine).workerPid() == null);
+            List<Generation> waiting = IntStream.range(0, queue)
+                    .mapToObj(i -> engine.generate(greedy(question(0, i)).build()))
+                    .toList();
+            List<Thread> others = IntStream.range(0, 3)
+                    .mapToObj(_ -> Thread.ofVirtual().start(() -> submitUntil(engine, waiting)))
+                    .toList();
+            for (Generation generation : waiting) {
+                assertThat(get(generation.result()).finishReason()).isEqualTo(FinishReason.STOP);
+            }
+            for (Thread other : others) {
+                other.join();
+            }
+        }
+    }
+
+    private static void submitUntil(LlamaEngine engine, List<Generation> ended) {
+        while (!ended.stream().allMatch(Generation::isDone)) {
+            try {
+                engine.generate(endless(model, 50).build()).await();
+            } catch (EngineBusyException e) {
+                LockSupport.parkNanos(100_000);
+            }
+        }
+    }
+
+    @Test
+    void aRequestIsNotGivenToWorkerAfterWorkerThatCrashesOnIt() {
+        RemoteJob first = job();
+        assertThat(first.waitsAgain(true)).as("while it was sent").isTrue();
+        first.sendsTo(null);
+        first.accepted();
+        assertThat(first.waitsAgain(false)).as("while another was computed").isTrue();
+        first.sendsTo(null);
+        first.accepted();
+        assertThat(first.waitsAgain(true)).as("while it may have been begun").isTrue();
+        first.sendsTo(null);
+        first.accepted();
+        assertThat(first.waitsAgain(true)).as("for the second time").isFalse();
+        RemoteJob second = job();
+        second.begun();
+        assertThat(second.waitsAgain(false)).isFalse();
+    }
+
+    private static RemoteJob job() {
+        RemoteJob job = new RemoteJob(1, forever(), null, new int[0], 1, new CompletableFuture<>());
+        job.sendsTo(null);
+        return job;
     }
 }

@@ -109,7 +109,7 @@ public final class FrameChannel implements AutoCloseable {
         if (closed.get()) {
             return false;
         }
-        output.flush();
+        writeWhatWaits();
         if (readable) {
             ByteBuffer room = decoder.room();
             int count = socket.read(room);
@@ -123,6 +123,15 @@ public final class FrameChannel implements AutoCloseable {
             }
         }
         return true;
+    }
+
+    /** What the other side takes no more is nobody's any more; what it has sent before is still read. */
+    private void writeWhatWaits() {
+        try {
+            output.flush();
+        } catch (IOException e) {
+            selector.keys().forEach(key -> key.interestOpsAnd(~SelectionKey.OP_WRITE));
+        }
     }
 
     /**

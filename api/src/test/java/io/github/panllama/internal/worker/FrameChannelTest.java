@@ -209,6 +209,24 @@ class FrameChannelTest {
     }
 
     @Test
+    void whatHasArrivedIsReadAlsoWhereNothingCanBeWrittenAnyMore() throws Exception {
+        Inbox inbox = new Inbox();
+        try (FrameChannel receiver = new FrameChannel(far)) {
+            receiver.append(new FrameWriter(1).putInt(0));
+            try (FrameChannel sender = new FrameChannel(near)) {
+                for (int i = 0; i < 100; i++) {
+                    sender.send(new FrameWriter(1).putInt(i));
+                }
+            }
+            receiver.start(inbox);
+            for (int i = 0; i < 100; i++) {
+                assertThat(inbox.next()).isEqualTo(i);
+            }
+            assertThat(inbox.end.get(10, TimeUnit.SECONDS)).isEqualTo("null");
+        }
+    }
+
+    @Test
     void whatIsNoFrameEndsTheChannelWithTheReason() throws Exception {
         Inbox inbox = new Inbox();
         try (FrameChannel receiver = new FrameChannel(far)) {
