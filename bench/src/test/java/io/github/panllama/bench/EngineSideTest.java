@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Test;
 class EngineSideTest {
     @Test
     void theEngineIsMeasuredAtDecodeAloneAndUnderLoad() {
-        PeerWorkload workload = new PeerWorkload(16, 64, 20).brief();
-        assertThat(workload).isEqualTo(new PeerWorkload(16, 16, 20));
+        PeerWorkload workload = new PeerWorkload(16, 400, 20).brief();
+        assertThat(workload).isEqualTo(new PeerWorkload(16, 100, 20));
         try (BenchmarkModel file = BenchmarkModel.write(GgmlType.Q8_0);
                 LlamaModel model = LlamaModel.load(file.file());
                 EngineSide engine = new EngineSide(model, workload, new Prompts(model.tokenizer(), 16, 0, 1))) {
