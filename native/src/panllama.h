@@ -380,14 +380,16 @@ PANLLAMA_API void    panllama_sampling_pool_free(struct panllama_sampling_pool *
  * numbers may have moved on; a chain that threw while it accepted has been reset. The other rows are not touched.
  *
  * Where the device has chosen the token of a row (panllama_context_set_sampler), that is the row's token, and its chain
- * accepts it. Else the logits are fetched on the calling thread; the workers of `pool` (NULL: none) see only candidates and chains. A
- * chain that is nothing but `greedy` takes the largest logit, the first one of several, without building candidates.
+ * accepts it. Else the logits are fetched on the calling thread; the workers of `pool` (NULL: none) see only candidates
+ * and chains. A chain that is nothing but `greedy` takes the largest logit, the first one of several, without building
+ * candidates. `top_k[i]` is the k of a chain that begins with top-k, and 0 of any other: such a chain gets no more
+ * candidates than it may keep, and some beside them. NULL stands for zeros.
  *
  * Returns the number of rows that failed (see panllama_sample_error), or PANLLAMA_FAILED when nothing was sampled.
  */
 PANLLAMA_API int32_t panllama_sample(struct panllama_sampling_pool * pool, struct llama_context * context,
                                      int32_t count, const int32_t * rows, struct llama_sampler * const * chains,
-                                     int32_t * tokens) PANLLAMA_NOEXCEPT;
+                                     const int32_t * top_k, int32_t * tokens) PANLLAMA_NOEXCEPT;
 
 /* How many rows of the last panllama_sample on this thread had their token chosen by the device. */
 PANLLAMA_API int32_t panllama_sampled_on_device(void) PANLLAMA_NOEXCEPT;
@@ -399,8 +401,8 @@ PANLLAMA_API const char * panllama_sample_error(int32_t i) PANLLAMA_NOEXCEPT;
  * Samples from given logits, one for each of `n_vocab` tokens, without a context; the chain accepts the token.
  * PANLLAMA_FAILED for the reasons that fail a row of panllama_sample.
  */
-PANLLAMA_API int32_t panllama_sample_logits(struct llama_sampler * chain, const float * logits, int32_t n_vocab,
-                                            int32_t * token) PANLLAMA_NOEXCEPT;
+PANLLAMA_API int32_t panllama_sample_logits(struct llama_sampler * chain, int32_t top_k, const float * logits,
+                                            int32_t n_vocab, int32_t * token) PANLLAMA_NOEXCEPT;
 
 /*
  * The natural logarithms of probabilities that a row of logits, one for each of `n_vocab` tokens, stands for, as they are

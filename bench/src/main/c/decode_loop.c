@@ -66,7 +66,7 @@ static void decode_and_sample(void) {
     if (panllama_decode(context, &batch) != 0) {
         die("decode failed");
     }
-    if (panllama_sample(NULL, context, sequences, rows, samplers, tokens) != 0) {
+    if (panllama_sample(NULL, context, sequences, rows, samplers, NULL, tokens) != 0) {
         die("sampling failed");
     }
 #else

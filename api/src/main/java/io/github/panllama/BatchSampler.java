@@ -24,6 +24,7 @@ public final class BatchSampler implements AutoCloseable {
     private final int capacity;
     private final MemorySegment rows;
     private final MemorySegment chains;
+    private final MemorySegment topK;
     private final MemorySegment tokens;
     private final String[] errors;
     private int onDevice;
@@ -34,6 +35,7 @@ public final class BatchSampler implements AutoCloseable {
         this.rows = handle.arena().allocate(JAVA_INT, capacity);
         this.tokens = handle.arena().allocate(JAVA_INT, capacity);
         this.chains = handle.arena().allocate(ADDRESS, capacity);
+        this.topK = handle.arena().allocate(JAVA_INT, capacity);
         this.errors = new String[capacity];
     }
 
@@ -91,9 +93,10 @@ public final class BatchSampler implements AutoCloseable {
                 entered++;
                 this.rows.setAtIndex(JAVA_INT, i, rows[i]);
                 this.chains.setAtIndex(ADDRESS, i, samplers[i].handle().pointer());
+                this.topK.setAtIndex(JAVA_INT, i, samplers[i].firstTopK());
             }
             int failed = LlamaC.panllama_sample(
-                    handle.pointer(), context.handle().pointer(), count, this.rows, this.chains, this.tokens);
+                    handle.pointer(), context.handle().pointer(), count, this.rows, this.chains, topK, this.tokens);
             if (Natives.failed(failed)) {
                 throw new SamplingException("No token can be sampled: " + Natives.lastError());
             }

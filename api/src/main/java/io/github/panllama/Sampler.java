@@ -24,6 +24,7 @@ public final class Sampler implements AutoCloseable {
     private final MemorySegment row;
     private final MemorySegment chain;
     private final MemorySegment token;
+    private final MemorySegment topK;
 
     private Sampler(LlamaModel model, List<SamplerStage> stages, MemorySegment pointer) {
         this.model = model;
@@ -33,6 +34,7 @@ public final class Sampler implements AutoCloseable {
         this.token = handle.arena().allocate(JAVA_INT);
         this.chain = handle.arena().allocate(ADDRESS);
         this.chain.set(ADDRESS, 0, pointer);
+        this.topK = handle.arena().allocateFrom(JAVA_INT, firstTopK());
     }
 
     /**
@@ -83,7 +85,7 @@ public final class Sampler implements AutoCloseable {
                 handle.pointer();
                 this.row.set(JAVA_INT, 0, row);
                 int failed = LlamaC.panllama_sample(
-                        MemorySegment.NULL, context.handle().pointer(), 1, this.row, chain, token);
+                        MemorySegment.NULL, context.handle().pointer(), 1, this.row, chain, topK, token);
                 if (failed != 0) {
                     throw failure(
                             Natives.failed(failed)
@@ -111,7 +113,8 @@ public final class Sampler implements AutoCloseable {
         owner.enter();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment scores = arena.allocateFrom(JAVA_FLOAT, logits);
-            if (LlamaC.panllama_sample_logits(handle.pointer(), scores, size, token) != LlamaC.PANLLAMA_OK()) {
+            if (LlamaC.panllama_sample_logits(handle.pointer(), firstTopK(), scores, size, token)
+                    != LlamaC.PANLLAMA_OK()) {
                 throw failure(Natives.lastError());
             }
             return token.get(JAVA_INT, 0);
@@ -183,6 +186,11 @@ public final class Sampler implements AutoCloseable {
         } finally {
             owner.exit();
         }
+    }
+
+    /** How many tokens the first stage keeps; 0 where it is not known beforehand. */
+    int firstTopK() {
+        return stages.getFirst() instanceof SamplerStage.TopK(int k) ? k : 0;
     }
 
     /** Its stages, in order. */

@@ -3,15 +3,22 @@ package io.github.panllama;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.panllama.synthetic.Architecture;
+import io.github.panllama.synthetic.SyntheticModel;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -76,6 +83,48 @@ class SamplerTest {
             try (Sampler again = Sampler.of(model, stages)) {
                 assertThat(choose(again, 12, 1)).isEqualTo(first);
             }
+        }
+    }
+
+    /** The native code then looks at the best alone: blocks of every size, and what is between them. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 5, 40, 300, 700, 100_000})
+    void aChainThatBeginsWithTopKChoosesWhatItWouldFromAll(int k, @TempDir Path folder) throws IOException {
+        Path file = folder.resolve("wide.gguf");
+        SyntheticModel.builder(Architecture.LLAMA).vocabularySize(20_011).write(file);
+        List<SamplerStage> stages = List.of(
+                new SamplerStage.TopK(k),
+                new SamplerStage.TopP(0.97f),
+                new SamplerStage.Temperature(1.3f),
+                new SamplerStage.Distribution(9));
+        List<SamplerStage> fromAll = Stream.concat(Stream.of(new SamplerStage.TopK(0)), stages.stream())
+                .toList();
+        try (LlamaModel wide = LlamaModel.load(
+                        file, ModelOptions.builder().gpuLayers(0).build());
+                Sampler sampler = Sampler.of(wide, stages);
+                Sampler reference = Sampler.of(wide, fromAll)) {
+            Random random = new Random(k);
+            Set<Integer> chosen = new HashSet<>();
+            for (int i = 0; i < 60; i++) {
+                float[] logits = new float[20_011];
+                for (int j = 0; j < logits.length; j++) {
+                    logits[j] = (float) random.nextGaussian();
+                }
+                if (i % 3 == 1) {
+                    // Almost all are ruled out, and the best are side by side.
+                    Arrays.fill(logits, 0, logits.length - 50, Float.NEGATIVE_INFINITY);
+                }
+                int token = sampler.sample(logits);
+                assertThat(token).isEqualTo(reference.sample(logits));
+                chosen.add(token);
+            }
+            assertThat(chosen).hasSizeGreaterThan(20);
+            float[] broken = new float[20_011];
+            broken[20_010] = Float.NaN;
+            assertThatThrownBy(() -> sampler.sample(broken)).hasMessageContaining("NaN");
+            float[] none = new float[20_011];
+            Arrays.fill(none, Float.NEGATIVE_INFINITY);
+            assertThatThrownBy(() -> sampler.sample(none)).isInstanceOf(SamplingException.class);
         }
     }
 

@@ -4,6 +4,7 @@ import io.github.panllama.LoraAdapter;
 import io.github.panllama.SamplingOptions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,7 @@ public final class CompletionRequest {
     final Set<Integer> stopTokens;
     final OptionalInt logprobs;
     final Map<LoraAdapter, Float> adapters;
+    final Map<String, Float> namedAdapters;
     final boolean ignoreEndOfGeneration;
     final int priority;
     final @Nullable Duration timeout;
@@ -49,6 +51,7 @@ public final class CompletionRequest {
         stopTokens = Set.copyOf(builder.stopTokens);
         logprobs = builder.logprobs;
         adapters = builder.adapters;
+        namedAdapters = Map.copyOf(builder.namedAdapters);
         ignoreEndOfGeneration = builder.ignoreEndOfGeneration;
         priority = builder.priority;
         timeout = builder.timeout;
@@ -72,6 +75,30 @@ public final class CompletionRequest {
         return new Builder(null, promptTokens.clone());
     }
 
+    private CompletionRequest(
+            CompletionRequest other, Map<LoraAdapter, Float> adapters, @Nullable Speculation speculation) {
+        prompt = other.prompt;
+        promptTokens = other.promptTokens;
+        maxTokens = other.maxTokens;
+        sampling = other.sampling;
+        stopTexts = other.stopTexts;
+        stopTokens = other.stopTokens;
+        logprobs = other.logprobs;
+        this.adapters = adapters;
+        namedAdapters = Map.of();
+        ignoreEndOfGeneration = other.ignoreEndOfGeneration;
+        priority = other.priority;
+        timeout = other.timeout;
+        contextFull = other.contextFull;
+        keepTokens = other.keepTokens;
+        this.speculation = speculation;
+    }
+
+    /** The same with other adapters, none of them by name, and another speculation. */
+    CompletionRequest with(Map<LoraAdapter, Float> otherAdapters, @Nullable Speculation otherSpeculation) {
+        return new CompletionRequest(this, Map.copyOf(otherAdapters), otherSpeculation);
+    }
+
     /** The texts that end the generation, in the order in which they were given; none unless set. */
     public List<String> stopTexts() {
         return stopTexts;
@@ -87,6 +114,7 @@ public final class CompletionRequest {
         private final Set<Integer> stopTokens = new LinkedHashSet<>();
         private OptionalInt logprobs = OptionalInt.empty();
         private Map<LoraAdapter, Float> adapters = Map.of();
+        private final Map<String, Float> namedAdapters = new HashMap<>();
         private boolean ignoreEndOfGeneration;
         private int priority;
         private @Nullable Duration timeout;
@@ -168,14 +196,28 @@ public final class CompletionRequest {
          */
         public Builder adapters(Map<LoraAdapter, Float> scales) {
             Map<LoraAdapter, Float> copy = Map.copyOf(scales);
-            copy.forEach((adapter, scale) -> {
-                if (!Float.isFinite(scale)) {
-                    throw new IllegalArgumentException(
-                            "The scale of the adapter %s is %s, must be finite".formatted(adapter.file(), scale));
-                }
-            });
+            copy.forEach((adapter, scale) -> checkScale(adapter.file(), scale));
             this.adapters = copy;
             return this;
+        }
+
+        /**
+         * Applies an adapter that the engine has by this name, {@link EngineOptions.Builder#adapter}, beside others. As
+         * with {@link #adapters}, which knows none of an isolated engine's.
+         *
+         * @throws IllegalArgumentException if the scale is not a finite number
+         */
+        public Builder adapter(String name, float scale) {
+            checkScale(Objects.requireNonNull(name, "name"), scale);
+            namedAdapters.put(name, scale);
+            return this;
+        }
+
+        private static void checkScale(Object adapter, float scale) {
+            if (!Float.isFinite(scale)) {
+                throw new IllegalArgumentException(
+                        "The scale of the adapter %s is %s, must be finite".formatted(adapter, scale));
+            }
         }
 
         /**

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * steps.
  */
 final class EngineLoop implements Runnable {
+    /** More do not choose faster. */
+    private static final int MOST_SAMPLING_THREADS = 8;
+
     private final LlamaContext context;
     private final RequestQueue queue;
     private final StatsRecorder stats;
@@ -72,9 +75,18 @@ final class EngineLoop implements Runnable {
         endings = new Endings(slots, memory, placement, queue, stats);
         home = new SessionHome(calls, placement, sessions, this::wake);
         budget = new StepBudget(options.targetInterTokenLatency);
-        step = new Step(context, budget, drafts, options.samplingThreads);
+        step = new Step(context, budget, drafts, samplingThreads(options));
         turns = new AdapterTurns(context, options.targetInterTokenLatency);
         device = new DeviceSequences(context, options.deviceSampling);
+    }
+
+    private int samplingThreads(EngineOptions options) {
+        if (options.samplingThreads != null) {
+            return options.samplingThreads;
+        }
+        int computing =
+                context.model().isOffloaded() ? Runtime.getRuntime().availableProcessors() : context.batchThreads();
+        return Math.min(MOST_SAMPLING_THREADS, computing);
     }
 
     /** Something has changed: a request, a cancellation, a reader that has read. */

@@ -5,6 +5,8 @@ import io.github.panllama.MemoryPlan;
 import io.github.panllama.ModelOptions;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -30,10 +32,12 @@ public final class EngineOptions {
     final @Nullable Integer batchSize;
     final int queueCapacity;
     final int readAhead;
-    final int samplingThreads;
+    final @Nullable Integer samplingThreads;
     final DeviceSampling deviceSampling;
     final boolean prefixCache;
     final int predictedTokens;
+    final Map<String, Path> adapters;
+    final @Nullable Path draftModel;
     final Duration aging;
     final @Nullable Duration targetInterTokenLatency;
     final long sessionMemory;
@@ -51,6 +55,8 @@ public final class EngineOptions {
         deviceSampling = builder.deviceSampling;
         prefixCache = builder.prefixCache;
         predictedTokens = builder.predictedTokens;
+        adapters = Map.copyOf(builder.adapters);
+        draftModel = builder.draftModel;
         aging = builder.aging;
         targetInterTokenLatency = builder.targetInterTokenLatency;
         sessionMemory = builder.sessionMemory;
@@ -90,10 +96,12 @@ public final class EngineOptions {
         private @Nullable Integer batchSize;
         private int queueCapacity = DEFAULT_QUEUE_CAPACITY;
         private int readAhead = DEFAULT_READ_AHEAD;
-        private int samplingThreads = 1;
+        private @Nullable Integer samplingThreads;
         private DeviceSampling deviceSampling = DeviceSampling.OFF;
         private boolean prefixCache = true;
         private int predictedTokens;
+        private final Map<String, Path> adapters = new HashMap<>();
+        private @Nullable Path draftModel;
         private Duration aging = DEFAULT_AGING;
         private @Nullable Duration targetInterTokenLatency;
         private long sessionMemory = DEFAULT_SESSION_MEMORY;
@@ -164,7 +172,10 @@ public final class EngineOptions {
             return this;
         }
 
-        /** Threads that choose tokens, the engine's own included; 1 unless set. */
+        /**
+         * Threads that choose tokens on the host, the engine's own included; what is little stays on that. Unless set, as
+         * many as compute a step, or beside a GPU as there are processors, up to eight.
+         */
         public Builder samplingThreads(int threads) {
             this.samplingThreads = positive("samplingThreads", threads);
             return this;
@@ -201,6 +212,31 @@ public final class EngineOptions {
          */
         public Builder multiTokenPrediction(int mostTokens) {
             this.predictedTokens = positive("mostTokens", mostTokens);
+            return this;
+        }
+
+        /**
+         * Loads an adapter (LoRA) for the engine's model when it starts, which requests then ask for by its name:
+         * {@link CompletionRequest.Builder#adapter}. It goes with the engine.
+         *
+         * @param name not blank; a second one of the same name takes the place of the first
+         * @param file see {@link io.github.panllama.LoraAdapter#load}
+         */
+        public Builder adapter(String name, Path file) {
+            if (name.isBlank()) {
+                throw new IllegalArgumentException("The name of the adapter %s is blank".formatted(file));
+            }
+            adapters.put(name, Objects.requireNonNull(file, "file"));
+            return this;
+        }
+
+        /**
+         * Loads a smaller model with the same vocabulary when the engine starts, which guesses for requests that ask for
+         * that: {@link Speculation#draftModel()}. It goes with the engine, and is on the GPU where the engine's model is.
+         * None unless set.
+         */
+        public Builder draftModel(Path file) {
+            this.draftModel = Objects.requireNonNull(file, "file");
             return this;
         }
 

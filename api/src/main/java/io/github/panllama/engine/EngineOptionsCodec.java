@@ -8,6 +8,7 @@ import io.github.panllama.internal.worker.FrameWriter;
 import io.github.panllama.internal.worker.ProtocolException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -22,23 +23,29 @@ final class EngineOptionsCodec {
         NullableFields.put(out, options.batchSize);
         out.putInt(options.queueCapacity);
         out.putInt(options.readAhead);
-        out.putInt(options.samplingThreads);
+        NullableFields.put(out, options.samplingThreads);
         NullableFields.putConstant(out, options.deviceSampling);
         out.putBoolean(options.prefixCache);
         out.putInt(options.predictedTokens);
+        out.putStrings(List.copyOf(options.adapters.keySet()));
+        out.putStrings(options.adapters.values().stream()
+                .map(file -> file.toAbsolutePath().toString())
+                .toList());
+        out.putNullableString(path(options.draftModel));
         Wire.putDuration(out, options.aging);
         out.putBoolean(options.targetInterTokenLatency != null);
         if (options.targetInterTokenLatency != null) {
             Wire.putDuration(out, options.targetInterTokenLatency);
         }
         out.putLong(options.sessionMemory);
-        out.putNullableString(
-                options.sessionFolder == null
-                        ? null
-                        : options.sessionFolder.toAbsolutePath().toString());
+        out.putNullableString(path(options.sessionFolder));
         ContextOptions.Builder context = ContextOptions.builder();
         options.context.accept(context);
         OptionCodecs.<ContextOptions, Object>of(ContextOptions.class).write(context.build(), out);
+    }
+
+    private static @Nullable String path(@Nullable Path path) {
+        return path == null ? null : path.toAbsolutePath().toString();
     }
 
     static EngineOptions read(FrameReader in) throws ProtocolException {
@@ -55,12 +62,27 @@ final class EngineOptionsCodec {
         }
         options.queueCapacity(in.getInt("queueCapacity"));
         options.readAhead(in.getInt("readAhead"));
-        options.samplingThreads(in.getInt("samplingThreads"));
+        @Nullable Integer samplingThreads = NullableFields.integer(in, "samplingThreads");
+        if (samplingThreads != null) {
+            options.samplingThreads(samplingThreads);
+        }
         options.deviceSampling(NullableFields.required(in, "deviceSampling", DeviceSampling.class));
         options.prefixCache(in.getBoolean("prefixCache"));
         int predicted = in.getInt("predictedTokens");
         if (predicted != 0) {
             options.multiTokenPrediction(predicted);
+        }
+        List<String> names = Wire.getStrings(in, "names of adapters");
+        List<String> files = Wire.getStrings(in, "files of adapters");
+        if (names.size() != files.size()) {
+            throw new ProtocolException("%d adapters have %d files".formatted(names.size(), files.size()));
+        }
+        for (int i = 0; i < names.size(); i++) {
+            options.adapter(names.get(i), Path.of(files.get(i)));
+        }
+        @Nullable String draftModel = in.getNullableString("draftModel", Wire.MAX_TEXT);
+        if (draftModel != null) {
+            options.draftModel(Path.of(draftModel));
         }
         options.aging(Wire.getDuration(in, "aging"));
         if (in.getBoolean("targetInterTokenLatency")) {

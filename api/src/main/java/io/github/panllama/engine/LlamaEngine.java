@@ -94,7 +94,8 @@ public sealed interface LlamaEngine extends AutoCloseable permits LocalEngine, I
      * }
      * }
      *
-     * <p>Native objects of this process are of no use there: {@link #model}, adapters and draft models are refused.
+     * <p>Native objects of this process are of no use there: {@link #model} is refused, and adapters and draft models are
+     * those that {@link EngineOptions} name.
      *
      * @param model a GGUF file; of a model in several files, the first, beside the others
      * @throws io.github.panllama.ModelLoadException if the worker cannot load the model

@@ -18,14 +18,21 @@ import org.jspecify.annotations.Nullable;
 final class LocalEngine implements LlamaEngine, SessionHost {
     private final EngineOptions options;
     private final Replicas replicas;
+    private final EngineFiles files;
     private final Router router;
     private final EngineSessions sessions;
     private final Tokenizer tokenizer;
     private final int room;
 
-    private LocalEngine(EngineOptions options, Replicas replicas, SessionStore store, @Nullable SessionFolder folder) {
+    private LocalEngine(
+            EngineOptions options,
+            Replicas replicas,
+            EngineFiles files,
+            SessionStore store,
+            @Nullable SessionFolder folder) {
         this.options = options;
         this.replicas = replicas;
+        this.files = files;
         router = new Router(options.prefixCache && replicas.all().size() > 1);
         sessions = new EngineSessions(this, replicas, store, folder);
         tokenizer = model().tokenizer();
@@ -48,9 +55,11 @@ final class LocalEngine implements LlamaEngine, SessionHost {
         SessionStore store = new SessionStore(options.sessionMemory, options.sessionFolder != null);
         Replicas replicas = Replicas.open(all, options, store, stepped);
         SessionFolder folder = null;
+        EngineFiles files = null;
         try {
             folder = sessionFolder(options, replicas.first());
-            LocalEngine engine = new LocalEngine(options, replicas, store, folder);
+            files = EngineFiles.load(all, options);
+            LocalEngine engine = new LocalEngine(options, replicas, files, store, folder);
             engine.sessions.start();
             engine.replicas.start();
             return engine;
@@ -60,6 +69,9 @@ final class LocalEngine implements LlamaEngine, SessionHost {
             } finally {
                 if (folder != null) {
                     folder.close();
+                }
+                if (files != null) {
+                    files.close();
                 }
             }
             throw e;
@@ -116,6 +128,7 @@ final class LocalEngine implements LlamaEngine, SessionHost {
             throw new UnsupportedOperationException(
                     "The memory of this model cannot be shifted; contextFull must be STOP or FAIL");
         }
+        files.check(request);
         replicas.checkRoom(count);
         long now = System.nanoTime();
         checkLogprobs(request);
@@ -127,7 +140,8 @@ final class LocalEngine implements LlamaEngine, SessionHost {
             for (JobLoad load : loads) {
                 Replica replica = replicas.of(load);
                 Generation generation = maker.make(options.readAhead, replica::wake);
-                jobs.add(replica.job(request, prompt, session, load, generation, now));
+                CompletionRequest resolved = files.resolve(request, replica.model());
+                jobs.add(replica.job(resolved, prompt, session, load, generation, now));
             }
             replicas.submit(jobs);
         } catch (RuntimeException | Error e) {
@@ -140,7 +154,7 @@ final class LocalEngine implements LlamaEngine, SessionHost {
 
     private RoutedPrompt route(CompletionRequest request, int[] prompt, @Nullable Session session) {
         // What was computed with adapters serves requests with the same ones alone.
-        long seed = request.adapters.hashCode();
+        long seed = 31L * request.namedAdapters.hashCode() + request.adapters.hashCode();
         return new RoutedPrompt(
                 able(request),
                 prompt.length,
@@ -281,6 +295,7 @@ final class LocalEngine implements LlamaEngine, SessionHost {
         // The contexts must be gone when this returns.
         boolean interrupted = replicas.join();
         sessions.close();
+        files.close();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }

@@ -7,6 +7,7 @@ import io.github.panllama.internal.worker.FrameWriter;
 import io.github.panllama.internal.worker.ProtocolException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** How a request is written for another process. What its builder checks is checked there again. */
@@ -16,19 +17,19 @@ final class RequestCodec {
     /**
      * Refuses what cannot leave this process.
      *
-     * @throws UnsupportedOperationException if the request has an adapter or a draft model
+     * @throws UnsupportedOperationException if the request has an adapter or a draft model of this process
      */
     static void check(CompletionRequest request) {
         if (!request.adapters.isEmpty()) {
             throw new UnsupportedOperationException("An isolated engine cannot use the adapter %s, which is in this"
                             .formatted(
                                     request.adapters.keySet().iterator().next().file())
-                    + " process; LlamaEngine.start can");
+                    + " process: name it in adapter() of EngineOptions, and in adapter() of the request");
         }
         if (request.speculation != null && request.speculation.draftModel != null) {
             throw new UnsupportedOperationException("An isolated engine cannot use the draft model %s, which is in this"
                             .formatted(request.speculation.draftModel)
-                    + " process; Speculation.ngram and multiToken need none");
+                    + " process: name its file in draftModel() of EngineOptions, and use Speculation.draftModel()");
         }
     }
 
@@ -49,6 +50,9 @@ final class RequestCodec {
         out.putStrings(request.stopTexts);
         out.putInts(request.stopTokens.stream().mapToInt(Integer::intValue).toArray());
         out.putInt(request.logprobs.orElse(-1));
+        List<Map.Entry<String, Float>> adapters = List.copyOf(request.namedAdapters.entrySet());
+        out.putStrings(adapters.stream().map(Map.Entry::getKey).toList());
+        adapters.forEach(adapter -> out.putFloat(adapter.getValue()));
         out.putBoolean(request.ignoreEndOfGeneration);
         out.putInt(request.priority);
         Wire.putDuration(out, timeout == null ? Duration.ZERO : timeout);
@@ -63,6 +67,7 @@ final class RequestCodec {
             NullableFields.putConstant(out, speculation.kind);
             out.putInt(speculation.match);
             out.putInt(speculation.mostTokens);
+            out.putFloat(speculation.leastProbability);
         }
     }
 
@@ -85,6 +90,9 @@ final class RequestCodec {
         if (logprobs >= 0) {
             request.logprobs(logprobs);
         }
+        for (String adapter : Wire.getStrings(in, "adapters")) {
+            request.adapter(adapter, in.getFloat("scale"));
+        }
         request.ignoreEndOfGeneration(in.getBoolean("ignoreEndOfGeneration"));
         request.priority(in.getInt("priority"));
         long timeout = in.getLong("timeout");
@@ -103,10 +111,11 @@ final class RequestCodec {
         Speculation.Kind kind = NullableFields.required(in, "kind of speculation", Speculation.Kind.class);
         int match = in.getInt("match");
         int mostTokens = in.getInt("mostTokens");
+        float leastProbability = in.getFloat("leastProbability");
         return switch (kind) {
             case NGRAM -> Speculation.ngram(match, mostTokens);
             case MULTI_TOKEN -> Speculation.multiToken(mostTokens);
-            case DRAFT_MODEL -> throw new ProtocolException("speculation is by a draft model, which no frame brings");
+            case DRAFT_MODEL -> Speculation.draftModel(mostTokens, leastProbability);
         };
     }
 }

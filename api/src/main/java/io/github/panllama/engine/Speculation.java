@@ -91,11 +91,38 @@ public final class Speculation {
      */
     public static Speculation draftModel(LlamaModel model, int mostTokens, float leastProbability) {
         Objects.requireNonNull(model, "model");
+        return new Speculation(Kind.DRAFT_MODEL, 0, mostTokens, model, checkProbability(leastProbability));
+    }
+
+    /**
+     * Lets the engine's own draft model guess, {@link EngineOptions.Builder#draftModel}, as
+     * {@link #draftModel(int, float)}: up to {@value #DEFAULT_DRAFT_TOKENS} tokens at a time of a probability of
+     * {@value #DEFAULT_LEAST_PROBABILITY} or more.
+     */
+    public static Speculation draftModel() {
+        return draftModel(DEFAULT_DRAFT_TOKENS, DEFAULT_LEAST_PROBABILITY);
+    }
+
+    /**
+     * Lets the engine's own draft model guess, {@link EngineOptions.Builder#draftModel}, which isolated engines can do too.
+     *
+     * @param mostTokens the most tokens to guess at a time, from 1 to {@value Drafter#MOST_TOKENS}
+     * @param leastProbability ends a guess before a token that the model finds less likely, from 0 to 1
+     */
+    public static Speculation draftModel(int mostTokens, float leastProbability) {
+        return new Speculation(Kind.DRAFT_MODEL, 0, mostTokens, null, checkProbability(leastProbability));
+    }
+
+    boolean isByTheEnginesDraftModel() {
+        return kind == Kind.DRAFT_MODEL && draftModel == null;
+    }
+
+    private static float checkProbability(float least) {
         // Written so that NaN fails.
-        if (!(leastProbability >= 0 && leastProbability <= 1)) {
-            throw new IllegalArgumentException("leastProbability is %s, must be in [0, 1]".formatted(leastProbability));
+        if (!(least >= 0 && least <= 1)) {
+            throw new IllegalArgumentException("leastProbability is %s, must be in [0, 1]".formatted(least));
         }
-        return new Speculation(Kind.DRAFT_MODEL, 0, mostTokens, model, leastProbability);
+        return least;
     }
 
     /**

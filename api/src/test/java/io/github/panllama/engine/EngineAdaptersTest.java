@@ -11,6 +11,8 @@ import io.github.panllama.FinishReason;
 import io.github.panllama.LlamaContext;
 import io.github.panllama.LlamaModel;
 import io.github.panllama.LoraAdapter;
+import io.github.panllama.ModelLoadException;
+import io.github.panllama.ModelOptions;
 import io.github.panllama.SamplingOptions;
 import io.github.panllama.TokenLogprob;
 import io.github.panllama.synthetic.SyntheticLora;
@@ -29,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EngineAdaptersTest {
     @TempDir
@@ -67,13 +70,15 @@ class EngineAdaptersTest {
         return RandomModel.prompt(20 + 3 * i, i);
     }
 
-    private static CompletionRequest request(int prompt, Map<LoraAdapter, Float> adapters) {
+    private static CompletionRequest.Builder request(int prompt) {
         return CompletionRequest.builder(prompt(prompt))
                 .sampling(SamplingOptions.greedy())
                 .maxTokens(24)
-                .logprobs(1)
-                .adapters(adapters)
-                .build();
+                .logprobs(1);
+    }
+
+    private static CompletionRequest request(int prompt, Map<LoraAdapter, Float> adapters) {
+        return request(prompt).adapters(adapters).build();
     }
 
     /** The same prompts in every group, so that a prefix or an adapter of another's would be taken if it could be. */
@@ -110,6 +115,66 @@ class EngineAdaptersTest {
                         .isEqualTo(group != 0);
             }
         }
+    }
+
+    /** Loaded by the engine itself, in this process or in a worker. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void adaptersAndADraftModelThatTheEngineLoadsGiveTheSame(boolean isolated) throws Exception {
+        List<Map<String, Float>> named = List.of(
+                Map.of(),
+                Map.of("one", 1f),
+                Map.of("one", -0.5f),
+                Map.of("other", 1f),
+                Map.of("one", 0.5f, "other", 0.5f));
+        EngineOptions options = RandomModel.options()
+                .adapter("one", one.file())
+                .adapter("other", other.file())
+                .draftModel(file)
+                .build();
+        IsolatedOptions inWorker = IsolatedOptions.builder()
+                .model(ModelOptions.builder().gpuLayers(0).build())
+                .engine(options)
+                .build();
+        try (LlamaEngine engine =
+                        isolated ? LlamaEngine.startIsolated(file, inWorker) : LlamaEngine.start(model, options);
+                LlamaEngine reference =
+                        LlamaEngine.start(model, RandomModel.options().build())) {
+            for (int group = 0; group < named.size(); group++) {
+                CompletionRequest.Builder request = request(1);
+                named.get(group).forEach(request::adapter);
+                List<Integer> expected = get(reference
+                                .generate(request(1, groups.get(group)))
+                                .result())
+                        .tokens();
+                assertThat(get(engine.generate(request.build()).result()).tokens())
+                        .isEqualTo(expected);
+            }
+            Generation guessing = engine.generate(
+                    request(1).speculation(Speculation.draftModel(4, 0)).build());
+            CompletionResult result = get(guessing.result());
+            assertThat(result.usage().acceptance()).isGreaterThan(0.9);
+            assertThat(result.tokens())
+                    .isEqualTo(get(reference.generate(request(1, Map.of())).result())
+                            .tokens());
+            CompletionRequest unknown = request(1).adapter("third", 1).build();
+            assertThatThrownBy(() -> engine.generate(unknown))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("no adapter named third");
+            CompletionRequest guesses =
+                    request(1).speculation(Speculation.draftModel()).build();
+            assertThatThrownBy(() -> reference.generate(guesses))
+                    .isInstanceOf(UnsupportedOperationException.class)
+                    .hasMessageContaining("draftModel()");
+        }
+        EngineOptions missing = EngineOptions.builder()
+                .adapter("x", folder.resolve("missing.gguf"))
+                .build();
+        assertThatThrownBy(() -> LlamaEngine.start(model, missing)).isInstanceOf(ModelLoadException.class);
+        assertThatThrownBy(() -> CompletionRequest.builder("x").adapter("one", Float.NaN))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> EngineOptions.builder().adapter(" ", file))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     /** Each token is the likeliest, and as likely as it is when nobody else asks. */

@@ -84,6 +84,8 @@ class WireTest {
                 .stop("one", "zwei\u00e4")
                 .stopTokens(3, 4)
                 .logprobs(5)
+                .adapter("one", 0.5f)
+                .adapter("two", -1)
                 .ignoreEndOfGeneration(true)
                 .priority(-2)
                 .timeout(Duration.ofSeconds(3))
@@ -106,6 +108,20 @@ class WireTest {
         in.end();
     }
 
+    @ParameterizedTest
+    @MethodSource
+    void everyKindOfSpeculationArrives(Speculation speculation) throws ProtocolException {
+        CompletionRequest request =
+                CompletionRequest.builder("x").speculation(speculation).build();
+        FrameReader in = FrameFields.of(out -> RequestCodec.write(request, null, out));
+        assertThat(RequestCodec.read(in).speculation).usingRecursiveComparison().isEqualTo(speculation);
+        in.end();
+    }
+
+    static Stream<Speculation> everyKindOfSpeculationArrives() {
+        return Stream.of(Speculation.ngram(2, 6), Speculation.multiToken(3), Speculation.draftModel(4, 0.25f));
+    }
+
     @Test
     void aLoneSurrogateBecomesAQuestionMark() throws ProtocolException {
         CompletionRequest request = CompletionRequest.of("a\ud800b");
@@ -126,6 +142,9 @@ class WireTest {
                 .deviceSampling(DeviceSampling.AUTO)
                 .prefixCache(false)
                 .multiTokenPrediction(3)
+                .adapter("one", Path.of("one.gguf").toAbsolutePath())
+                .adapter("two", Path.of("two.gguf").toAbsolutePath())
+                .draftModel(Path.of("draft.gguf").toAbsolutePath())
                 .aging(Duration.ofSeconds(9))
                 .targetInterTokenLatency(Duration.ofMillis(40))
                 .sessionMemory(1 << 20)

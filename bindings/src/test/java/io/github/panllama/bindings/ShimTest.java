@@ -48,7 +48,7 @@ class ShimTest {
         MemorySegment token = arena.allocate(ValueLayout.JAVA_INT);
         token.set(ValueLayout.JAVA_INT, 0, 7);
         int status = LlamaC.panllama_sample_logits(
-                chain, arena.allocateFrom(ValueLayout.JAVA_FLOAT, logits), logits.length, token);
+                chain, 0, arena.allocateFrom(ValueLayout.JAVA_FLOAT, logits), logits.length, token);
         int sampled = token.get(ValueLayout.JAVA_INT, 0);
         if (status != LlamaC.PANLLAMA_OK()) {
             assertThat(sampled).isEqualTo(LlamaC.LLAMA_TOKEN_NULL());

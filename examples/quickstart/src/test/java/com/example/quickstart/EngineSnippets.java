@@ -79,6 +79,21 @@ final class EngineSnippets {
         return request;
     }
 
+    static CompletionRequest namedAdapter(LlamaModel model, Path file, Path draft, String prompt) {
+        EngineOptions options = EngineOptions.builder()
+                .adapter("legal", file)
+                .draftModel(draft)
+                .build();
+        CompletionRequest request = CompletionRequest.builder(prompt)
+                .adapter("legal", 0.8f)
+                .speculation(Speculation.draftModel())
+                .build();
+        try (LlamaEngine engine = LlamaEngine.start(model, options)) {
+            engine.generate(request).await();
+        }
+        return request;
+    }
+
     static int session(LlamaEngine engine) {
         try (Session session = engine.openSession()) {
             System.out.println(session.generate(CompletionRequest.of("Once upon a time")).await().text());

@@ -13681,6 +13681,7 @@ public class LlamaC extends LlamaC$shared {
             LlamaC.C_INT,
             LlamaC.C_POINTER,
             LlamaC.C_POINTER,
+            LlamaC.C_POINTER,
             LlamaC.C_POINTER
         );
 
@@ -13692,7 +13693,7 @@ public class LlamaC extends LlamaC$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t panllama_sample(struct panllama_sampling_pool *pool, struct llama_context *context, int32_t count, const int32_t *rows, struct llama_sampler *const *chains, int32_t *tokens)
+     * int32_t panllama_sample(struct panllama_sampling_pool *pool, struct llama_context *context, int32_t count, const int32_t *rows, struct llama_sampler *const *chains, const int32_t *top_k, int32_t *tokens)
      * }
      */
     public static FunctionDescriptor panllama_sample$descriptor() {
@@ -13702,7 +13703,7 @@ public class LlamaC extends LlamaC$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t panllama_sample(struct panllama_sampling_pool *pool, struct llama_context *context, int32_t count, const int32_t *rows, struct llama_sampler *const *chains, int32_t *tokens)
+     * int32_t panllama_sample(struct panllama_sampling_pool *pool, struct llama_context *context, int32_t count, const int32_t *rows, struct llama_sampler *const *chains, const int32_t *top_k, int32_t *tokens)
      * }
      */
     public static MethodHandle panllama_sample$handle() {
@@ -13712,7 +13713,7 @@ public class LlamaC extends LlamaC$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t panllama_sample(struct panllama_sampling_pool *pool, struct llama_context *context, int32_t count, const int32_t *rows, struct llama_sampler *const *chains, int32_t *tokens)
+     * int32_t panllama_sample(struct panllama_sampling_pool *pool, struct llama_context *context, int32_t count, const int32_t *rows, struct llama_sampler *const *chains, const int32_t *top_k, int32_t *tokens)
      * }
      */
     public static MemorySegment panllama_sample$address() {
@@ -13721,16 +13722,16 @@ public class LlamaC extends LlamaC$shared {
 
     /**
      * {@snippet lang=c :
-     * int32_t panllama_sample(struct panllama_sampling_pool *pool, struct llama_context *context, int32_t count, const int32_t *rows, struct llama_sampler *const *chains, int32_t *tokens)
+     * int32_t panllama_sample(struct panllama_sampling_pool *pool, struct llama_context *context, int32_t count, const int32_t *rows, struct llama_sampler *const *chains, const int32_t *top_k, int32_t *tokens)
      * }
      */
-    public static int panllama_sample(MemorySegment pool, MemorySegment context, int count, MemorySegment rows, MemorySegment chains, MemorySegment tokens) {
+    public static int panllama_sample(MemorySegment pool, MemorySegment context, int count, MemorySegment rows, MemorySegment chains, MemorySegment top_k, MemorySegment tokens) {
         var mh$ = panllama_sample.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("panllama_sample", pool, context, count, rows, chains, tokens);
+                traceDowncall("panllama_sample", pool, context, count, rows, chains, top_k, tokens);
             }
-            return (int)mh$.invokeExact(pool, context, count, rows, chains, tokens);
+            return (int)mh$.invokeExact(pool, context, count, rows, chains, top_k, tokens);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -13860,6 +13861,7 @@ public class LlamaC extends LlamaC$shared {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             LlamaC.C_INT,
             LlamaC.C_POINTER,
+            LlamaC.C_INT,
             LlamaC.C_POINTER,
             LlamaC.C_INT,
             LlamaC.C_POINTER
@@ -13873,7 +13875,7 @@ public class LlamaC extends LlamaC$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t panllama_sample_logits(struct llama_sampler *chain, const float *logits, int32_t n_vocab, int32_t *token)
+     * int32_t panllama_sample_logits(struct llama_sampler *chain, int32_t top_k, const float *logits, int32_t n_vocab, int32_t *token)
      * }
      */
     public static FunctionDescriptor panllama_sample_logits$descriptor() {
@@ -13883,7 +13885,7 @@ public class LlamaC extends LlamaC$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t panllama_sample_logits(struct llama_sampler *chain, const float *logits, int32_t n_vocab, int32_t *token)
+     * int32_t panllama_sample_logits(struct llama_sampler *chain, int32_t top_k, const float *logits, int32_t n_vocab, int32_t *token)
      * }
      */
     public static MethodHandle panllama_sample_logits$handle() {
@@ -13893,7 +13895,7 @@ public class LlamaC extends LlamaC$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t panllama_sample_logits(struct llama_sampler *chain, const float *logits, int32_t n_vocab, int32_t *token)
+     * int32_t panllama_sample_logits(struct llama_sampler *chain, int32_t top_k, const float *logits, int32_t n_vocab, int32_t *token)
      * }
      */
     public static MemorySegment panllama_sample_logits$address() {
@@ -13902,16 +13904,16 @@ public class LlamaC extends LlamaC$shared {
 
     /**
      * {@snippet lang=c :
-     * int32_t panllama_sample_logits(struct llama_sampler *chain, const float *logits, int32_t n_vocab, int32_t *token)
+     * int32_t panllama_sample_logits(struct llama_sampler *chain, int32_t top_k, const float *logits, int32_t n_vocab, int32_t *token)
      * }
      */
-    public static int panllama_sample_logits(MemorySegment chain, MemorySegment logits, int n_vocab, MemorySegment token) {
+    public static int panllama_sample_logits(MemorySegment chain, int top_k, MemorySegment logits, int n_vocab, MemorySegment token) {
         var mh$ = panllama_sample_logits.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("panllama_sample_logits", chain, logits, n_vocab, token);
+                traceDowncall("panllama_sample_logits", chain, top_k, logits, n_vocab, token);
             }
-            return (int)mh$.invokeExact(chain, logits, n_vocab, token);
+            return (int)mh$.invokeExact(chain, top_k, logits, n_vocab, token);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
