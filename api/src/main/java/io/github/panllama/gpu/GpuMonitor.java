@@ -1,8 +1,10 @@
 package io.github.panllama.gpu;
 
 import io.github.panllama.Device;
+import io.github.panllama.bindings.NvmlLibrary;
 import java.lang.System.Logger.Level;
 import java.lang.ref.Cleaner;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -37,7 +39,12 @@ public final class GpuMonitor implements AutoCloseable {
      * @throws GpuMonitorException if there is no card, no driver, or it does not answer; its reason and message say which
      */
     public static GpuMonitor open() {
-        return new GpuMonitor(NvmlSession.open());
+        return new GpuMonitor(NvmlSession.open(NvmlLibrary::open));
+    }
+
+    /** Opens a monitor over the library in that file. */
+    static GpuMonitor open(Path library) {
+        return new GpuMonitor(NvmlSession.open(() -> NvmlLibrary.open(library)));
     }
 
     /** Opens a monitor where there is a card; why there is none is in the log, at the level {@code DEBUG}. */
@@ -102,6 +109,10 @@ public final class GpuMonitor implements AutoCloseable {
      */
     public GpuRecording record(Duration interval) {
         return GpuRecording.start(this, interval);
+    }
+
+    void checkOpen() {
+        session.checkOpen();
     }
 
     /** Whether it is closed. */

@@ -23,6 +23,7 @@ public final class GpuRecording implements AutoCloseable {
     }
 
     static GpuRecording start(GpuMonitor monitor, Duration interval) {
+        monitor.checkOpen();
         GpuSampler.checkInterval(interval);
         GpuRecording recording = new GpuRecording(monitor);
         recording.add(monitor.sample());

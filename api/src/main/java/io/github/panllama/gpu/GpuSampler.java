@@ -34,11 +34,10 @@ public final class GpuSampler implements AutoCloseable {
     }
 
     static GpuSampler start(GpuMonitor monitor, Duration interval, Consumer<List<GpuSample>> listener) {
-        checkInterval(interval);
         Objects.requireNonNull(listener, "listener");
-        if (monitor.isClosed()) {
-            throw new IllegalStateException("The GPU monitor is closed");
-        }
+        Objects.requireNonNull(interval, "interval");
+        monitor.checkOpen();
+        checkInterval(interval);
         GpuSampler sampler = new GpuSampler(monitor, interval, listener);
         sampler.thread.start();
         return sampler;

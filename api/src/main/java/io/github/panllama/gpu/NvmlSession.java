@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
 
 /** NVML initialised once, and the cards that it shows. Apart from its monitor, so that a cleaner can end it. */
 final class NvmlSession implements Runnable {
@@ -30,7 +31,7 @@ final class NvmlSession implements Runnable {
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
     private final Throwable madeAt = new Throwable("The GPU monitor was opened here");
     private volatile boolean closedByUser;
-    private boolean closed;
+    private volatile boolean closed;
 
     /** A card, and what NVML knows it by. */
     private record Entry(GpuCard card, MemorySegment device) {}
@@ -49,10 +50,10 @@ final class NvmlSession implements Runnable {
     }
 
     /** Begins. What fails is a {@link GpuMonitorException}, and leaves nothing behind. */
-    static NvmlSession open() {
+    static NvmlSession open(Supplier<NvmlLibrary> libraries) {
         NvmlLibrary library;
         try {
-            library = NvmlLibrary.open();
+            library = libraries.get();
         } catch (NativeLoadException e) {
             throw new GpuMonitorException(Reason.NO_LIBRARY, String.valueOf(e.getMessage()), e);
         }
@@ -139,9 +140,7 @@ final class NvmlSession implements Runnable {
     List<GpuSample> sample() {
         lock.readLock().lock();
         try {
-            if (closed) {
-                throw new IllegalStateException("The GPU monitor is closed");
-            }
+            checkOpen();
             return entries.stream()
                     .map(entry -> CardReader.read(library, entry.card(), entry.device()))
                     .toList();
@@ -151,11 +150,12 @@ final class NvmlSession implements Runnable {
     }
 
     boolean isClosed() {
-        lock.readLock().lock();
-        try {
-            return closed;
-        } finally {
-            lock.readLock().unlock();
+        return closed;
+    }
+
+    void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("The GPU monitor is closed");
         }
     }
 

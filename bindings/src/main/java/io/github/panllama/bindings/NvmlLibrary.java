@@ -14,6 +14,7 @@ import io.github.panllama.bindings.gen.nvml.nvml_text_function;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -102,12 +103,25 @@ public final class NvmlLibrary {
      * @throws NativeLoadException if there is none; the message says where it was looked for, and the way out
      */
     public static NvmlLibrary open() {
+        return find(System.getProperty(NvmlLocator.PATH_PROPERTY, ""));
+    }
+
+    /**
+     * Opens the library of that name.
+     *
+     * @param file the library, or its folder
+     * @throws NativeLoadException if it cannot be opened
+     */
+    public static NvmlLibrary open(Path file) {
+        return find(file.toString());
+    }
+
+    private static NvmlLibrary find(String named) {
         Map<String, String> environment = System.getenv();
         Platform platform = Platform.current();
-        List<String> candidates =
-                NvmlLocator.candidates(System.getProperty(NvmlLocator.PATH_PROPERTY, ""), environment, platform);
+        List<String> candidates = NvmlLocator.candidates(named, environment, platform);
         for (String candidate : candidates) {
-            NvmlLibrary library = open(candidate);
+            NvmlLibrary library = openFile(candidate);
             if (library != null) {
                 return library;
             }
@@ -115,7 +129,7 @@ public final class NvmlLibrary {
         throw new NativeLoadException(NvmlLocator.fault(candidates, environment, platform));
     }
 
-    private static @Nullable NvmlLibrary open(String file) {
+    private static @Nullable NvmlLibrary openFile(String file) {
         NvmlLibrary known = OPEN.get(file);
         if (known != null) {
             return known;
