@@ -14,6 +14,7 @@ module io.github.panllama {
     exports io.github.panllama.engine;
     exports io.github.panllama.evaluation;
     exports io.github.panllama.gguf;
+    exports io.github.panllama.gpu;
     exports io.github.panllama.synthetic;
 
     uses io.github.panllama.chat.JsonBinding;

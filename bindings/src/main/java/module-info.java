@@ -14,6 +14,8 @@ module io.github.panllama.bindings {
             io.github.panllama.bench;
     exports io.github.panllama.bindings.process to
             io.github.panllama;
+    exports io.github.panllama.bindings.gen.nvml to
+            io.github.panllama;
     exports io.github.panllama.bindings.gen to
             io.github.panllama,
             io.github.panllama.bench;

@@ -4,10 +4,12 @@ import io.github.panllama.gguf.GgufFile;
 import io.github.panllama.gguf.GgufTensor;
 import io.github.panllama.gguf.GgufValue;
 import io.github.panllama.gguf.GgufWriter;
+import io.github.panllama.gpu.NvmlStandIn;
 import io.github.panllama.synthetic.Architecture;
 import io.github.panllama.synthetic.SyntheticLora;
 import io.github.panllama.synthetic.SyntheticModel;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,10 +23,12 @@ final class AbuseFiles {
     static final String OTHER_LORA = "lora-qwen2.gguf";
     static final String RERANKER = "reranker.gguf";
     static final String GAPS = "gaps.gguf";
+    static final String NVML = "nvml.so";
 
     private AbuseFiles() {}
 
-    static void write(Path folder) throws IOException {
+    static void write(Path folder) throws IOException, InterruptedException {
+        Files.move(NvmlStandIn.library(folder, List.of()), folder.resolve(NVML));
         for (Architecture architecture : Architecture.values()) {
             SyntheticModel.builder(architecture).contextLength(512).build().write(model(folder, architecture));
         }

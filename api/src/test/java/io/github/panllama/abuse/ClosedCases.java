@@ -25,10 +25,14 @@ import io.github.panllama.engine.EngineClosedException;
 import io.github.panllama.engine.Generation;
 import io.github.panllama.engine.LlamaEngine;
 import io.github.panllama.engine.Session;
+import io.github.panllama.gpu.GpuMonitor;
+import io.github.panllama.gpu.GpuRecording;
+import io.github.panllama.gpu.GpuSampler;
 import java.lang.reflect.Executable;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -158,6 +162,25 @@ final class ClosedCases {
                 Set.of("close", "messages", "droppedMessages", "prompt", "options", "template"),
                 fixture -> closedChat(fixture));
         engines(cases);
+        add(
+                cases,
+                GpuMonitor.class,
+                Set.of("close", "isClosed", "cards", "card", "driverVersion", "cudaVersion"),
+                fixture -> {
+                    GpuMonitor monitor = GpuSamples.monitor(fixture);
+                    monitor.close();
+                    return monitor;
+                });
+        add(cases, GpuRecording.class, Set.of("close", "stop"), fixture -> {
+            try (GpuMonitor monitor = GpuSamples.monitor(fixture)) {
+                return monitor.record(Duration.ofHours(1));
+            }
+        });
+        add(cases, GpuSampler.class, Set.of("close"), fixture -> {
+            try (GpuMonitor monitor = GpuSamples.monitor(fixture)) {
+                return monitor.sampleEvery(Duration.ofHours(1), samples -> {});
+            }
+        });
     }
 
     private static void engines(AbuseCases cases) {

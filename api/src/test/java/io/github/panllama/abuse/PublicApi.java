@@ -6,6 +6,7 @@ import io.github.panllama.embedding.Embedder;
 import io.github.panllama.engine.LlamaEngine;
 import io.github.panllama.evaluation.Evaluation;
 import io.github.panllama.gguf.GgufFile;
+import io.github.panllama.gpu.GpuMonitor;
 import io.github.panllama.synthetic.SyntheticModel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -29,6 +30,7 @@ final class PublicApi {
     private static final List<Class<?>> ONE_OF_EACH_PACKAGE = List.of(
             LlamaModel.class,
             GgufFile.class,
+            GpuMonitor.class,
             ChatTemplate.class,
             Evaluation.class,
             Embedder.class,

@@ -242,6 +242,7 @@ final class Samples implements AutoCloseable {
         evaluation(makers);
         embedding(makers);
         EngineSamples.register(makers);
+        GpuSamples.register(makers);
         return makers;
     }
 

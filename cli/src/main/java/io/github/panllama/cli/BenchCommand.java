@@ -151,6 +151,14 @@ final class BenchCommand extends Subcommand {
                     "Contexts that share the requests, each with a thread of its own (default: ${DEFAULT-VALUE}).")
     private int replicas;
 
+    @Option(
+            names = "--gpu-monitor",
+            paramLabel = "WHICH",
+            defaultValue = "auto",
+            description = "Cards of NVIDIA whose power, energy and clocks are measured: auto, those on which the model"
+                    + " computes; all; off (default: ${DEFAULT-VALUE}).")
+    private CardWatch.Which gpuMonitor = CardWatch.Which.AUTO;
+
     @Mixin
     private final MachineFlags machine = new MachineFlags();
 
@@ -211,8 +219,9 @@ final class BenchCommand extends Subcommand {
     private BenchReport measure(BenchOptions options, DefaultModel used, Interruption interruption) {
         Instant date = Instant.now().truncatedTo(ChronoUnit.SECONDS);
         MemoryPeaks memory = new MemoryPeaks();
-        try (LlamaModel loaded = Models.load(used.file(), machine.modelOptions(), terminal(), interruption)) {
-            BenchMeasurement measurement = new BenchMeasurement(options, machine, loaded, memory);
+        try (LlamaModel loaded = Models.load(used.file(), machine.modelOptions(), terminal(), interruption);
+                CardWatch cards = CardWatch.open(gpuMonitor, loaded)) {
+            BenchMeasurement measurement = new BenchMeasurement(options, machine, loaded, memory, cards);
             List<BenchRun> runs = new ArrayList<>();
             for (int count : parallel) {
                 int all = options.requests(count);

@@ -99,6 +99,7 @@ final class BenchJson {
                 "host_memory_peak_bytes",
                 run.hostPeak().isPresent() ? run.hostPeak().getAsLong() : null);
         object.put("device_memory_peak_bytes", run.devicePeaks());
+        BenchCardsJson.put(object, run.cards());
         return object;
     }
 

@@ -24,13 +24,16 @@ final class BenchMeasurement {
     private final MachineFlags machine;
     private final LlamaModel model;
     private final MemoryPeaks memory;
+    private final CardWatch cards;
     private final Prompts prompts;
 
-    BenchMeasurement(BenchOptions options, MachineFlags machine, LlamaModel model, MemoryPeaks memory) {
+    BenchMeasurement(
+            BenchOptions options, MachineFlags machine, LlamaModel model, MemoryPeaks memory, CardWatch cards) {
         this.options = options;
         this.machine = machine;
         this.model = model;
         this.memory = memory;
+        this.cards = cards;
         prompts = new Prompts(model.tokenizer(), options.promptTokens(), options.sharedPrefix(), options.seed());
     }
 
@@ -49,11 +52,19 @@ final class BenchMeasurement {
                 warmUp(quiet, parallel);
                 PhaseSpeeds phases = PhaseSpeeds.measure(quiet, prompts.next(parallel), options.generateTokens());
                 memory.look();
-                LoadResult load = load(shown, parallel);
+                CardWatch.Watched<LoadResult> watched = cards.during(() -> load(shown, parallel));
+                LoadResult load = watched.result();
                 memory.look();
                 EngineStats stats = engine.stats();
                 return new BenchRun(
-                        parallel, stats.cells(), stats.tuning(), phases, load, MemoryPeaks.host(), memory.devices());
+                        parallel,
+                        stats.cells(),
+                        stats.tuning(),
+                        phases,
+                        load,
+                        MemoryPeaks.host(),
+                        memory.devices(),
+                        new BenchCards(watched.usages(), load.generatedTokens()));
             });
         } catch (UnsupportedOperationException e) {
             throw new FailureException(String.valueOf(e.getMessage()), e);

@@ -16,6 +16,7 @@ import java.util.OptionalLong;
  * @param load both together, as requests come
  * @param hostPeak bytes of the process that were resident at most, where the system tells
  * @param devicePeaks bytes of each device with a memory of its own that were taken at most, by its name
+ * @param cards what NVIDIA's cards did during the load
  */
 record BenchRun(
         int parallel,
@@ -24,7 +25,8 @@ record BenchRun(
         PhaseSpeeds phases,
         LoadResult load,
         OptionalLong hostPeak,
-        Map<String, Long> devicePeaks) {
+        Map<String, Long> devicePeaks,
+        BenchCards cards) {
     private static final double SECONDS_PER_HOUR = 3600;
     private static final double MILLION = 1e6;
 

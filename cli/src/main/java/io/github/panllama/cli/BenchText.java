@@ -34,6 +34,10 @@ final class BenchText {
         throughput();
         out.println("");
         latency();
+        if (report.runs().stream().anyMatch(run -> !run.cards().isEmpty())) {
+            out.println("");
+            BenchCardsText.print(out, report.runs());
+        }
         out.flush();
     }
 

@@ -28,6 +28,7 @@ final class DoctorJson {
                         "version", machine.osVersion(),
                         "architecture", machine.osArchitecture(),
                         "processors", machine.processors()));
+        object.put("nvidia", report.cards().json());
         object.put("error", report.failure() == null ? null : report.failure().getMessage());
         if (report.natives() != null) {
             put(object, report.natives());

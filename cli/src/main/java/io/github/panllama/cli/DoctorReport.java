@@ -14,11 +14,13 @@ import org.jspecify.annotations.Nullable;
  * What {@code doctor} found.
  *
  * @param machine what is known without llama.cpp
+ * @param cards what NVIDIA's driver shows
  * @param natives what llama.cpp says of itself; null if it cannot be loaded
  * @param failure why it cannot be loaded
  */
 record DoctorReport(
         Machine machine,
+        DoctorCards cards,
         @Nullable Natives natives,
         @Nullable LlamaException failure) {
     /** What Java says of itself and of the system. */
@@ -68,12 +70,13 @@ record DoctorReport(
      */
     static DoctorReport make(@Nullable Path model) {
         Machine machine = Machine.current();
+        DoctorCards cards = DoctorCards.look();
         try {
             Llama.initialize();
         } catch (LlamaException e) {
-            return new DoctorReport(machine, null, e);
+            return new DoctorReport(machine, cards, null, e);
         }
-        return new DoctorReport(machine, askNatives(model), null);
+        return new DoctorReport(machine, cards, askNatives(model), null);
     }
 
     private static Natives askNatives(@Nullable Path model) {

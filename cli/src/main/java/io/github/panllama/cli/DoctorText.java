@@ -25,11 +25,13 @@ final class DoctorText {
                 "%s %s, %s, %d processors"
                         .formatted(
                                 machine.osName(), machine.osVersion(), machine.osArchitecture(), machine.processors()));
+        line("NVIDIA", report.cards().summary());
         if (natives == null) {
             line("llama.cpp", "cannot be loaded");
         } else {
             print(natives);
         }
+        section("Cards of NVIDIA", report.cards().lines());
     }
 
     private void print(DoctorReport.Natives natives) {

@@ -32,6 +32,7 @@ class DoctorCommandTest {
                         "panllama",
                         "java",
                         "system",
+                        "nvidia",
                         "error",
                         "llama_cpp",
                         "platform",

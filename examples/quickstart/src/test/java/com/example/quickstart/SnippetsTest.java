@@ -34,6 +34,7 @@ import io.github.panllama.gguf.GgufEditor;
 import io.github.panllama.gguf.GgufFile;
 import io.github.panllama.gguf.GgufValue;
 import io.github.panllama.gguf.GgufWriter;
+import io.github.panllama.gpu.GpuMonitor;
 import io.github.panllama.synthetic.Architecture;
 import io.github.panllama.synthetic.SyntheticLora;
 import io.github.panllama.synthetic.SyntheticModel;
@@ -74,6 +75,17 @@ class SnippetsTest {
         MemorySnippets.compare(llama);
         assertTrue(MemorySnippets.engine(llama).total() > 0);
         assertTrue(MemorySnippets.largest(llama) >= 256);
+    }
+
+    @Test
+    void gpu() {
+        GpuSnippets.look();
+        GpuMonitor.openIfPresent().ifPresent(monitor -> {
+            GpuSnippets.energy(monitor, () -> 1);
+            GpuSnippets.devices(monitor);
+            GpuSnippets.watch(monitor, () -> 1);
+            monitor.close();
+        });
     }
 
     @Test
