@@ -161,8 +161,9 @@ int32_t panllama_token_to_piece(const struct llama_vocab * vocab, int32_t token,
     return guarded([&] { return llama_token_to_piece(vocab, token, text, capacity, lstrip, special); });
 }
 
-// The bytes of a token, or a negative number where they cannot be told. `piece` has room for them all.
-static int32_t whole_piece(const struct llama_vocab * vocab, int32_t token, std::vector<char> & piece) noexcept {
+// The bytes of a token, or a negative number where they cannot be told. `piece` has room for them all; throws where there is
+// no memory for it.
+static int32_t whole_piece(const struct llama_vocab * vocab, int32_t token, std::vector<char> & piece) {
     const auto write = [&] {
         return panllama_token_to_piece(vocab, token, piece.data(), static_cast<int32_t>(piece.size()), 0, false);
     };

@@ -3,11 +3,16 @@
 
 #include "ggml-backend.h"
 
+#include <condition_variable>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <stdexcept>
+#include <string>
+#include <system_error>
+#include <thread>
 #include <unordered_map>
+#include <vector>
 
 using namespace panllama;
 
@@ -41,8 +46,52 @@ const cpu_backend & cpu() {
 
 using pool = std::unique_ptr<ggml_threadpool, void (*)(ggml_threadpool *)>;
 
+// Threads that do nothing but wait to be let go.
+class idle_threads {
+  public:
+    // Throws where the system starts no more.
+    void start() {
+        threads.emplace_back([this] {
+            std::unique_lock<std::mutex> lock(state);
+            released.wait(lock, [this] { return ended; });
+        });
+    }
+
+    ~idle_threads() {
+        {
+            const std::lock_guard<std::mutex> lock(state);
+            ended = true;
+        }
+        released.notify_all();
+        for (std::thread & thread : threads) {
+            thread.join();
+        }
+    }
+
+  private:
+    std::mutex               state;
+    std::condition_variable  released;
+    bool                     ended = false;
+    std::vector<std::thread> threads;
+};
+
+// ggml ends the process where one of a pool's threads cannot be started. So as many are started before, all at the same time.
+void try_threads(int32_t n_threads) {
+    idle_threads others;
+    for (int32_t i = 1; i < n_threads; ++i) {
+        try {
+            others.start();
+        } catch (const std::system_error & error) {
+            throw std::runtime_error("the system starts no more than " + std::to_string(i) + " of " +
+                                     std::to_string(n_threads) + " threads (" + error.what() +
+                                     "): take fewer, or raise its limits");
+        }
+    }
+}
+
 // Its threads sleep until the first step.
 pool make_pool(int32_t n_threads) {
+    try_threads(n_threads);
     ggml_threadpool_params params;
     ggml_threadpool_params_init(&params, n_threads);
     params.poll   = POLL;

@@ -1,5 +1,6 @@
 package io.github.panllama;
 
+import io.github.panllama.bindings.PrivateFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,8 +12,8 @@ final class FilePermissions {
     private FilePermissions() {}
 
     /**
-     * Whether somebody else than its owner may write to a file: all others, or a group that is not the owner's own. Where
-     * the file system does not tell, nobody may.
+     * Whether somebody else than this process's user and root may write to a file: all others, a group that is not the
+     * owner's own, or an owner who is another. Where the file system does not tell, nobody may.
      */
     static boolean othersMayWrite(Path file) {
         if (!file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
@@ -20,12 +21,16 @@ final class FilePermissions {
         }
         try {
             PosixFileAttributes attributes = Files.readAttributes(file, PosixFileAttributes.class);
-            boolean shared =
-                    !attributes.group().getName().equals(attributes.owner().getName());
-            return attributes.permissions().contains(PosixFilePermission.OTHERS_WRITE)
-                    || (shared && attributes.permissions().contains(PosixFilePermission.GROUP_WRITE));
+            return othersMayWrite(attributes, PrivateFolder.belongsToAnother(file));
         } catch (IOException e) {
             return false; // the load says more about it
         }
+    }
+
+    static boolean othersMayWrite(PosixFileAttributes attributes, boolean belongsToAnother) {
+        boolean shared = !attributes.group().getName().equals(attributes.owner().getName());
+        return belongsToAnother
+                || attributes.permissions().contains(PosixFilePermission.OTHERS_WRITE)
+                || (shared && attributes.permissions().contains(PosixFilePermission.GROUP_WRITE));
     }
 }

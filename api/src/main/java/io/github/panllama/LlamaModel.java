@@ -112,13 +112,12 @@ public final class LlamaModel implements AutoCloseable {
         try (Arena arena = Arena.ofConfined();
                 NativeLog.Capture log = NativeLog.capture();
                 LoadProgress progress = new LoadProgress(withMemory ? options.progress : null)) {
-            MemorySegment params = ModelParams.of(options, gpuLayers, files.architecture(), progress.upcall(), arena);
+            MemorySegment params = ModelParams.of(options, gpuLayers, files, progress.upcall(), arena);
             if (!withMemory) {
                 llama_model_params.no_alloc(params, true);
                 llama_model_params.load_mode(params, LlamaC.LLAMA_LOAD_MODE_NONE());
             }
             List<Path> parts = files.paths();
-            ModelParams.readWhatOthersMayWrite(options, parts, params);
             MemorySegment paths = arena.allocate(ADDRESS, parts.size());
             for (int i = 0; i < parts.size(); i++) {
                 paths.setAtIndex(ADDRESS, i, arena.allocateFrom(parts.get(i).toString()));

@@ -4,7 +4,10 @@ import io.github.panllama.bindings.gen.LlamaC;
 
 /** How a model's weights come from the file into memory. */
 public enum LoadMode {
-    /** Memory-mapped where the devices allow it, and read where others than the file's owner may write to it. */
+    /**
+     * Memory-mapped where the devices allow it, and read where others may write to the file: its group, everybody, or an
+     * owner that is neither this process's user nor root.
+     */
     AUTO(LlamaC.LLAMA_LOAD_MODE_AUTO()),
     /** Read into memory that belongs to this process. The way for files that others may change or truncate. */
     READ(LlamaC.LLAMA_LOAD_MODE_NONE()),

@@ -16,8 +16,9 @@ final class LoraCheck {
     /** {@code ModelLoadException} names the file and what is wrong with it. */
     static void check(GgufFile file, LlamaModel model) {
         LoraCheck check = new LoraCheck(file);
-        String type = file.metadata().find("general.type").map(Object::toString).orElse("");
-        if (!type.equals("adapter")) {
+        if (!file.metadata().isAdapter()) {
+            String type =
+                    file.metadata().find("general.type").map(Object::toString).orElse("");
             throw check.refused("general.type is \"%s\", must be \"adapter\"".formatted(type));
         }
         try {
@@ -30,6 +31,9 @@ final class LoraCheck {
             throw check.refused("it is for the architecture \"%s\", the model is of \"%s\""
                     .formatted(architecture, model.architecture()));
         }
+        LoraPairs.check(file, model.modelFiles()).ifPresent(problem -> {
+            throw check.refused(problem);
+        });
     }
 
     private ModelLoadException refused(String reason) {

@@ -59,13 +59,15 @@ final class MemoryCheck {
         plan.flatMap(MemoryCheck::shortage).ifPresent(shortage -> {
             throw new InsufficientMemoryException(
                     "Cannot load %s: %s%n%s%nTo need less: a file with fewer bits for each weight%s"
-                            .formatted(files.name(), shortage, plan.get(), advice(options)),
+                            .formatted(files.name(), shortage, plan.get(), advice(files, options)),
                     plan.get());
         });
     }
 
-    private static String advice(ModelOptions options) {
-        String mapped = ModelParams.maps(options) ? "" : ", or loadMode(MEMORY_MAPPED)";
+    private static String advice(ModelFiles files, ModelOptions options) {
+        boolean unsafe = files.loadMode() == LoadMode.READ && options.loadMode != LoadMode.READ;
+        String why = unsafe ? " (loadMode AUTO reads it, because others may write to it)" : "";
+        String mapped = ModelParams.maps(options, files) ? "" : ", or loadMode(MEMORY_MAPPED)" + why;
         String layers = ModelParams.gpus(options).isEmpty() ? "" : ", or gpuLayers(GpuLayers.AUTO), or expertsOnCpu()";
         String room = options.roomFor == null ? "" : ", or a smaller context in roomFor(…)";
         return mapped + layers + room;

@@ -9,9 +9,6 @@ import org.jspecify.annotations.Nullable;
  * process once it is used, so what cannot fit is refused before.
  */
 final class MemoryNeed {
-    /** What is kept of each token beside its keys and values: position, shift, the set of its sequences. */
-    private static final long BYTES_PER_CELL = 44;
-
     private MemoryNeed() {}
 
     /** What does not change while the process lives. */
@@ -48,7 +45,7 @@ final class MemoryNeed {
                 || !model.modelFiles().isCausal()) {
             return 0;
         }
-        long perToken = BYTES_PER_CELL;
+        long perToken = PlannedMemory.BYTES_PER_CELL;
         if (Boolean.FALSE.equals(options.offloadKvCache) || !Machine.HAS_GPU) {
             perToken +=
                     model.modelFiles().cacheBytesPerToken(typeOf(options.keyCacheType), typeOf(options.valueCacheType));

@@ -30,7 +30,7 @@ public final class MemoryPlanner implements AutoCloseable {
     private MemoryPlanner(LlamaModel model) {
         this.model = model;
         this.gpus = ModelParams.gpus(model.options());
-        this.mapped = ModelParams.maps(model.options());
+        this.mapped = ModelParams.maps(model.options(), model.modelFiles());
     }
 
     /**
@@ -153,7 +153,11 @@ public final class MemoryPlanner implements AutoCloseable {
                 Handle.Hold _ = model.handle().hold();
                 NativeLog.Capture log = NativeLog.capture()) {
             MemorySegment out = arena.allocate(ADDRESS);
-            int status = LlamaC.panllama_context_create(model.handle().pointer(), params, out);
+            // It never computes: more threads would be started for nothing.
+            MemorySegment alone = arena.allocate(params.byteSize(), Long.BYTES).copyFrom(params);
+            llama_context_params.n_threads(alone, 1);
+            llama_context_params.n_threads_batch(alone, 1);
+            int status = LlamaC.panllama_context_create(model.handle().pointer(), alone, out);
             if (status != LlamaC.PANLLAMA_OK()) {
                 throw new LlamaException("Cannot plan a context for %s: %s%n%s"
                         .formatted(model, Natives.lastError(), String.join(System.lineSeparator(), log.lines())));

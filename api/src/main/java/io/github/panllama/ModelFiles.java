@@ -34,12 +34,14 @@ final class ModelFiles {
     private final String architecture;
     private final String fingerprint;
     private final MetadataOverrides overrides;
+    private final LoadMode loadMode;
 
     private ModelFiles(List<GgufFile> files, ModelOptions options) {
         this.files = files;
         this.architecture = files.getFirst().metadata().architecture().orElse("");
         this.fingerprint = digest(files);
         this.overrides = MetadataOverrides.of(options, architecture);
+        this.loadMode = ModelParams.loadMode(options, paths());
     }
 
     /** Reads the headers. {@code ModelLoadException} names the file and what is wrong with it. */
@@ -61,8 +63,7 @@ final class ModelFiles {
                         "Cannot load %s: it has no general.architecture, so it is no model".formatted(model.name()),
                         List.of());
             }
-            if (model.metadata().find("general.type").orElse(null) instanceof GgufValue.Text(String type)
-                    && type.equals("adapter")) {
+            if (model.metadata().isAdapter()) {
                 throw new ModelLoadException(
                         "Cannot load %s: it is an adapter, not a model".formatted(model.name()), List.of());
             }
@@ -127,6 +128,11 @@ final class ModelFiles {
     /** What the options of this load replace in the metadata. */
     MetadataOverrides overrides() {
         return overrides;
+    }
+
+    /** How they are loaded, as the options and the files' permissions have it. */
+    LoadMode loadMode() {
+        return loadMode;
     }
 
     /** The headers, in order. */
@@ -211,7 +217,11 @@ final class ModelFiles {
     }
 
     boolean hasTensor(String name) {
-        return files.stream().anyMatch(file -> file.tensor(name).isPresent());
+        return tensor(name).isPresent();
+    }
+
+    Optional<GgufTensor> tensor(String name) {
+        return files.stream().flatMap(file -> file.tensor(name).stream()).findFirst();
     }
 
     /** Quantised caches are made of blocks, which a head's values must fill. */
@@ -237,12 +247,12 @@ final class ModelFiles {
         if (!uniform || heads.isEmpty()) {
             return 0;
         }
-        // Latent attention keeps no values.
-        boolean latent = number(architecture + ".attention.kv_lora_rank").isPresent();
+        // Latent attention keeps no values, and layers that predict have no part in the cache.
+        boolean latent = figure("attention.key_length_mla") != 0 && figure("attention.value_length_mla") != 0;
+        int layers = figure("block_count") - figure("nextn_predict_layers");
         double bytes = headLength("key_length").orElse(0) * keys.bytesPerValue()
                 + (latent ? 0 : headLength("value_length").orElse(0) * values.bytesPerValue());
-        return (long)
-                (bytes * heads.get() * number(architecture + ".block_count").orElse(0));
+        return (long) (bytes * heads.get() * Math.max(0, layers));
     }
 
     private Optional<Integer> headLength(String key) {

@@ -21,15 +21,13 @@ final class ModelParams {
     private ModelParams() {}
 
     static MemorySegment of(
-            ModelOptions options, int gpuLayers, String architecture, @Nullable ProgressUpcall progress, Arena arena) {
+            ModelOptions options, int gpuLayers, ModelFiles files, @Nullable ProgressUpcall progress, Arena arena) {
         MemorySegment params = LlamaC.llama_model_default_params(arena);
         llama_model_params.n_gpu_layers(params, gpuLayers);
         if (options.splitMode != null) {
             llama_model_params.split_mode(params, options.splitMode.code);
         }
-        if (options.loadMode != null) {
-            llama_model_params.load_mode(params, options.loadMode.code);
-        }
+        llama_model_params.load_mode(params, files.loadMode().code);
         if (options.vocabularyOnly != null) {
             llama_model_params.vocab_only(params, options.vocabularyOnly);
         }
@@ -54,16 +52,16 @@ final class ModelParams {
         }
         devices(options, params, arena);
         placements(options, params, arena);
-        overrides(options, architecture, params, arena);
+        overrides(options, files.architecture(), params, arena);
         return params;
     }
 
-    /** Maps no file that others may make shorter, unless the options ask for it. */
-    static void readWhatOthersMayWrite(ModelOptions options, List<Path> files, MemorySegment params) {
-        boolean chosen = options.loadMode != null && options.loadMode != LoadMode.AUTO;
-        if (!chosen && files.stream().anyMatch(FilePermissions::othersMayWrite)) {
-            llama_model_params.load_mode(params, LoadMode.READ.code);
-        }
+    /** How files are loaded: no file is mapped that others may make shorter, unless the options ask for it. */
+    static LoadMode loadMode(ModelOptions options, List<Path> files) {
+        LoadMode wanted = options.loadMode == null ? LoadMode.AUTO : options.loadMode;
+        return wanted == LoadMode.AUTO && files.stream().anyMatch(FilePermissions::othersMayWrite)
+                ? LoadMode.READ
+                : wanted;
     }
 
     private static void devices(ModelOptions options, MemorySegment params, Arena arena) {
@@ -102,8 +100,8 @@ final class ModelParams {
     }
 
     /** Whether weights on the CPU stay in pages of the file, which the system may take back. */
-    static boolean maps(ModelOptions options) {
-        LoadMode mode = options.loadMode == null ? LoadMode.AUTO : options.loadMode;
+    static boolean maps(ModelOptions options, ModelFiles files) {
+        LoadMode mode = files.loadMode();
         return LlamaC.llama_supports_mmap()
                 && (mode == LoadMode.MEMORY_MAPPED
                         || (mode == LoadMode.AUTO && gpus(options).stream().allMatch(Device::lendsItselfToMapping)));

@@ -20,7 +20,7 @@ record PlannedMemory(List<Kind> kinds, long cells, long scratch) {
     /** Enough for the buffer types of all devices. */
     private static final int MOST_KINDS = 256;
     /** What is kept of each token beside its keys and values: position, shift, place, the set of its sequences. */
-    private static final long BYTES_PER_CELL = 48;
+    static final long BYTES_PER_CELL = 48;
 
     /**
      * One kind of memory.

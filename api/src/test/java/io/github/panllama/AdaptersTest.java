@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.panllama.gguf.GgmlType;
+import io.github.panllama.gguf.GgufFile;
+import io.github.panllama.gguf.GgufTensor;
 import io.github.panllama.gguf.GgufWriter;
 import io.github.panllama.synthetic.Architecture;
+import io.github.panllama.synthetic.SyntheticModel;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -103,6 +107,77 @@ class AdaptersTest {
             }
         }
         assertThat(logits()).isEqualTo(plain);
+    }
+
+    /** The matrices of a pair for one tensor of the mixture of experts, all numbers the same. */
+    private static Path pair(Architecture architecture, String tensor, long[] first, long[] second) throws IOException {
+        Path file = TestModels.path("pair.gguf");
+        new GgufWriter()
+                .put("general.architecture", architecture.ggufName())
+                .put("general.type", "adapter")
+                .put("adapter.type", "lora")
+                .put("adapter.lora.alpha", 4f)
+                .tensor(tensor + ".lora_a", GgmlType.F32, (_, row) -> Arrays.fill(row, 0.1f), first)
+                .tensor(tensor + ".lora_b", GgmlType.F32, (_, row) -> Arrays.fill(row, 0.1f), second)
+                .write(file);
+        return file;
+    }
+
+    @Test
+    void expertsAreChangedByAMatrixEach() throws IOException {
+        String tensor = "blk.1.ffn_up_exps.weight";
+        Architecture kind = Architecture.QWEN3MOE;
+        GgufTensor base = GgufFile.read(TestModels.file(kind)).tensor(tensor).orElseThrow();
+        long in = base.shape().get(0);
+        long out = base.shape().get(1);
+        long experts = base.shape().get(2);
+        try (LlamaModel mixture = TestModels.load(kind);
+                LlamaContext its = mixture.newContext(TestModels.context(256).build())) {
+            float[] before = TestModels.evaluate(its, 0, 0, PROMPT);
+            Path stacked = pair(kind, tensor, new long[] {in, 4, experts}, new long[] {4, out, experts});
+            try (LoraAdapter adapter = LoraAdapter.load(mixture, stacked)) {
+                its.setAdapters(Map.of(adapter, 1f));
+                its.memory().clear();
+                assertThat(TestModels.evaluate(its, 0, 0, PROMPT)).isNotEqualTo(before);
+                its.setAdapters(Map.of());
+            }
+            long[][][] wrong = {
+                {{in, 4}, {4, out}},
+                {{in, 4, experts - 1}, {4, out, experts - 1}},
+                {{in, 4, experts}, {4, out}}
+            };
+            for (long[][] shapes : wrong) {
+                assertThatThrownBy(() -> LoraAdapter.load(mixture, pair(kind, tensor, shapes[0], shapes[1])))
+                        .isInstanceOf(ModelLoadException.class)
+                        .hasMessageContaining("must have as many matrices as " + tensor);
+            }
+        }
+    }
+
+    @Test
+    void embeddingsAreChangedWhereTheyAreNotTheOutputToo() throws IOException {
+        String tensor = "token_embd.weight";
+        long width = model.hiddenSize();
+        assertThat(model.modelFiles().hasTensor("output.weight")).isTrue();
+        long[] first = {4, TestModels.VOCABULARY};
+        try (LoraAdapter adapter =
+                LoraAdapter.load(model, pair(Architecture.LLAMA, tensor, first, new long[] {4, width}))) {
+            context.setAdapters(Map.of(adapter, 1f));
+            assertThat(logits()).isNotEqualTo(plain);
+            context.setAdapters(Map.of());
+        }
+        assertThatThrownBy(() ->
+                        LoraAdapter.load(model, pair(Architecture.LLAMA, tensor, first, new long[] {3, width})))
+                .isInstanceOf(ModelLoadException.class)
+                .hasMessageContaining("the ranks of the pair for token_embd.weight are 4 and 3");
+        Path tied = TestModels.path("tied.gguf");
+        SyntheticModel.builder(Architecture.LLAMA).tiedEmbeddings(true).write(tied);
+        try (LlamaModel other = LlamaModel.load(tied, TestModels.cpu().build())) {
+            assertThatThrownBy(() -> LoraAdapter.load(
+                            other, pair(Architecture.LLAMA, tensor, first, new long[] {4, other.hiddenSize()})))
+                    .isInstanceOf(ModelLoadException.class)
+                    .hasMessageContaining("which is the output of the model as well");
+        }
     }
 
     @Test

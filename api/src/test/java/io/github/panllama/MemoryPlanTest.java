@@ -6,7 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.panllama.bindings.NativeLog;
 import io.github.panllama.synthetic.Architecture;
+import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -119,6 +123,21 @@ class MemoryPlanTest {
                 .host();
         assertThat(use.mappedWeights()).isPositive().isLessThanOrEqualTo(use.weights());
         assertThat(use.needed()).isEqualTo(use.total() - use.mappedWeights());
+    }
+
+    @Test
+    void aFileThatOthersMayWriteToIsPlannedAsItIsRead() throws IOException {
+        Path file = TestModels.path("shared.gguf");
+        Files.copy(TestModels.file(Architecture.LLAMA), file);
+        ModelOptions options = TestModels.cpu().build();
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        MemoryUse mapped =
+                MemoryPlan.of(file, options, ContextOptions.defaults()).host();
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
+        MemoryUse read = MemoryPlan.of(file, options, ContextOptions.defaults()).host();
+        assertThat(mapped.mappedWeights()).isPositive();
+        assertThat(read.mappedWeights()).isZero();
+        assertThat(read.needed()).isEqualTo(mapped.needed() + mapped.mappedWeights());
     }
 
     @Test

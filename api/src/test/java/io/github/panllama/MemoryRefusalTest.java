@@ -9,6 +9,7 @@ import io.github.panllama.synthetic.Architecture;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
@@ -34,6 +35,14 @@ class MemoryRefusalTest {
 
             ModelOptions mapped = options.loadMode(LoadMode.MEMORY_MAPPED).build();
             MemoryCheck.model(ModelFiles.check(List.of(file), mapped), mapped, 0);
+
+            ModelOptions chosen = options.loadMode(LoadMode.AUTO).build();
+            MemoryCheck.model(ModelFiles.check(List.of(file), chosen), chosen, 0);
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
+            assertThatThrownBy(() -> LlamaModel.load(file, chosen))
+                    .isInstanceOf(InsufficientMemoryException.class)
+                    .hasMessageContaining(
+                            "or loadMode(MEMORY_MAPPED) (loadMode AUTO reads it, because others may write");
         } finally {
             Files.delete(file);
         }

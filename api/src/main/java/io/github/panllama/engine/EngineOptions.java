@@ -273,8 +273,9 @@ public final class EngineOptions {
 
         /**
          * Where sessions go for which there is no memory, and where they are found after the engine's end; none unless
-         * set. It is made, for its owner alone, if it is not there, and serves one engine at a time. One that everybody may
-         * write to is refused, since native code reads what is in it.
+         * set. It is made, for its owner alone, if it is not there, and serves one engine at a time. One that others may
+         * write to, its group included, that belongs to another user, or that is a link is refused, since native code
+         * reads what is in it.
          */
         public Builder sessionFolder(Path folder) {
             this.sessionFolder = Objects.requireNonNull(folder, "folder");

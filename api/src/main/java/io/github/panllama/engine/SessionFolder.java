@@ -57,16 +57,19 @@ final class SessionFolder implements AutoCloseable {
      * Opens a folder, and makes it, for its owner alone, where there is none.
      *
      * @param limits of the files in it, which may be anybody's
-     * @throws LlamaException if it cannot be used, or another engine uses it
+     * @throws LlamaException if it cannot be used, others may change it, or another engine uses it
      */
     static SessionFolder open(Path folder, LlamaModel model, SessionLimits limits) {
         try {
             if (!Files.isDirectory(folder)) {
                 PrivateFolder.create(folder);
             }
-            if (PrivateFolder.isOpenToAll(folder)) {
-                throw new LlamaException("Everybody may write to the session folder " + folder
-                        + ", and native code reads what is there: take that permission away, or choose another folder");
+            String fault = PrivateFolder.fault(folder);
+            if (fault != null) {
+                throw new LlamaException(
+                        ("The session folder cannot be used: %s, and native code reads what is there: make"
+                                        + " it a folder that you alone may write to, or choose another")
+                                .formatted(fault));
             }
             FileChannel lockFile = openLock(folder.resolve(LOCK));
             if (!lock(lockFile)) {

@@ -4,6 +4,9 @@ import java.util.List;
 
 /** What llama.cpp takes for granted of a file with an adapter. */
 final class AdapterRules {
+    /** The third counts experts. */
+    private static final int MAX_DIMENSIONS = 3;
+
     private AdapterRules() {}
 
     static void check(ModelHeader header) {
@@ -12,9 +15,10 @@ final class AdapterRules {
         }
         type(header, "adapter.lora.alpha", GgufType.FLOAT32);
         for (GgufTensor tensor : header.first().tensors()) {
-            if (tensor.shape().stream().skip(2).anyMatch(length -> length != 1)) {
+            if (tensor.shape().stream().skip(MAX_DIMENSIONS).anyMatch(length -> length != 1)) {
                 throw header.invalidTensor(
-                        tensor.name(), "has the shape %s, must have two dimensions".formatted(tensor.shape()));
+                        tensor.name(),
+                        "has the shape %s, must have at most %d dimensions".formatted(tensor.shape(), MAX_DIMENSIONS));
             }
         }
     }

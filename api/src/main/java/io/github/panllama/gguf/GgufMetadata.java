@@ -52,6 +52,15 @@ public final class GgufMetadata {
     }
 
     /**
+     * Whether the file is an adapter, which changes a model and is none.
+     *
+     * @return true if it says so of its type
+     */
+    public boolean isAdapter() {
+        return values.get("general.type") instanceof GgufValue.Text(String type) && type.equals("adapter");
+    }
+
+    /**
      * A string.
      *
      * @param key the key

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -18,9 +19,9 @@ import java.util.stream.IntStream;
  */
 public final class GgufSplit {
     private static final Pattern NAME = Pattern.compile("(.*)-(\\d{5})-of-(\\d{5})\\.gguf", Pattern.DOTALL);
-    private static final String NUMBER = "split.no";
-    private static final String COUNT = "split.count";
-    private static final String TENSORS = "split.tensors.count";
+    private static final String NUMBER = PartRules.NUMBER;
+    private static final String COUNT = PartRules.COUNT;
+    private static final String TENSORS = PartRules.TENSORS;
     private static final int MAX_PARTS = 65_535;
 
     /**
@@ -253,33 +254,14 @@ public final class GgufSplit {
         }
         List<GgufFile> files = new ArrayList<>(List.of(first));
         for (Path path : others) {
-            GgufFile part = GgufFile.read(path);
-            if (part.metadata().longValue(NUMBER, -1) != files.size()
-                    || part.metadata().longValue(COUNT, -1) != others.size() + 1) {
-                throw new InvalidGgufException(
-                        "%s is not part %d of %d".formatted(path, files.size() + 1, others.size() + 1), -1, NUMBER);
-            }
-            files.add(part);
+            files.add(GgufFile.read(path));
         }
-        long expected = first.metadata().longValue(TENSORS, -1);
-        long found = files.stream().mapToLong(file -> file.tensors().size()).sum();
-        if (expected != found) {
-            throw new InvalidGgufException(
-                    "the parts have %d tensors, and should have %d".formatted(found, expected), -1, TENSORS);
-        }
+        PartRules.check(new ModelHeader(files, Map.of()));
         checkNotPart(files, target);
         GgufWriter writer =
                 new GgufWriter().putAll(first).remove(NUMBER).remove(COUNT).remove(TENSORS);
-        files.forEach(file -> file.tensors().forEach(tensor -> addOnce(writer, file, tensor)));
+        files.forEach(file -> file.tensors().forEach(tensor -> writer.copyTensor(file, tensor)));
         writer.write(target);
-    }
-
-    private static void addOnce(GgufWriter writer, GgufFile file, GgufTensor tensor) {
-        try {
-            writer.copyTensor(file, tensor);
-        } catch (IllegalArgumentException e) {
-            throw new InvalidGgufException("two parts have the tensor " + tensor.name(), -1, tensor.name());
-        }
     }
 
     private static void checkNotPart(List<GgufFile> files, Path target) throws IOException {

@@ -184,13 +184,8 @@ public final class GgufValidator {
         }
     }
 
+    /** As the file itself says what it is: nothing that a load replaces makes an adapter of a model. */
     private List<Rules> rules() {
-        return isAdapter() ? OF_ADAPTERS : OF_MODELS;
-    }
-
-    /** As the file itself says: nothing that a load replaces makes an adapter of a model. */
-    private boolean isAdapter() {
-        return header.first().metadata().find("general.type").orElse(null) instanceof GgufValue.Text(String type)
-                && type.equals("adapter");
+        return header.first().metadata().isAdapter() ? OF_ADAPTERS : OF_MODELS;
     }
 }

@@ -45,10 +45,7 @@ final class HeadFamilies {
             "maincoder",
             "mellum",
             "minicpm",
-            "minimax-01",
-            "minimax-m2",
             "mistral3",
-            "nemotron",
             "olmo",
             "olmo2",
             "olmoe",
@@ -93,11 +90,14 @@ final class HeadFamilies {
             "jina-bert-v3",
             "laguna",
             "maple",
+            "minimax-01",
+            "minimax-m2",
             "minimax-m3",
             "modern-bert",
             "mpt",
             "muse-glimmer",
             "nanbeige",
+            "nemotron",
             "nemotron_h",
             "nemotron_h_moe",
             "neo-bert",
@@ -119,8 +119,20 @@ final class HeadFamilies {
             "t5encoder");
 
     /** Queries, keys and values have one row for each number of each head, in tensors of their own or in one. */
-    private static final Set<String> ROWS =
-            Set.of("bert", "gemma", "gemma2", "jina-bert-v2", "jina-bert-v3", "nomic-bert", "nomic-bert-moe");
+    private static final Set<String> ROWS = Set.of(
+            "bert",
+            "gemma",
+            "gemma2",
+            "jina-bert-v2",
+            "jina-bert-v3",
+            "minimax-01",
+            "minimax-m2",
+            "nemotron",
+            "nomic-bert",
+            "nomic-bert-moe");
+
+    /** Layers that keep a state have a joined tensor of other rows, which llama.cpp compares by itself. */
+    private static final Set<String> MIXED = Set.of("minimax-01");
 
     /** Heads share one latent vector where the lengths before compression are given. */
     private static final Set<String> LATENT = Set.of("deepseek2", "deepseek2-ocr", "deepseek32", "glm-dsa", "mistral4");
@@ -137,6 +149,11 @@ final class HeadFamilies {
 
     static boolean hasRowsForHeads(String architecture) {
         return WHOLE.contains(architecture) || ROWS.contains(architecture);
+    }
+
+    /** Whether that is so of the joined tensor as well. */
+    static boolean hasJoinedRowsForHeads(String architecture) {
+        return hasRowsForHeads(architecture) && !MIXED.contains(architecture);
     }
 
     static boolean mayBeLatent(String architecture) {

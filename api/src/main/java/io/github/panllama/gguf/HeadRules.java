@@ -24,7 +24,7 @@ final class HeadRules {
         String architecture = header.architecture();
         long heads = own("head_count", 0).orElse(0);
         if (heads == 0) {
-            if (HeadFamilies.turnsWholly(architecture) && header.value(key("head_count")) != null) {
+            if (HeadFamilies.hasRowsForHeads(architecture) && header.value(key("head_count")) != null) {
                 header.range(key("head_count"), 0, 1, ModelHeader.NONE);
             }
             return; // no attention, or in some layers only
@@ -86,8 +86,10 @@ final class HeadRules {
                     "is %d in layer %d, where %d heads cannot share them evenly".formatted(keyHeads, layer, heads));
         }
         String prefix = "blk." + layer + ".attn_";
-        Optional<GgufTensor> all = header.tensor(prefix + "qkv.weight");
-        rows(all, heads * keys + keyHeads * (keys + values), heads, keyHeads, keys);
+        if (HeadFamilies.hasJoinedRowsForHeads(header.architecture())) {
+            Optional<GgufTensor> joined = header.tensor(prefix + "qkv.weight");
+            rows(joined, heads * keys + keyHeads * (keys + values), heads, keyHeads, keys);
+        }
         rows(header.tensor(prefix + "q.weight"), heads * keys, heads, 0, keys);
         rows(header.tensor(prefix + "k.weight"), keyHeads * keys, 0, keyHeads, keys);
         rows(header.tensor(prefix + "v.weight"), keyHeads * values, 0, keyHeads, values);

@@ -58,7 +58,12 @@ final class LayerRules {
     private static void temperature(ModelHeader header) {
         if (header.real(header.own("attention.temperature_scale")).orElse(0) != 0) {
             String length = header.own("attention.temperature_length");
-            header.range(length, header.whole(length).orElse(0), 1, Integer.MAX_VALUE);
+            long missing = 0;
+            if (header.architecture().equals("mistral3")) {
+                length = header.own("rope.scaling.original_context_length");
+                missing = header.whole(header.own("context_length")).orElse(0);
+            }
+            header.range(length, header.whole(length).orElse(missing), 1, Integer.MAX_VALUE);
         }
     }
 }

@@ -7,9 +7,9 @@ import java.util.Set;
 
 /** Whether the files of a model are the parts of one, in their order. */
 final class PartRules {
-    private static final String NUMBER = "split.no";
-    private static final String COUNT = "split.count";
-    private static final String TENSORS = "split.tensors.count";
+    static final String NUMBER = "split.no";
+    static final String COUNT = "split.count";
+    static final String TENSORS = "split.tensors.count";
 
     private PartRules() {}
 

@@ -19,6 +19,9 @@ final class TensorRules {
                     + "|attn_sinks|exp_probs_b|ssm_[ad]|ssm_conv1d(_[qkv])?|shortconv\\.conv|time_mix_first|time_mix_lerp_\\w+"
                     + "|channel_mix_lerp_\\w+|\\w*norm(_\\d|_exps)?)(\\.weight)?|.*\\.(bias|scale|input_scale)");
 
+    /** The target's token for each token of a draft model's smaller vocabulary. */
+    private static final String DRAFT_TO_TARGET = "d2t";
+
     private TensorRules() {}
 
     static void check(ModelHeader header) {
@@ -33,6 +36,11 @@ final class TensorRules {
                     throw header.invalidTensor(tensor.name(), problem);
                 });
             }
+        }
+        if (header.tensor(DRAFT_TO_TARGET).isPresent()
+                && header.tensor("output.weight").isEmpty()) {
+            throw header.invalidTensor(
+                    DRAFT_TO_TARGET, "tells what the rows of output.weight stand for, which is not there");
         }
     }
 
@@ -60,6 +68,12 @@ final class TensorRules {
 
     /** Why llama.cpp cannot compute with a tensor's numbers: it would call a function that is not there. */
     static Optional<String> typeProblem(GgufTensor tensor) {
+        if (tensor.name().equals(DRAFT_TO_TARGET)) {
+            return tensor.type() == GgmlType.I64
+                    ? Optional.empty()
+                    : Optional.of("has the type %s, must have i64"
+                            .formatted(tensor.type().ggmlName()));
+        }
         // Norms and biases are added and multiplied as they are.
         boolean vector =
                 tensor.shape().size() == 1 || ELEMENTWISE.matcher(tensor.name()).matches();

@@ -11,11 +11,12 @@ import java.util.OptionalLong;
 /**
  * A control group of Linux that limits the memory of this process, of version 1 or 2.
  *
- * @param limit bytes that the group may have
+ * @param limit bytes that the group may have; the largest number where only its swap is limited
  * @param used bytes that it has, without pages of files, which it gives back
  * @param swapLeft bytes that it may still swap out
  */
 record MemoryGroup(long limit, long used, long swapLeft) {
+    private static final long UNLIMITED = Long.MAX_VALUE;
     private static final String MOUNTS = "proc/self/mountinfo";
     private static final String MEMBERSHIP = "proc/self/cgroup";
     /** Of a line of mountinfo, before the dash: the root of the mount in its file system, and where it is mounted. */
@@ -43,7 +44,7 @@ record MemoryGroup(long limit, long used, long swapLeft) {
 
     /** Where a group is found. */
     record Place(Path folder, Version version) {
-        /** What the group says now; empty where it has no limit. */
+        /** What the group says now; empty where it limits neither memory nor swap. */
         Optional<MemoryGroup> read() {
             return MemoryGroup.read(folder, version);
         }
@@ -83,29 +84,34 @@ record MemoryGroup(long limit, long used, long swapLeft) {
 
     private static Optional<MemoryGroup> read(Path group, Version version) {
         OptionalLong limit = KernelFiles.number(group.resolve(version.limit));
-        if (limit.isEmpty()) {
-            return Optional.empty();
-        }
         OptionalLong usage = KernelFiles.number(group.resolve(version.usage));
         if (usage.isEmpty()) {
             return Optional.empty();
         }
+        long swapLeft = version == Version.TWO ? swapOfTwo(group) : swapOfOne(group, limit, usage.getAsLong());
+        if (limit.isEmpty() && swapLeft == UNLIMITED) {
+            return Optional.empty();
+        }
         Map<String, Long> statistics = KernelFiles.table(group.resolve("memory.stat"));
         long pages = statistics.getOrDefault(version.inactive, 0L) + statistics.getOrDefault(version.active, 0L);
-        long swapLeft = version == Version.TWO ? swapOfTwo(group) : swapOfOne(group, limit.getAsLong());
-        return Optional.of(new MemoryGroup(limit.getAsLong(), Math.max(0, usage.getAsLong() - pages), swapLeft));
+        return Optional.of(new MemoryGroup(limit.orElse(UNLIMITED), Math.max(0, usage.getAsLong() - pages), swapLeft));
     }
 
     private static long swapOfTwo(Path group) {
         OptionalLong limit = KernelFiles.number(group.resolve("memory.swap.max"));
         long used = KernelFiles.number(group.resolve("memory.swap.current")).orElse(0);
-        return limit.isEmpty() ? Long.MAX_VALUE : Math.max(0, limit.getAsLong() - used);
+        return limit.isEmpty() ? UNLIMITED : Math.max(0, limit.getAsLong() - used);
     }
 
     /** Version 1 limits memory and swap together. */
-    private static long swapOfOne(Path group, long limit) {
+    private static long swapOfOne(Path group, OptionalLong limit, long usage) {
         OptionalLong both = KernelFiles.number(group.resolve("memory.memsw.limit_in_bytes"));
-        return both.isEmpty() ? Long.MAX_VALUE : Math.max(0, both.getAsLong() - limit);
+        if (limit.isEmpty() || both.isEmpty()) {
+            return UNLIMITED;
+        }
+        long bothUsed =
+                KernelFiles.number(group.resolve("memory.memsw.usage_in_bytes")).orElse(usage);
+        return Math.max(0, both.getAsLong() - limit.getAsLong() - Math.max(0, bothUsed - usage));
     }
 
     /** Where a hierarchy is mounted, and which of its groups is the top there. */

@@ -31,6 +31,7 @@ final class AbuseCases {
             GrammarCases::register,
             SamplingCases::register,
             AdapterCases::register,
+            MixtureAdapterCases::register,
             GeneratorCases::register,
             ChatCases::register,
             ThreadCases::register,

@@ -60,12 +60,20 @@ class SessionFolderTest {
     }
 
     @Test
-    void aFolderThatEverybodyMayWriteToIsRefused() throws Exception {
-        Files.setPosixFilePermissions(temp, PosixFilePermissions.fromString("rwxrwxrwx"));
-        assertThatThrownBy(() -> open(temp))
-                .isInstanceOf(LlamaException.class)
-                .hasMessageContainingAll("Everybody may write to the session folder", temp.toString());
+    void aFolderThatOthersMayChangeIsRefused() throws Exception {
+        for (String permissions : new String[] {"rwxrwxrwx", "rwxrwx---", "rwx----w-"}) {
+            Files.setPosixFilePermissions(temp, PosixFilePermissions.fromString(permissions));
+            assertThatThrownBy(() -> open(temp))
+                    .isInstanceOf(LlamaException.class)
+                    .hasMessageContainingAll("others may write to " + temp, permissions);
+        }
         assertThat(temp).isEmptyDirectory();
+        Path own = Files.createDirectory(temp.resolve("own"));
+        Path link = Files.createSymbolicLink(temp.resolve("link"), own);
+        assertThatThrownBy(() -> open(link))
+                .isInstanceOf(LlamaException.class)
+                .hasMessageContaining(link + " is a link");
+        assertThat(own).isEmptyDirectory();
     }
 
     @Test

@@ -118,9 +118,12 @@ class TensorRulesTest {
                 List.of(written(good.put("adapter.type", 7))),
                 GgufValidator.Rules.ADAPTER,
                 "adapter.type is 7 (UINT32), must be a STRING");
-        GgufWriter cube = writer().put("general.type", "adapter");
-        cube.tensor("m", GgmlType.F32, TensorSource.of(new byte[32]), 2, 2, 2);
-        refused(List.of(written(cube)), GgufValidator.Rules.ADAPTER, "must have two dimensions");
+        GgufWriter stacked = writer().put("general.type", "adapter");
+        stacked.tensor("m.lora_a", GgmlType.F32, TensorSource.of(new byte[32]), 2, 2, 2);
+        GgufValidator.of(written(stacked)).validate();
+        GgufWriter deeper = writer().put("general.type", "adapter");
+        deeper.tensor("m.lora_a", GgmlType.F32, TensorSource.of(new byte[64]), 2, 2, 2, 2);
+        refused(List.of(written(deeper)), GgufValidator.Rules.ADAPTER, "must have at most 3 dimensions");
     }
 
     @Test

@@ -4,10 +4,12 @@ import static io.github.panllama.gguf.GgufValidator.Rules.SPECIAL_TOKENS;
 import static io.github.panllama.gguf.GgufValidator.Rules.TEMPLATE;
 import static io.github.panllama.gguf.GgufValidator.Rules.TOKENIZER;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import io.github.panllama.synthetic.Architecture;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -88,6 +90,32 @@ class TokenizerRulesTest {
             assertThat(RepeatedText.find(TextArray.of(repeating))).isEqualTo(second);
         }
         assertThat(RepeatedText.find(TextArray.of(List.of()))).isEqualTo(-1);
+    }
+
+    /** Sums of powers of any odd number: the words of 128 letters that count the ones of an index by evenness. */
+    @Test
+    void textsOfTheSameHashTakeNoLongerThanOthers() {
+        StringBuilder even = new StringBuilder();
+        StringBuilder odd = new StringBuilder();
+        for (int i = 0; i < 128; i++) {
+            boolean one = Integer.bitCount(i) % 2 == 1;
+            even.append(one ? 'b' : 'a');
+            odd.append(one ? 'a' : 'b');
+        }
+        int bits = 12;
+        List<String> texts = new ArrayList<>();
+        for (int i = 0; i < 1 << bits; i++) {
+            StringBuilder text = new StringBuilder();
+            for (int bit = 0; bit < bits; bit++) {
+                text.append((i >> bit & 1) == 0 ? even : odd);
+            }
+            texts.add(text.toString());
+        }
+        assertTimeout(
+                Duration.ofSeconds(2),
+                () -> assertThat(RepeatedText.find(TextArray.of(texts))).isEqualTo(-1));
+        texts.set(4000, texts.get(17));
+        assertThat(RepeatedText.find(TextArray.of(texts))).isEqualTo(4000);
     }
 
     @Test

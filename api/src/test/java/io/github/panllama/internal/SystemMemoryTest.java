@@ -82,6 +82,20 @@ class SystemMemoryTest {
         write("sys/fs/cgroup/memory/app/memory.stat", "total_inactive_file %d\n".formatted(200 * MIB));
         write("sys/fs/cgroup/memory/app/memory.memsw.limit_in_bytes", 1536 * MIB + "\n");
         assertThat(SystemMemory.read(root)).isEqualTo(new SystemMemory(1024 * MIB, 524 * MIB, 512 * MIB));
+        // Of memory and swap together, what is not memory is swap.
+        write("sys/fs/cgroup/memory/app/memory.memsw.usage_in_bytes", 1000 * MIB + "\n");
+        assertThat(SystemMemory.read(root).swap()).isEqualTo(212 * MIB);
+        write("sys/fs/cgroup/memory/app/memory.memsw.usage_in_bytes", 1536 * MIB + "\n");
+        assertThat(SystemMemory.read(root).swap()).isZero();
+    }
+
+    @Test
+    void aGroupMayLimitSwapAlone() throws IOException {
+        versionTwo("/", "/app");
+        groupOfTwo("/app", "max", 1000, 100);
+        write("sys/fs/cgroup/app/memory.swap.max", 300 * MIB + "\n");
+        write("sys/fs/cgroup/app/memory.swap.current", 100 * MIB + "\n");
+        assertThat(SystemMemory.read(root)).isEqualTo(new SystemMemory(8192 * MIB, 4096 * MIB, 200 * MIB));
     }
 
     @Test

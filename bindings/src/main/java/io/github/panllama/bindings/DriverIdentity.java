@@ -14,9 +14,22 @@ final class DriverIdentity {
     private static final List<String> CONTENTS = List.of("/proc/driver/nvidia/version", "/sys/module/amdgpu/version");
     private static final List<String> NAMES = List.of("/dev/nvidia*", "/dev/dri/*", "/dev/kfd*", "/dev/dxg*");
     private static final List<String> FILES = List.of(
-            "/usr/share/vulkan/icd.d/*", "/etc/vulkan/icd.d/*", "/usr/lib/*/libcuda.so*", "/usr/lib64/libcuda.so*");
-    private static final List<String> PREFIXES =
-            List.of("CUDA_", "NVIDIA_", "VK_", "GGML_", "LD_LIBRARY_PATH", "PANLLAMA_CUDA_");
+            "/usr/share/vulkan/icd.d/*",
+            "/etc/vulkan/icd.d/*",
+            "/usr/lib/*/libcuda.so*",
+            "/usr/lib64/libcuda.so*",
+            "/usr/lib/wsl/lib/libcuda.so*");
+    /** Also of what tells where CUDA's libraries are: Python's packages may bring them. */
+    private static final List<String> PREFIXES = List.of(
+            "CUDA_",
+            "NVIDIA_",
+            "VK_",
+            "GGML_",
+            "LD_LIBRARY_PATH",
+            "PANLLAMA_CUDA_",
+            "VIRTUAL_ENV",
+            "CONDA_PREFIX",
+            "PYTHONPATH");
 
     private DriverIdentity() {}
 

@@ -43,7 +43,7 @@ public final class NativeLog {
 
     /**
      * From now on nothing of what this thread logs is more than {@link Level#DEBUG}: what it does may fail, and nobody
-     * has to know.
+     * has to know. Captures hear it as it was given.
      *
      * @return ends it
      */
@@ -109,7 +109,7 @@ public final class NativeLog {
                 continue;
             }
             for (Recorder recorder = RECORDER.get(); recorder != null; recorder = recorder.outer) {
-                recorder.add(javaLevel, line);
+                recorder.add(given, line);
             }
             LOGGER.log(javaLevel, line);
         }

@@ -39,12 +39,8 @@ public final class PrivateFolder {
                 : new FileAttribute<?>[0];
     }
 
-    /**
-     * Whether everybody on the machine may put files into a folder.
-     *
-     * @throws IOException if its permissions cannot be read
-     */
-    public static boolean isOpenToAll(Path folder) throws IOException {
+    /** Whether everybody on the machine may put files into a folder. */
+    static boolean isOpenToAll(Path folder) throws IOException {
         return isPosix(folder) && Files.getPosixFilePermissions(folder).contains(PosixFilePermission.OTHERS_WRITE);
     }
 
@@ -55,7 +51,7 @@ public final class PrivateFolder {
      * @return {@code null} where nobody else may
      * @throws IOException if its permissions cannot be read
      */
-    static @Nullable String fault(Path folder) throws IOException {
+    public static @Nullable String fault(Path folder) throws IOException {
         if (!isPosix(folder)) {
             return null;
         }
@@ -67,10 +63,23 @@ public final class PrivateFolder {
                 || permissions.contains(PosixFilePermission.OTHERS_WRITE)) {
             return "others may write to %s (%s)".formatted(folder, PosixFilePermissions.toString(permissions));
         }
-        String owner = Files.getOwner(folder).getName();
-        return isTrusted(owner, userNumber(folder), System.getProperty("user.name", UNKNOWN), userNumber(PROCESS))
-                ? null
-                : "%s belongs to %s".formatted(folder, owner);
+        return belongsToAnother(folder)
+                ? "%s belongs to %s".formatted(folder, Files.getOwner(folder).getName())
+                : null;
+    }
+
+    /**
+     * Whether a file or folder, or what a link leads to, belongs to neither this process's user nor root.
+     *
+     * @throws IOException if its owner cannot be read
+     */
+    public static boolean belongsToAnother(Path path) throws IOException {
+        return isPosix(path)
+                && !isTrusted(
+                        Files.getOwner(path).getName(),
+                        userNumber(path),
+                        System.getProperty("user.name", UNKNOWN),
+                        userNumber(PROCESS));
     }
 
     /**

@@ -6,8 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -65,18 +63,10 @@ final class ProbeCache {
         }
     }
 
-    private FileAttribute<?>[] ownerOnly() {
-        return folder.getFileSystem().supportedFileAttributeViews().contains("posix")
-                ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
-                }
-                : new FileAttribute<?>[0];
-    }
-
     /** Keeps a finding. One that cannot be kept is found again the next time. */
     void write(Path file, Finding finding) {
         try {
-            Files.createDirectories(folder, ownerOnly());
+            PrivateFolder.create(folder);
             Path temporary = Files.createTempFile(folder, ".probe-", ".txt");
             try {
                 Files.writeString(

@@ -46,6 +46,16 @@ class NativeLogTest {
     }
 
     @Test
+    void aCaptureHearsSubduedLinesAsTheyWereGiven() {
+        try (NativeLog.Subdued _ = NativeLog.subdue();
+                NativeLog.Capture capture = NativeLog.capture()) {
+            NativeLog.accept(WARN, "why it failed");
+            IntStream.range(0, 50).forEach(i -> NativeLog.accept(INFO, "line " + i));
+            assertThat(capture.lines()).hasSize(21).startsWith("why it failed", "line 30");
+        }
+    }
+
+    @Test
     void anotherThreadsLinesAreNotCaptured() throws InterruptedException {
         try (NativeLog.Capture capture = NativeLog.capture()) {
             Thread other = new Thread(() -> NativeLog.accept(WARN, "from elsewhere"));

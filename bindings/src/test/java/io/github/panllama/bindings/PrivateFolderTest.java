@@ -24,6 +24,7 @@ class PrivateFolderTest {
         assertThat(permissions(folder)).isEqualTo("rwx------");
         assertThat(permissions(folder.getParent())).isEqualTo("rwx------");
         assertThat(PrivateFolder.fault(folder)).isNull();
+        assertThat(PrivateFolder.belongsToAnother(folder)).isFalse();
     }
 
     @Test
