@@ -1,0 +1,97 @@
+package io.github.panllama.synthetic;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.panllama.Batch;
+import io.github.panllama.ContextOptions;
+import io.github.panllama.LlamaContext;
+import io.github.panllama.LlamaModel;
+import io.github.panllama.QuantizationType;
+import io.github.panllama.Tokenizer;
+import io.github.panllama.chat.ChatMessage;
+import io.github.panllama.chat.ChatTemplate;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Presets that are written whole, cut to a layer or two; their embeddings alone are some hundred MB. */
+class PresetModelTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void aDenseModelLoadsAndComputes() throws IOException {
+        Path file = folder.resolve("m.gguf");
+        PresetModel preset = SyntheticPreset.DEEPSEEK_R1_DISTILL_QWEN_1_5B
+                .model(QuantizationType.Q4_K_M)
+                .withLayers(1);
+        List<Float> told = new ArrayList<>();
+        preset.write(file, fraction -> told.add(fraction));
+
+        assertThat(Files.size(file)).isEqualTo(preset.size());
+        assertThat(told).isSorted().hasSizeGreaterThan(100);
+        assertThat(told.getLast()).isBetween(0.98f, 1f);
+        try (LlamaModel model = LlamaModel.load(file)) {
+            assertThat(model.description()).isEqualTo("qwen2 ?B Q4_K - Medium");
+            assertThat(model.tokenizer().size()).isEqualTo(151_936);
+            checkText(model.tokenizer());
+            assertThat(ChatTemplate.of(model)
+                            .render(List.of(ChatMessage.user("Hello")))
+                            .text())
+                    .isEqualTo("<\uFF5CUser\uFF5C>Hello<\uFF5CAssistant\uFF5C>");
+            checkLogits(model);
+        }
+    }
+
+    @Test
+    void aMixtureOfExpertsLoadsAndComputes() throws IOException {
+        Path file = folder.resolve("m.gguf");
+        SyntheticPreset.DEEPSEEK_V2_LITE
+                .model(QuantizationType.Q2_K)
+                .withLayers(1)
+                .write(file);
+        try (LlamaModel model = LlamaModel.load(file)) {
+            checkText(model.tokenizer());
+            checkLogits(model);
+        }
+    }
+
+    private static void checkText(Tokenizer tokenizer) {
+        String text = "Texts come back: 12345, \u00FC\u4F60\u597D.\n";
+        int[] tokens = tokenizer.encode(text, false, false);
+        assertThat(tokenizer.decode(tokens)).isEqualTo(text);
+    }
+
+    private static void checkLogits(LlamaModel model) {
+        try (LlamaContext context = model.newContext(
+                        ContextOptions.builder().contextSize(64).threads(1).build());
+                Batch batch = context.newBatch()) {
+            for (int i = 0; i < 4; i++) {
+                batch.add(i * 9973, i, 0, i == 3);
+            }
+            context.decode(batch);
+            float[] logits = context.logits(3).toArray();
+            double squares = 0;
+            for (float logit : logits) {
+                squares += logit * logit;
+            }
+            assertThat(Math.sqrt(squares / logits.length)).isBetween(1.0, 5.0);
+        }
+    }
+
+    @Test
+    void cancellingLeavesNothing() {
+        PresetModel preset = SyntheticPreset.DEEPSEEK_R1_DISTILL_LLAMA_8B
+                .model(QuantizationType.F16)
+                .withLayers(1);
+        assertThatThrownBy(() -> preset.write(folder.resolve("m.gguf"), fraction -> fraction < 0.002f))
+                .isInstanceOf(CancellationException.class);
+        assertThat(folder).isEmptyDirectory();
+    }
+}
