@@ -12,9 +12,7 @@ import io.github.panllama.gguf.GgufTensor;
 import io.github.panllama.gguf.GgufWriter;
 import io.github.panllama.gguf.SparseGguf;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,36 +24,34 @@ class MixedTypesTest {
     @TempDir
     Path folder;
 
+    /** Of all numbers of layers but that of the 32B, whose header is the largest. */
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"DEEPSEEK_R1_DISTILL_QWEN_7B", "DEEPSEEK_R1_DISTILL_QWEN_32B"})
     void typesAreThoseThatQuantizingWouldGive(SyntheticPreset preset) throws IOException {
-        Path source = write(preset.model(QuantizationType.F16));
-        Arrays.stream(QuantizationType.values())
-                .filter(SyntheticPreset::supports)
-                .forEach(type -> check(preset, type, source));
+        Path source = write(preset, QuantizationType.F16);
+        for (QuantizationType type : QuantizationType.values()) {
+            if (SyntheticPreset.supports(type)) {
+                Map<String, GgmlType> planned =
+                        Quantizer.estimate(source, QuantizationOptions.of(type)).tensors().stream()
+                                .collect(Collectors.toMap(QuantizedTensor::name, QuantizedTensor::to));
+                Map<String, GgmlType> made = GgufFile.read(write(preset, type)).tensors().stream()
+                        .collect(Collectors.toMap(GgufTensor::name, GgufTensor::type));
+                assertThat(made).as("%s", type).isEqualTo(planned);
+            }
+        }
     }
 
-    private void check(SyntheticPreset preset, QuantizationType type, Path source) {
-        Map<String, GgmlType> planned;
-        Map<String, GgmlType> made;
-        try {
-            planned = Quantizer.estimate(source, QuantizationOptions.of(type)).tensors().stream()
-                    .collect(Collectors.toMap(QuantizedTensor::name, QuantizedTensor::to));
-            made = GgufFile.read(write(preset.model(type))).tensors().stream()
-                    .collect(Collectors.toMap(GgufTensor::name, GgufTensor::type));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        assertThat(made).as("%s", type).isEqualTo(planned);
-    }
-
-    /** Without a vocabulary, which has no part in it and takes time to read. */
-    private Path write(PresetModel model) throws IOException {
-        Path file = folder.resolve(model.type() + ".gguf");
-        GgufWriter writer = model.writer(new WriteProgress(null));
-        for (String key : new String[] {"tokens", "token_type", "merges"}) {
-            writer.remove("tokenizer.ggml." + key);
-        }
+    /** Without a vocabulary, which has no part in it and takes time. */
+    private Path write(SyntheticPreset preset, QuantizationType type) throws IOException {
+        Path file = folder.resolve(type + ".gguf");
+        GgufWriter writer = new GgufWriter()
+                .put("general.architecture", preset.architecture().ggufName());
+        PresetFigures figures = preset.figures();
+        Shape shape = figures.shape();
+        figures.describe(new Blueprint.Keys(writer, preset.architecture().ggufName()), shape);
+        figures.addTo(new BlockWeights(writer, new MixedTypes(type, shape), 1, new WriteProgress(null)), shape);
         SparseGguf.write(writer, file);
         return file;
     }
