@@ -23,12 +23,19 @@ public final class PresetModel {
     private final QuantizationType type;
     private final Shape shape;
     private final long seed;
+    private final @Nullable ProgressListener listener;
 
-    private PresetModel(SyntheticPreset preset, QuantizationType type, Shape shape, long seed) {
+    private PresetModel(
+            SyntheticPreset preset,
+            QuantizationType type,
+            Shape shape,
+            long seed,
+            @Nullable ProgressListener listener) {
         this.preset = preset;
         this.type = type;
         this.shape = shape;
         this.seed = seed;
+        this.listener = listener;
     }
 
     static PresetModel of(SyntheticPreset preset, QuantizationType type) {
@@ -36,7 +43,7 @@ public final class PresetModel {
             throw new IllegalArgumentException(
                     "type is %s, of which there are no random weights; Q4_K_M is the usual choice".formatted(type));
         }
-        return new PresetModel(preset, type, preset.figures().shape(), 1);
+        return new PresetModel(preset, type, preset.figures().shape(), 1, null);
     }
 
     /**
@@ -51,7 +58,7 @@ public final class PresetModel {
             throw new IllegalArgumentException(
                     "layers is %d, must be 1 to %d for %s".formatted(layers, preset.layers(), preset.presetName()));
         }
-        return new PresetModel(preset, type, preset.figures().shape().withLayers(layers), seed);
+        return new PresetModel(preset, type, preset.figures().shape().withLayers(layers), seed, listener);
     }
 
     /**
@@ -61,7 +68,17 @@ public final class PresetModel {
      * @return another model
      */
     public PresetModel withSeed(long value) {
-        return new PresetModel(preset, type, shape, value);
+        return new PresetModel(preset, type, shape, value, listener);
+    }
+
+    /**
+     * The same model, which tells how far its writing is.
+     *
+     * @param value told after each MiB; {@code false} ends the work and leaves nothing behind
+     * @return another model
+     */
+    public PresetModel withProgress(ProgressListener value) {
+        return new PresetModel(preset, type, shape, seed, Objects.requireNonNull(value, "value"));
     }
 
     /**
@@ -124,21 +141,9 @@ public final class PresetModel {
      * @param path the file; what is there is replaced
      * @throws DiskSpaceException if there is no room for it; nothing has been written then
      * @throws IOException if writing fails; nothing is left behind then
+     * @throws CancellationException if the progress listener ended the work; nothing is left behind then
      */
     public void write(Path path) throws IOException {
-        write(path, null);
-    }
-
-    /**
-     * Writes the file, and tells how far that is.
-     *
-     * @param path the file; what is there is replaced
-     * @param listener told after each MiB; {@code false} ends the work
-     * @throws DiskSpaceException if there is no room for it; nothing has been written then
-     * @throws IOException if writing fails; nothing is left behind then
-     * @throws CancellationException if the listener ended the work; nothing is left behind then
-     */
-    public void write(Path path, @Nullable ProgressListener listener) throws IOException {
         Objects.requireNonNull(path, "path");
         WriteProgress progress = new WriteProgress(listener);
         GgufWriter writer = writer(progress);
@@ -153,7 +158,7 @@ public final class PresetModel {
         GgufWriter writer = new GgufWriter()
                 .put("general.architecture", architecture)
                 .put("general.type", "model")
-                .put("general.name", figures.title())
+                .put("general.name", figures.title() + ", random weights")
                 .put("general.description", "Random weights in the shape of this model, seed " + seed)
                 .put("general.file_type", type.fileType());
         if (type.tensorType().isQuantized()) {

@@ -79,7 +79,7 @@ public enum SyntheticPreset {
     }
 
     /**
-     * The name that a file carries.
+     * The name that people know the model by, with which that of a file begins.
      *
      * @return such as {@code DeepSeek R1 Distill Qwen 1.5B}
      */

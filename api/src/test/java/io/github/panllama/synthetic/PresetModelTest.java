@@ -31,7 +31,7 @@ class PresetModelTest {
         PresetModel preset =
                 SyntheticPreset.DEEPSEEK_V2_LITE.model(QuantizationType.Q2_K).withLayers(1);
         List<Float> told = new ArrayList<>();
-        preset.write(file, fraction -> told.add(fraction));
+        preset.withProgress(told::add).write(file);
 
         assertThat(Files.size(file)).isEqualTo(preset.size());
         assertThat(told).isSorted().hasSizeGreaterThan(100);
@@ -75,9 +75,9 @@ class PresetModelTest {
     void cancellingLeavesNothing() {
         PresetModel preset = SyntheticPreset.DEEPSEEK_R1_DISTILL_LLAMA_8B
                 .model(QuantizationType.F16)
-                .withLayers(1);
-        assertThatThrownBy(() -> preset.write(folder.resolve("m.gguf"), fraction -> fraction < 0.002f))
-                .isInstanceOf(CancellationException.class);
+                .withLayers(1)
+                .withProgress(fraction -> fraction < 0.002f);
+        assertThatThrownBy(() -> preset.write(folder.resolve("m.gguf"))).isInstanceOf(CancellationException.class);
         assertThat(folder).isEmptyDirectory();
     }
 }

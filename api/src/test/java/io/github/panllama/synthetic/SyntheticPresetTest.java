@@ -93,7 +93,7 @@ class SyntheticPresetTest {
         GgufMetadata metadata = file.metadata();
         String prefix = preset.architecture().ggufName() + '.';
         assertThat(metadata.architecture()).contains(preset.architecture().ggufName());
-        assertThat(metadata.string("general.name")).contains(preset.title());
+        assertThat(metadata.string("general.name")).contains(preset.title() + ", random weights");
         assertThat(metadata.intValue("general.file_type", -1)).isEqualTo(QuantizationType.Q4_K_M.fileType());
         assertThat(metadata.intValue(prefix + "block_count", 0)).isEqualTo(preset.layers());
         assertThat(SyntheticPreset.byName(preset.presetName())).contains(preset);

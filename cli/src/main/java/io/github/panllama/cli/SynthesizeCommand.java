@@ -97,8 +97,9 @@ final class SynthesizeCommand extends Subcommand {
             throw new UsageException(
                     "--preset and OUT are needed, such as: synthesize --preset deepseek-r1-distill-qwen-1.5b m.gguf");
         }
+        String name = preset;
         Path file = target;
-        PresetModel model = UsageException.checking(() -> model(preset));
+        PresetModel model = UsageException.checking(() -> model(name));
         if (!force) {
             Existing.refuse(file);
         }
@@ -129,11 +130,12 @@ final class SynthesizeCommand extends Subcommand {
         long start = System.nanoTime();
         long size = model.size();
         try (ProgressBar bar = new ProgressBar(terminal(), String.valueOf(file.getFileName()))) {
-            model.write(file, fraction -> {
-                double seconds = (System.nanoTime() - start) / 1e9;
-                bar.show(fraction, ", %s/s".formatted(Quantity.bytes((long) (fraction * size / seconds))));
-                return true;
-            });
+            model.withProgress(fraction -> {
+                        double seconds = (System.nanoTime() - start) / 1e9;
+                        bar.show(fraction, ", %s/s".formatted(Quantity.bytes((long) (fraction * size / seconds))));
+                        return true;
+                    })
+                    .write(file);
         }
         return Duration.ofNanos(System.nanoTime() - start);
     }

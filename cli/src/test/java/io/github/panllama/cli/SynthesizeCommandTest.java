@@ -95,7 +95,7 @@ class SynthesizeCommandTest {
             assertThat(list.out()).contains(preset.presetName());
         }
         list.out().lines().filter(line -> line.startsWith("deepseek")).forEach(line -> {
-            String[] cells = line.split(" {2,}");
+            String[] cells = line.split(" {2,}", -1);
             assertThat(help.out())
                     .containsPattern("%s +%s +%s +%s\n"
                             .formatted(
