@@ -113,6 +113,11 @@ public enum QuantizationType {
         this.description = description;
     }
 
+    /** The number that stands for this type in a file. ({@code general.file_type}) */
+    public int fileType() {
+        return code;
+    }
+
     /** The type of those tensors that the recipe makes no exception for. */
     public GgmlType tensorType() {
         return mostly;

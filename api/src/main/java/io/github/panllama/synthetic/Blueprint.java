@@ -37,7 +37,7 @@ interface Blueprint {
         return switch (architecture) {
             case LLAMA -> new DenseBlueprint(false);
             case QWEN2 -> new DenseBlueprint(true);
-            case DEEPSEEK2 -> new DeepSeek2Blueprint();
+            case DEEPSEEK2 -> new DeepSeek2Blueprint(true);
             case QWEN3MOE -> new Qwen3MoeBlueprint();
             case MAMBA2 -> new Mamba2Blueprint();
             case NOMIC_BERT -> new NomicBertBlueprint();

@@ -1,7 +1,12 @@
 package io.github.panllama.synthetic;
 
-/** DeepSeek V2 and V3: latent attention, shared experts, routing by sigmoid with a balancing bias. */
-record DeepSeek2Blueprint() implements Blueprint {
+/**
+ * DeepSeek V2 and V3: latent attention, shared experts. Without a query rank, queries are made in one step.
+ *
+ * @param balanced routing by sigmoid with a balancing bias, as in V3; otherwise by softmax, as in V2
+ */
+record DeepSeek2Blueprint(boolean balanced) implements Blueprint {
+    private static final int SOFTMAX = 1;
     private static final int SIGMOID = 2;
 
     @Override
@@ -25,8 +30,8 @@ record DeepSeek2Blueprint() implements Blueprint {
                 .put("expert_shared_count", shape.sharedExperts())
                 .put("expert_feed_forward_length", shape.expertFeedForwardLength())
                 .put("expert_weights_scale", 1.5f)
-                .put("expert_weights_norm", true)
-                .put("expert_gating_func", SIGMOID);
+                .put("expert_weights_norm", balanced)
+                .put("expert_gating_func", balanced ? SIGMOID : SOFTMAX);
     }
 
     @Override
@@ -40,7 +45,9 @@ record DeepSeek2Blueprint() implements Blueprint {
             return;
         }
         Blueprint.experts(shape, weights, prefix);
-        weights.vector(prefix + "exp_probs_b.bias", -0.1f, 0.1f, shape.experts());
+        if (balanced) {
+            weights.vector(prefix + "exp_probs_b.bias", -0.1f, 0.1f, shape.experts());
+        }
         long shared = (long) shape.sharedExperts() * shape.expertFeedForwardLength();
         Blueprint.feedForward(weights, prefix, "_shexp", width, shared);
     }
@@ -50,10 +57,14 @@ record DeepSeek2Blueprint() implements Blueprint {
         long heads = shape.heads();
         long rank = shape.keyValueRank();
         long keyLength = (long) shape.headLength() + shape.ropeLength();
-        weights.matrix(prefix + "attn_q_a.weight", 1, width, shape.queryRank())
-                .norm(prefix + "attn_q_a_norm.weight", shape.queryRank())
-                .matrix(prefix + "attn_q_b.weight", ATTENTION_GAIN, shape.queryRank(), heads * keyLength)
-                .matrix(prefix + "attn_kv_a_mqa.weight", ATTENTION_GAIN, width, rank + shape.ropeLength())
+        if (shape.queryRank() == 0) {
+            weights.matrix(prefix + "attn_q.weight", ATTENTION_GAIN, width, heads * keyLength);
+        } else {
+            weights.matrix(prefix + "attn_q_a.weight", 1, width, shape.queryRank())
+                    .norm(prefix + "attn_q_a_norm.weight", shape.queryRank())
+                    .matrix(prefix + "attn_q_b.weight", ATTENTION_GAIN, shape.queryRank(), heads * keyLength);
+        }
+        weights.matrix(prefix + "attn_kv_a_mqa.weight", ATTENTION_GAIN, width, rank + shape.ropeLength())
                 .norm(prefix + "attn_kv_a_norm.weight", rank)
                 // multiplied with queries to reach the latent space: the gain that keeps a key's own size
                 .matrix(prefix + "attn_k_b.weight", gain(shape.headLength(), rank), shape.headLength(), rank, heads)

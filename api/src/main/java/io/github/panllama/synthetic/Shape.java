@@ -88,6 +88,34 @@ record Shape(
         }
     }
 
+    /** The same with other layers; where some have experts, one keeps them. */
+    Shape withLayers(int count) {
+        int dense = hasExperts() ? Math.min(leadingDenseLayers, count - 1) : leadingDenseLayers;
+        return new Shape(
+                architecture,
+                vocabularySize,
+                contextLength,
+                embeddingLength,
+                count,
+                heads,
+                kvHeads,
+                headLength,
+                ropeLength,
+                valueLength,
+                feedForwardLength,
+                experts,
+                activeExperts,
+                sharedExperts,
+                expertFeedForwardLength,
+                dense,
+                queryRank,
+                keyValueRank,
+                stateLength,
+                tiedEmbeddings,
+                weightType,
+                classifier);
+    }
+
     boolean hasExperts() {
         return architecture == Architecture.DEEPSEEK2 || architecture == Architecture.QWEN3MOE;
     }

@@ -49,7 +49,7 @@ public final class SyntheticLora {
                 .put("general.name", "panllama synthetic adapter")
                 .put("adapter.type", "lora")
                 .put("adapter.lora.alpha", (float) rank); // llama.cpp multiplies by alpha / rank
-        var weights = new Weights(writer, seed, GgmlType.F32);
+        var weights = new RowWeights(writer, seed, GgmlType.F32);
         for (GgufTensor tensor : adapted) {
             long in = tensor.shape().get(0);
             long out = tensor.shape().get(1);

@@ -90,7 +90,7 @@ public final class SyntheticModel {
     public void write(Path path) throws IOException {
         var writer = new GgufWriter();
         metadata(writer);
-        tensors(new Weights(writer, seed, shape.weightType()));
+        tensors(new RowWeights(writer, seed, shape.weightType()));
         writer.write(path);
     }
 

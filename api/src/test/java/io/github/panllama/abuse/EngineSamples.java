@@ -2,6 +2,7 @@ package io.github.panllama.abuse;
 
 import io.github.panllama.FinishReason;
 import io.github.panllama.FlashAttention;
+import io.github.panllama.QuantizationType;
 import io.github.panllama.TokenLogprob;
 import io.github.panllama.engine.CompletionRequest;
 import io.github.panllama.engine.CompletionResult;
@@ -15,8 +16,10 @@ import io.github.panllama.engine.Speculation;
 import io.github.panllama.engine.Timings;
 import io.github.panllama.engine.Usage;
 import io.github.panllama.synthetic.Architecture;
+import io.github.panllama.synthetic.PresetModel;
 import io.github.panllama.synthetic.SyntheticModel;
 import io.github.panllama.synthetic.SyntheticModelBuilder;
+import io.github.panllama.synthetic.SyntheticPreset;
 import io.github.panllama.synthetic.SyntheticVocabulary;
 import java.time.Duration;
 import java.util.List;
@@ -109,5 +112,12 @@ final class EngineSamples {
                 samples -> SyntheticModel.builder(Architecture.LLAMA).build());
         Samples.put(makers, SyntheticModelBuilder.class, samples -> SyntheticModel.builder(Architecture.LLAMA));
         Samples.put(makers, SyntheticVocabulary.class, samples -> SyntheticVocabulary.ofSize(512));
+        Samples.put(
+                makers,
+                PresetModel.class,
+                samples -> SyntheticPreset.DEEPSEEK_V2_LITE
+                        .model(QuantizationType.Q2_K)
+                        .withLayers(1)
+                        .withProgress(fraction -> fraction == 0)); // it is some hundred MB
     }
 }

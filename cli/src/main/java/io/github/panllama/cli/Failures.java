@@ -1,6 +1,7 @@
 package io.github.panllama.cli;
 
 import io.github.panllama.LlamaException;
+import io.github.panllama.gguf.DiskSpaceException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -91,6 +92,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
             case NoSuchFileException missing -> missing.getFile() + ": there is no such file";
             case FileNotFoundException missing -> String.valueOf(missing.getMessage());
             case AccessDeniedException denied -> denied.getFile() + ": permission denied";
+            case DiskSpaceException full -> String.valueOf(full.getMessage());
             case IOException io -> io.toString();
             case CancellationException _ -> "cancelled";
             case OutOfMemoryError _ -> "out of memory: " + e.getMessage();

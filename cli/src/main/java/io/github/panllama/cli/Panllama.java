@@ -22,6 +22,7 @@ import picocli.CommandLine.Command;
             "  panllama inspect m.gguf                               what is in a model file",
             "  panllama plan --model m.gguf --context 32768          what it will take of memory",
             "  panllama quantize m.gguf small.gguf Q4_K_M            a smaller model",
+            "  panllama synthesize --preset deepseek-v2-lite m.gguf  random weights in the shape of a known model",
             "  panllama doctor                                       what was loaded, and what was not, and why",
             "",
             "`panllama COMMAND --help` explains a command.",
@@ -62,6 +63,7 @@ final class Panllama implements Callable<Integer> {
                 .addSubcommand(new InspectCommand(terminal))
                 .addSubcommand(new PlanCommand(terminal))
                 .addSubcommand(new QuantizeCommand(terminal))
+                .addSubcommand(new SynthesizeCommand(terminal))
                 .addSubcommand(gguf(terminal))
                 .addSubcommand(new EvaluateCommand(terminal))
                 .addSubcommand(new BenchCommand(terminal))

@@ -29,6 +29,7 @@ class CommandLineTest {
                 "detokenize",
                 "inspect",
                 "plan",
+                "synthesize",
                 "evaluate",
                 "bench",
                 "doctor"
