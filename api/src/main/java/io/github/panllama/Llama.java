@@ -80,8 +80,7 @@ public final class Llama {
                                         library.path(),
                                         library.origin().toString())),
                         runtime.cudaLibraries().stream()
-                                .map(library ->
-                                        new NativeLibrary(library.name(), library.path(), library.origin())))
+                                .map(library -> new NativeLibrary(library.name(), library.path(), library.origin())))
                 .toList();
     }
 
