@@ -16,6 +16,8 @@ public final class BatchedBench {
     private static final Pattern SPEEDS = Pattern.compile(
             "\"pl\": (\\d+),.*\"speed_pp\": ([0-9.]+),.*\"speed_tg\": ([0-9.]+),.*\"speed\": ([0-9.]+)");
 
+    private static final int TRIES = 3;
+
     private final Path program;
     private final Path model;
 
@@ -45,7 +47,8 @@ public final class BatchedBench {
     }
 
     /**
-     * Runs it, which loads the model.
+     * Runs it, which loads the model. Its log may lose its last lines when it ends, so that there may be fewer speeds than
+     * phases.
      *
      * @param phases how often the workload is measured
      * @param arguments more of its options
@@ -64,22 +67,23 @@ public final class BatchedBench {
                 "-ntg",
                 Integer.toString(workload.generate()),
                 "-npl",
-                // Its log may lose its last line when it ends: that of a sequence more, which is not looked at.
+                // The last line is the likeliest to be lost: that of a sequence more, which is not looked at.
                 String.join(",", Collections.nCopies(phases, parallel)) + ",1",
                 "--output-format",
                 "jsonl"));
         command.addAll(arguments);
-        List<Speeds> speeds = SPEEDS.matcher(output(command))
-                .results()
-                .filter(found -> found.group(1).equals(parallel))
-                .limit(phases)
-                .map(found -> new Speeds(number(found, 2), number(found, 3), number(found, 4)))
-                .toList();
-        if (speeds.size() != phases) {
-            throw new IllegalStateException(
-                    "%s told %d speeds, not %d".formatted(String.join(" ", command), speeds.size(), phases));
+        for (int i = 0; i < TRIES; i++) {
+            List<Speeds> speeds = SPEEDS.matcher(output(command))
+                    .results()
+                    .filter(found -> found.group(1).equals(parallel))
+                    .limit(phases)
+                    .map(found -> new Speeds(number(found, 2), number(found, 3), number(found, 4)))
+                    .toList();
+            if (!speeds.isEmpty()) {
+                return speeds;
+            }
         }
-        return speeds;
+        throw new IllegalStateException(String.join(" ", command) + " told no speed");
     }
 
     private static double number(MatchResult found, int group) {

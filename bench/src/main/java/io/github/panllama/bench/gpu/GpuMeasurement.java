@@ -1,6 +1,5 @@
 package io.github.panllama.bench.gpu;
 
-import io.github.panllama.LlamaException;
 import io.github.panllama.LlamaModel;
 import io.github.panllama.ModelOptions;
 import io.github.panllama.bench.gpu.GpuRun.Engine;
@@ -15,7 +14,6 @@ import io.github.panllama.engine.EngineOptions;
 import io.github.panllama.engine.EngineStats;
 import io.github.panllama.engine.LlamaEngine;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -63,26 +61,26 @@ final class GpuMeasurement implements AutoCloseable {
         this.warmUpNanos = Math.round(warmUpSeconds * 1e9);
     }
 
-    /** Measures; what cannot be is told by the run. */
+    /** Measures. What cannot be is told by the run, whatever the reason, so that it does not take others along. */
     GpuRun run(GpuSetting setting) {
         Loaded now;
         try {
             now = load(setting.model());
-        } catch (LlamaException | IOException | UncheckedIOException e) {
+        } catch (IOException | RuntimeException e) {
             return GpuRun.failed(setting, "the model: " + e.getMessage());
         }
         Engine engine = null;
         String fault = null;
         try {
             engine = engine(now, setting);
-        } catch (LlamaException | IllegalArgumentException | IllegalStateException | UnsupportedOperationException e) {
+        } catch (RuntimeException e) {
             fault = "the engine: " + e.getMessage();
         }
         Peer peer = null;
         if (program != null) {
             try {
                 peer = program.measure(now.file, setting, engine == null ? null : engine.tuning(), phases(setting));
-            } catch (IllegalStateException | UncheckedIOException e) {
+            } catch (RuntimeException e) {
                 fault = (fault == null ? "" : fault + "; ") + "llama-batched-bench: " + e.getMessage();
             }
         }

@@ -39,7 +39,9 @@ final class RunText {
                 "\n`decode` and `prefill` are each alone, `in all` is both under a load of requests. `of memory` is the share of the"
                         + " memory's speed at which decode reads weights and KV cache. `ratio` compares decode with"
                         + " llama-batched-bench, which samples nothing."
-                + (machine.gpu() ? "\n" : " Tiny models are in the processor's caches, which are faster than memory.\n"));
+                        + (machine.gpu()
+                                ? "\n"
+                                : " Tiny models are in the processor's caches, which are faster than memory.\n"));
         text.append("\n## Latency of that load, and memory\n\n").append(table(latencies()));
         String aims = machine.gpu() ? new Aims(runs).text() : "";
         if (!aims.isEmpty()) {
