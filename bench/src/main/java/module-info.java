@@ -6,10 +6,14 @@ import org.jspecify.annotations.NullMarked;
 module io.github.panllama.bench {
     requires io.github.panllama;
     requires io.github.panllama.cli; // its load, which the engine's peers get too
+    requires info.picocli;
     requires java.net.http;
     requires java.management; // processor time
     requires jdk.management; // allocated bytes
     requires jmh.core;
     requires jdk.unsupported; // what JMH generates pads its objects with sun.misc.Unsafe
     requires static org.jspecify;
+
+    opens io.github.panllama.bench.gpu to
+            info.picocli;
 }

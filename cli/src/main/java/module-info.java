@@ -13,6 +13,8 @@ module io.github.panllama.cli {
     requires jdk.unsupported;
     requires static org.jspecify;
 
+    exports io.github.panllama.cli to
+            io.github.panllama.bench;
     exports io.github.panllama.cli.bench to
             io.github.panllama.bench;
 

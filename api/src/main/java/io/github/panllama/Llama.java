@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What is known of the native library in this process: its version, its files, and what it could not use. */
 public final class Llama {
@@ -66,11 +67,20 @@ public final class Llama {
         return Natives.load().platform();
     }
 
-    /** Every file of the native library in this process, in the order in which they were loaded. */
+    /**
+     * Every file of the native library in this process, in the order in which they were loaded; then NVIDIA's libraries
+     * that were opened for its CUDA plugin.
+     */
     public static List<NativeLibrary> libraries() {
-        return Natives.load().libraries().stream()
-                .map(library -> new NativeLibrary(
-                        library.name(), library.path(), library.origin().toString()))
+        NativeRuntime runtime = Natives.load();
+        return Stream.concat(
+                        runtime.libraries().stream()
+                                .map(library -> new NativeLibrary(
+                                        library.name(),
+                                        library.path(),
+                                        library.origin().toString())),
+                        runtime.cudaLibraries().stream()
+                                .map(library -> new NativeLibrary(library.name(), library.path(), library.origin())))
                 .toList();
     }
 

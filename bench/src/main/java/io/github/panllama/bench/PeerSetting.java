@@ -10,7 +10,7 @@ import java.util.List;
  * @param flashAttention whether attention is computed by that algorithm
  * @param unifiedKv whether sequences share one KV cache
  */
-record PeerSetting(int threads, boolean flashAttention, boolean unifiedKv) {
+public record PeerSetting(int threads, boolean flashAttention, boolean unifiedKv) {
     /** Every one that may be the best. */
     static List<PeerSetting> all() {
         List<PeerSetting> all = new ArrayList<>();
@@ -25,7 +25,7 @@ record PeerSetting(int threads, boolean flashAttention, boolean unifiedKv) {
     }
 
     /** As options of llama.cpp's programs. */
-    List<String> arguments() {
+    public List<String> arguments() {
         String count = Integer.toString(threads);
         return List.of(
                 "--threads",

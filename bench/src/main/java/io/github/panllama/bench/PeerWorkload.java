@@ -7,7 +7,7 @@ package io.github.panllama.bench;
  * @param generate for each request
  * @param parallel requests in flight
  */
-record PeerWorkload(int prompt, int generate, int parallel) {
+public record PeerWorkload(int prompt, int generate, int parallel) {
     private static final int ROUNDS = 2;
     private static final int LEAST_REQUESTS = 8;
     private static final int MOST_PHASES = 8;
@@ -22,7 +22,7 @@ record PeerWorkload(int prompt, int generate, int parallel) {
     }
 
     /** Tokens of all that are in flight. */
-    int contextSize() {
+    public int contextSize() {
         return parallel * length();
     }
 

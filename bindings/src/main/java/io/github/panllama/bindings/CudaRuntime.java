@@ -2,16 +2,17 @@ package io.github.panllama.bindings;
 
 import io.github.panllama.bindings.gen.LlamaC;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,9 @@ final class CudaRuntime {
     private static final List<String> TOOLKIT = List.of("cudart", "cublasLt", "cublas").stream()
             .map(name -> "lib" + name + ".so." + Pin.CUDA_MAJOR)
             .toList();
+
+    private static final String SYSTEM = "the system's path";
+    private static final Map<String, CudaLibrary> OPENED = new LinkedHashMap<>();
 
     private CudaRuntime() {}
 
@@ -54,7 +58,7 @@ final class CudaRuntime {
      */
     static @Nullable String open() {
         List<String> faults = new ArrayList<>();
-        String driver = openLibrary(DRIVER);
+        String driver = open(List.of(), DRIVER);
         if (driver != null) {
             faults.add(driver + " (no NVIDIA driver is installed, or this container was started without its GPU)");
         }
@@ -65,84 +69,84 @@ final class CudaRuntime {
         return faults.isEmpty() ? null : String.join("; ", faults);
     }
 
+    /** What was opened, in that order. */
+    static List<CudaLibrary> libraries() {
+        synchronized (OPENED) {
+            return List.copyOf(OPENED.values());
+        }
+    }
+
     private static @Nullable String openToolkit() {
-        List<Path> folders = folders(
-                System.getProperty(PATH_PROPERTY, ""), System.getenv(), Path.of(System.getProperty("user.home")));
-        List<String> toolkit = new ArrayList<>();
+        Collection<CudaFolder> folders = CudaFolders.of(
+                System.getProperty(PATH_PROPERTY, ""),
+                System.getenv(),
+                Path.of(System.getProperty("user.home")),
+                Path.of("/"));
+        List<String> faults = new ArrayList<>();
         for (String name : TOOLKIT) {
-            String fault = openFrom(folders, name);
+            String fault = open(folders, name);
             if (fault != null) {
-                toolkit.add(fault);
+                faults.add(fault);
             }
         }
-        if (toolkit.isEmpty()) {
-            return null;
-        }
+        return faults.isEmpty() ? null : "%s (%s)".formatted(String.join("; ", faults), advice(folders));
+    }
+
+    static String advice(Collection<CudaFolder> folders) {
         String looked = folders.isEmpty()
                 ? "nowhere but on the system's own path"
                 : folders.stream()
-                        .map(Path::toString)
+                        .map(folder -> folder.path().toString())
                         .collect(Collectors.joining(", ", "in ", " and on the system's own path"));
-        return "%s (looked %s; install the CUDA %s runtime and cuBLAS, or name their folder with -D%s or %s)"
-                .formatted(String.join("; ", toolkit), looked, Pin.CUDA_MAJOR, PATH_PROPERTY, PATH_VARIABLE);
+        return ("looked %s; install the CUDA %s runtime and cuBLAS, with the system's packages or by `pip install"
+                        + " nvidia-cuda-runtime nvidia-cublas` of version %s, or name their folder with -D%s or %s")
+                .formatted(looked, Pin.CUDA_MAJOR, Pin.CUDA_MAJOR, PATH_PROPERTY, PATH_VARIABLE);
     }
 
-    /** Existing folders that may hold the toolkit's libraries, best first. */
-    static List<Path> folders(String property, Map<String, String> environment, Path home) {
-        Set<Path> folders = new LinkedHashSet<>();
-        addToolkit(folders, property);
-        addToolkit(folders, environment.getOrDefault(PATH_VARIABLE, ""));
-        addToolkit(folders, environment.getOrDefault("CUDA_PATH", ""));
-        addToolkit(folders, "/usr/local/cuda");
-        for (String prefix : List.of(
-                environment.getOrDefault("VIRTUAL_ENV", ""),
-                environment.getOrDefault("CONDA_PREFIX", ""),
-                home.resolve(".local").toString(),
-                "/usr/local",
-                "/usr")) {
-            addPython(folders, prefix);
-        }
-        return folders.stream().filter(Files::isDirectory).toList();
-    }
-
-    private static void addToolkit(Set<Path> folders, String root) {
-        if (!root.isBlank()) {
-            Path path = Path.of(root).toAbsolutePath();
-            folders.add(path);
-            folders.add(path.resolve("lib64"));
-            folders.add(path.resolve("lib"));
-            folders.add(path.resolve("targets/x86_64-linux/lib"));
-            folders.add(path.resolve("targets/sbsa-linux/lib"));
-        }
-    }
-
-    /** pip's nvidia-cuda-runtime, nvidia-cublas and their like. */
-    private static void addPython(Set<Path> folders, String prefix) {
-        if (prefix.isBlank() || !Files.isDirectory(Path.of(prefix, "lib"))) {
-            return;
-        }
-        try (DirectoryStream<Path> pythons = Files.newDirectoryStream(Path.of(prefix, "lib"), "python3*")) {
-            for (Path python : pythons) {
-                for (String packages : List.of("site-packages", "dist-packages")) {
-                    Path nvidia = python.resolve(packages).resolve("nvidia");
-                    folders.add(nvidia.resolve("cu" + Pin.CUDA_MAJOR).resolve("lib"));
-                    folders.add(nvidia.resolve("cuda_runtime/lib"));
-                    folders.add(nvidia.resolve("cublas/lib"));
+    /**
+     * Opens a library from the first folder from which it can be opened, else from where the system finds it.
+     *
+     * @return the linker's words, of the first file that was there, when it cannot
+     */
+    static @Nullable String open(Collection<CudaFolder> folders, String name) {
+        String first = null;
+        for (CudaFolder folder : folders) {
+            Path file = folder.path().resolve(name);
+            if (Files.exists(file)) {
+                String fault = openLibrary(file.toString());
+                if (fault == null) {
+                    remember(new CudaLibrary(name, file, folder.origin()));
+                    return null;
                 }
+                first = first == null ? fault : first;
             }
-        } catch (IOException e) {
-            // A folder that cannot be read is one place less to look in.
+        }
+        String fault = openLibrary(name);
+        if (fault == null) {
+            remember(new CudaLibrary(name, mapped(name), SYSTEM));
+            return null;
+        }
+        return first == null ? fault : first;
+    }
+
+    private static void remember(CudaLibrary library) {
+        synchronized (OPENED) {
+            OPENED.putIfAbsent(library.name(), library);
         }
     }
 
-    private static @Nullable String openFrom(List<Path> folders, String name) {
-        for (Path folder : folders) {
-            Path file = folder.resolve(name);
-            if (Files.exists(file) && openLibrary(file.toString()) == null) {
-                return null;
-            }
+    /** The file of an open library that was found by its name; the name itself where the system does not tell. */
+    static Path mapped(String name) {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/self/maps"))) {
+            String stem = name.replaceFirst("\\.so.*", ".so");
+            return lines.filter(line -> line.indexOf('/') >= 0)
+                    .map(line -> Path.of(line.substring(line.indexOf('/'))))
+                    .filter(file -> String.valueOf(file.getFileName()).startsWith(stem))
+                    .findFirst()
+                    .orElse(Path.of(name));
+        } catch (IOException | UncheckedIOException e) {
+            return Path.of(name);
         }
-        return openLibrary(name);
     }
 
     /** Opens a library for good; the linker's words when it cannot. */

@@ -167,6 +167,11 @@ public final class NativeRuntime {
         return List.copyOf(libraries);
     }
 
+    /** {@return the libraries of NVIDIA that were opened for the CUDA plugin; none where there are none} */
+    public List<CudaLibrary> cudaLibraries() {
+        return CudaRuntime.libraries();
+    }
+
     /**
      * {@return the build of the CPU backend that suits this processor best, such as {@code zen4}; {@code null} if there
      * is one only}

@@ -132,15 +132,4 @@ class NativeLocatorTest {
         assertThat(Backends.variant("libggml-cpu-zen4.so")).isEqualTo("zen4");
         assertThat(Backends.variant("libggml-cpu.so")).isNull();
     }
-
-    @Test
-    void cudaIsLookedForWhereItIsNamedFirst() throws IOException {
-        Path named = Files.createDirectories(temp.resolve("cuda/lib64"));
-        Path pip = Files.createDirectories(temp.resolve("venv/lib/python3.12/site-packages/nvidia/cu13/lib"));
-        List<Path> folders = CudaRuntime.folders(
-                temp.resolve("cuda").toString(),
-                Map.of("VIRTUAL_ENV", temp.resolve("venv").toString()),
-                temp.resolve("home"));
-        assertThat(folders).startsWith(temp.resolve("cuda"), named).contains(pip);
-    }
 }

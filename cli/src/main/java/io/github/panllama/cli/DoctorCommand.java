@@ -1,5 +1,6 @@
 package io.github.panllama.cli;
 
+import io.github.panllama.Device;
 import io.github.panllama.tinymodel.TinyModel;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -15,12 +16,14 @@ import picocli.CommandLine.Option;
                 "Versions, native libraries, the variant of the CPU backend, every device with its memory, and what"
                         + " was expected and is not used; and how an engine computes with a model, which is measured at"
                         + " its first start. A GPU plugin is tried in another process first, so that a driver that"
-                        + " crashes is a message. The exit code is 1 if llama.cpp cannot be loaded.",
+                        + " crashes is a message. The exit code is 1 if llama.cpp cannot be loaded, or a required GPU not be"
+                        + " used.",
         footer = {
             "Examples:",
             "  panllama doctor",
             "  panllama doctor --json | jq .unavailable",
             "  panllama doctor --model model.gguf",
+            "  panllama doctor --require-gpu",
             "",
             "Libraries are taken from the first of these that is there: the system property panllama.library.path, the"
                     + " environment variable PANLLAMA_LIBRARY_PATH, the native jar, unpacked into the user's cache"
@@ -34,6 +37,11 @@ final class DoctorCommand extends Subcommand {
             paramLabel = "FILE",
             description = "The model for which to tell how an engine computes; the bundled one unless given.")
     private @Nullable Path model;
+
+    @Option(
+            names = "--require-gpu",
+            description = "Fail unless a GPU can be used: for machines that must not fall back to the CPU in silence.")
+    private boolean requireGpu;
 
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
@@ -59,6 +67,10 @@ final class DoctorCommand extends Subcommand {
             out().flush();
             throw new FailureException(
                     "llama.cpp cannot be loaded: " + report.failure().getMessage(), report.failure());
+        }
+        if (requireGpu) {
+            out().flush();
+            Device.requireGpu();
         }
         return ExitCode.SUCCESS;
     }

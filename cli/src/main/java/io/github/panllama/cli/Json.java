@@ -5,12 +5,17 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Writes JSON (RFC 8259) on one line: maps, lists, strings, numbers, booleans, null. */
-final class Json {
+public final class Json {
     private final StringBuilder text = new StringBuilder();
 
     private Json() {}
 
-    static String write(@Nullable Object value) {
+    /**
+     * A value as JSON.
+     *
+     * @throws IllegalArgumentException for an object of another kind
+     */
+    public static String write(@Nullable Object value) {
         Json json = new Json();
         json.value(value);
         return json.text.toString();

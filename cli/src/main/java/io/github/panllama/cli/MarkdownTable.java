@@ -4,19 +4,26 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A table in Markdown whose columns also stand one below the other in a terminal; numbers, to the right. */
-final class MarkdownTable {
+public final class MarkdownTable {
     private final List<List<String>> rows = new ArrayList<>();
 
-    MarkdownTable(List<String> header) {
+    /** A table without rows yet. */
+    public MarkdownTable(List<String> header) {
         rows.add(List.copyOf(header));
     }
 
     /** Adds a row, with as many cells as the header. */
-    void row(List<String> cells) {
+    public void row(List<String> cells) {
         rows.add(List.copyOf(cells));
     }
 
     void print(Output out) {
+        out.print(text());
+    }
+
+    /** The table as lines, each with its end. */
+    public String text() {
+        StringBuilder text = new StringBuilder();
         int[] widths = new int[rows.getFirst().size()];
         for (List<String> row : rows) {
             for (int i = 0; i < widths.length; i++) {
@@ -34,10 +41,11 @@ final class MarkdownTable {
                         .append(" |");
                 rule.repeat('-', widths[i] + 1).append(":|");
             }
-            out.println(line.toString());
+            text.append(line).append('\n');
             if (r == 0) {
-                out.println(rule.toString());
+                text.append(rule).append('\n');
             }
         }
+        return text.toString();
     }
 }

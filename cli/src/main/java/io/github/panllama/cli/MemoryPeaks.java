@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /** The most memory that this process takes: of the host as Linux counts it, of devices as they are looked at. */
-final class MemoryPeaks {
+public final class MemoryPeaks {
     private static final Path STATUS = Path.of("/proc/self/status");
     private static final Path CLEAR = Path.of("/proc/self/clear_refs");
     private static final String PEAK = "VmHWM:";
@@ -25,7 +25,7 @@ final class MemoryPeaks {
     private final Map<String, Long> peaks = new LinkedHashMap<>();
 
     /** Begins before the model is loaded: what is free then is what there is to take. */
-    MemoryPeaks() {
+    public MemoryPeaks() {
         devices = Device.all().stream()
                 .filter(device -> device.type() == DeviceType.GPU)
                 .toList();
@@ -33,7 +33,7 @@ final class MemoryPeaks {
     }
 
     /** Begins anew with what is taken now. */
-    void reset() {
+    public void reset() {
         peaks.clear();
         look();
         try {
@@ -44,7 +44,7 @@ final class MemoryPeaks {
     }
 
     /** Looks at the devices. llama.cpp takes their memory when a context is made, and when it computes first. */
-    void look() {
+    public void look() {
         for (Device device : devices) {
             long before = freeBefore.getOrDefault(device.name(), 0L);
             peaks.merge(device.name(), Math.max(0, before - device.freeMemory()), Math::max);
@@ -52,12 +52,12 @@ final class MemoryPeaks {
     }
 
     /** Bytes of each device, by its name. */
-    Map<String, Long> devices() {
+    public Map<String, Long> devices() {
         return new LinkedHashMap<>(peaks);
     }
 
     /** Resident bytes of the process. */
-    static OptionalLong host() {
+    public static OptionalLong host() {
         try {
             return Files.readAllLines(STATUS).stream()
                     .filter(line -> line.startsWith(PEAK))

@@ -2,6 +2,7 @@ package io.github.panllama.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.panllama.Device;
 import io.github.panllama.Llama;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +53,18 @@ class DoctorCommandTest {
                 .asInstanceOf(InstanceOfAssertFactories.collection(Object.class))
                 .containsExactlyInAnyOrder(
                         "threads", "batch_threads", "flash_attention", "unified_kv_cache", "source", "trials");
+    }
+
+    @Test
+    void aRequiredGpuThatIsNotThereFailsAfterTheReport() {
+        CommandRun run = CommandRun.of("doctor", "--require-gpu");
+        assertThat(run.out()).contains("Devices");
+        if (Device.gpus().isEmpty()) {
+            assertThat(run.exitCode()).isEqualTo(ExitCode.FAILURE);
+            assertThat(run.err()).contains("A GPU is required and none is usable");
+        } else {
+            assertThat(run.exitCode()).as(run.err()).isZero();
+        }
     }
 
     @Test

@@ -151,4 +151,12 @@ final class EngineSnippets {
                 + " for more, flash attention " + tuning.flashAttention() + ", one KV cache " + tuning.unifiedKvCache());
         return tuning;
     }
+
+    static EngineOptions knownLength() {
+        return EngineOptions.builder()
+                .sequences(64)
+                .contextSize(64 * 1024)
+                .context(context -> context.unifiedKvCache(false))
+                .build();
+    }
 }

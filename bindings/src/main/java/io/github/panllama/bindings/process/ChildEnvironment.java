@@ -23,6 +23,7 @@ public final class ChildEnvironment {
             "XDG_RUNTIME_DIR",
             "VIRTUAL_ENV",
             "CONDA_PREFIX",
+            "PYTHONPATH",
             "SYSTEMROOT",
             "WINDIR",
             "SYSTEMDRIVE",

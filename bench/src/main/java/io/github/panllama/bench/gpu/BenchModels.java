@@ -1,0 +1,47 @@
+package io.github.panllama.bench.gpu;
+
+import io.github.panllama.gguf.GgmlType;
+import io.github.panllama.synthetic.Architecture;
+import io.github.panllama.synthetic.SyntheticModel;
+import io.github.panllama.synthetic.SyntheticModelBuilder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The models of a benchmark. */
+final class BenchModels {
+    private static final int CONTEXT = 16 * 1024;
+
+    private BenchModels() {}
+
+    /** Files that are there. */
+    static List<BenchModel> ofFiles(List<Path> files) {
+        return files.stream()
+                .map(file -> new BenchModel(
+                        String.valueOf(file.getFileName()).replaceFirst("\\.gguf$", ""), "file", () -> file))
+                .toList();
+    }
+
+    /**
+     * Two of about a million parameters each, for a CPU: one like llama, and one with experts like DeepSeek-V2.
+     *
+     * @param folder for their files
+     */
+    static List<BenchModel> tiny(Path folder) {
+        return List.of(
+                tiny(folder, "tiny-dense", SyntheticModel.benchmark()),
+                tiny(folder, "tiny-experts", SyntheticModel.builder(Architecture.DEEPSEEK2)));
+    }
+
+    private static BenchModel tiny(Path folder, String name, SyntheticModelBuilder model) {
+        GgmlType type = GgmlType.Q8_0;
+        Path file = folder.resolve(name + "-" + type + ".gguf");
+        return new BenchModel(name, type.toString(), () -> {
+            if (!Files.exists(file)) {
+                Files.createDirectories(folder);
+                model.contextLength(CONTEXT).weightType(type).build().write(file);
+            }
+            return file;
+        });
+    }
+}
