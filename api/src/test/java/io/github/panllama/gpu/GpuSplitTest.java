@@ -2,15 +2,20 @@ package io.github.panllama.gpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import io.github.panllama.ContextOptions;
 import io.github.panllama.Device;
+import io.github.panllama.FlashAttention;
 import io.github.panllama.LlamaModel;
 import io.github.panllama.MemoryPlan;
 import io.github.panllama.MemoryUse;
 import io.github.panllama.ModelLoadException;
 import io.github.panllama.ModelOptions;
+import io.github.panllama.SamplingOptions;
 import io.github.panllama.SplitMode;
 import io.github.panllama.engine.CompletionRequest;
+import io.github.panllama.engine.EngineOptions;
 import io.github.panllama.engine.EngineStats;
 import io.github.panllama.engine.LlamaEngine;
 import io.github.panllama.evaluation.Question;
@@ -119,6 +124,85 @@ class GpuSplitTest {
             assertThatThrownBy(() -> LlamaModel.load(file, options))
                     .isInstanceOf(ModelLoadException.class)
                     .hasMessageContaining("does not support split buffers");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("groups")
+    void everyTensorIsDivided(List<Device> devices) {
+        ModelOptions options = options(devices, SplitMode.TENSOR).build();
+        if (devices.isEmpty()) {
+            assertThatThrownBy(() -> LlamaModel.load(file, options)).isInstanceOf(ModelLoadException.class);
+            return;
+        }
+        try (LlamaModel model = LlamaModel.load(file, options)) {
+            assertThat(model.devices()).isEqualTo(devices);
+            assertThatThrownBy(() -> model.newContext(Card.context(256).build()))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("splitMode(TENSOR)");
+            Walk.of(model, flash(), PROMPT, 12).assertFollows("tensors over " + devices, expected, CLOSE);
+        }
+        assertThat(weightsOfEach(options)).allSatisfy(bytes -> assertThat(bytes)
+                .isCloseTo(weightsOfEach(options).getFirst(), within(1L)));
+        float[] shares = new float[devices.size()];
+        shares[0] = 3;
+        shares[shares.length - 1] = 1;
+        List<Long> uneven = weightsOfEach(
+                options(devices, SplitMode.TENSOR).tensorSplit(shares).build());
+        assertThat(uneven.stream().mapToLong(bytes -> bytes).sum())
+                .isCloseTo(weightsOfEach(options).stream().mapToLong(bytes -> bytes).sum(), within(8L));
+        assertThat(uneven.getFirst()).isGreaterThanOrEqualTo(uneven.getLast());
+    }
+
+    private static ContextOptions flash() {
+        return Card.context(256).flashAttention(FlashAttention.ENABLED).build();
+    }
+
+    private static List<Long> weightsOfEach(ModelOptions options) {
+        List<MemoryUse> uses = MemoryPlan.of(file, options, flash()).devices();
+        return uses.subList(0, uses.size() - 1).stream().map(MemoryUse::weights).toList();
+    }
+
+    /** What was found for a model whose layers are divided is not believed of one that needs flash attention. */
+    @ParameterizedTest
+    @MethodSource("groups")
+    void anEngineComputesInAWayThatTheModelCan(List<Device> devices) {
+        EngineOptions engine =
+                EngineOptions.builder().sequences(2).contextSize(512).build();
+        for (SplitMode mode : List.of(SplitMode.LAYER, SplitMode.TENSOR)) {
+            if (mode == SplitMode.TENSOR && devices.isEmpty()) {
+                continue;
+            }
+            ModelOptions options = options(devices, mode).build();
+            assertThat(engine.memoryPlan(file, options).total()).isPositive();
+            try (LlamaModel model = LlamaModel.load(file, options);
+                    LlamaEngine started = LlamaEngine.start(model, engine)) {
+                CompletionRequest request = CompletionRequest.builder(PROMPT)
+                        .maxTokens(4)
+                        .ignoreEndOfGeneration(true)
+                        .sampling(SamplingOptions.greedy())
+                        .build();
+                assertThat(CardEngines.result(started.generate(request)).tokens())
+                        .hasSize(4);
+                assertThat(mode == SplitMode.TENSOR && !started.stats().tuning().flashAttention())
+                        .isFalse();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("groups")
+    void moreSharesThanDevicesAreRefused(List<Device> devices) {
+        ModelOptions options = options(devices, SplitMode.LAYER)
+                .tensorSplit(new float[devices.size() + 1])
+                .build();
+        if (devices.isEmpty()) {
+            LlamaModel.load(file, options).close();
+        } else {
+            assertThatThrownBy(() -> LlamaModel.load(file, options))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("tensorSplit has %d shares".formatted(devices.size() + 1))
+                    .hasMessageContaining(devices.getLast().name());
         }
     }
 

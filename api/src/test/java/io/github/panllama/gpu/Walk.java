@@ -57,7 +57,7 @@ final class Walk {
             while (true) {
                 int count = Math.min(rows, tokens.length - done);
                 batch.clear();
-                batch.addAll(tokens, done, count, position + done, 0, true);
+                batch.addAll(tokens, done, done + count, position + done, 0, true);
                 context.decode(batch);
                 done += count;
                 if (done == tokens.length) {
