@@ -87,8 +87,9 @@ final class ModelParams {
             Check.range("the length of tensorSplit", options.tensorSplit.length, 1, max);
             List<Device> gpus = gpus(options);
             if (!gpus.isEmpty() && options.tensorSplit.length > gpus.size()) {
-                throw new IllegalArgumentException("tensorSplit has %d shares, must have one for each device at most, of %s"
-                        .formatted(options.tensorSplit.length, gpus));
+                throw new IllegalArgumentException(
+                        "tensorSplit has %d shares, must have one for each device at most, of %s"
+                                .formatted(options.tensorSplit.length, gpus));
             }
             MemorySegment shares = arena.allocate(JAVA_FLOAT, max);
             MemorySegment.copy(options.tensorSplit, 0, shares, JAVA_FLOAT, 0, options.tensorSplit.length);

@@ -22,7 +22,8 @@ final class EngineMemory {
         ContextOptions given = wanted.build();
         try (MemoryPlanner planner = MemoryPlanner.open(file, model)) {
             EngineSizes sizes = EngineSizes.of(EngineSizes.Basis.of(planner, given), options, options.replicas);
-            boolean flashAlone = model.splitMode().filter(SplitMode.TENSOR::equals).isPresent();
+            boolean flashAlone =
+                    model.splitMode().filter(SplitMode.TENSOR::equals).isPresent();
             MemoryPlan most = ways(given, flashAlone).stream()
                     .map(flash -> planner.plan(settings(options, sizes, flash)))
                     .max(Comparator.comparingLong(MemoryPlan::total))
@@ -35,7 +36,9 @@ final class EngineMemory {
     private static List<FlashAttention> ways(ContextOptions given, boolean flashAlone) {
         boolean quantised =
                 given.valueCacheType().filter(KvCacheType::isQuantized).isPresent();
-        return flashAlone || quantised ? List.of(FlashAttention.ENABLED) : List.of(FlashAttention.ENABLED, FlashAttention.DISABLED);
+        return flashAlone || quantised
+                ? List.of(FlashAttention.ENABLED)
+                : List.of(FlashAttention.ENABLED, FlashAttention.DISABLED);
     }
 
     private static ContextOptions settings(EngineOptions options, EngineSizes sizes, FlashAttention flash) {

@@ -7,6 +7,9 @@ import io.github.panllama.LlamaModel;
 import io.github.panllama.MemoryPlan;
 import io.github.panllama.MemoryUse;
 import io.github.panllama.ModelOptions;
+import io.github.panllama.synthetic.Architecture;
+import io.github.panllama.synthetic.SyntheticModel;
+import io.github.panllama.synthetic.SyntheticModelBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -75,6 +78,20 @@ final class Card {
     /** All layers on the CPU. */
     static ModelOptions.Builder cpu() {
         return ModelOptions.builder().gpuLayers(0).devices(List.of());
+    }
+
+    /**
+     * A small random model. Of experts all answer: which are chosen turns over at a near tie, and then the outputs are not
+     * close any more.
+     */
+    static Path write(Path folder, Architecture architecture) throws IOException {
+        Path file = folder.resolve(architecture.ggufName() + ".gguf");
+        SyntheticModelBuilder model = SyntheticModel.builder(architecture);
+        if (architecture == Architecture.DEEPSEEK2 || architecture == Architecture.QWEN3MOE) {
+            model.experts(4).activeExperts(4);
+        }
+        model.write(file);
+        return file;
     }
 
     static LlamaModel load(Path file) {

@@ -36,8 +36,7 @@ class GpuArchitecturesTest {
             mode = EnumSource.Mode.EXCLUDE,
             names = {"NOMIC_BERT", "BERT"})
     void everyArchitectureWalksTheSameWay(Architecture architecture) throws IOException {
-        Path file = folder.resolve(architecture.ggufName() + ".gguf");
-        SyntheticModel.builder(architecture).write(file);
+        Path file = Card.write(folder, architecture);
         compare(file, Card.context(256).build(), Card.context(256).build(), 40, CLOSE);
     }
 

@@ -142,15 +142,20 @@ class GpuSplitTest {
                     .hasMessageContaining("splitMode(TENSOR)");
             Walk.of(model, flash(), PROMPT, 12).assertFollows("tensors over " + devices, expected, CLOSE);
         }
-        assertThat(weightsOfEach(options)).allSatisfy(bytes -> assertThat(bytes)
-                .isCloseTo(weightsOfEach(options).getFirst(), within(1L)));
+        assertThat(weightsOfEach(options))
+                .allSatisfy(bytes ->
+                        assertThat(bytes).isCloseTo(weightsOfEach(options).getFirst(), within(1L)));
         float[] shares = new float[devices.size()];
         shares[0] = 3;
         shares[shares.length - 1] = 1;
         List<Long> uneven = weightsOfEach(
                 options(devices, SplitMode.TENSOR).tensorSplit(shares).build());
         assertThat(uneven.stream().mapToLong(bytes -> bytes).sum())
-                .isCloseTo(weightsOfEach(options).stream().mapToLong(bytes -> bytes).sum(), within(8L));
+                .isCloseTo(
+                        weightsOfEach(options).stream()
+                                .mapToLong(bytes -> bytes)
+                                .sum(),
+                        within(8L));
         assertThat(uneven.getFirst()).isGreaterThanOrEqualTo(uneven.getLast());
     }
 

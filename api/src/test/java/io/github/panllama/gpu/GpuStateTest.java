@@ -38,8 +38,7 @@ class GpuStateTest {
             mode = EnumSource.Mode.EXCLUDE,
             names = {"NOMIC_BERT", "BERT"})
     void aStateGoesOnElsewhere(Architecture architecture) throws IOException {
-        Path file = folder.resolve(architecture.ggufName() + ".gguf");
-        SyntheticModel.builder(architecture).write(file);
+        Path file = Card.write(folder, architecture);
         travels(file, Card.context(256).build(), 0.01);
     }
 
