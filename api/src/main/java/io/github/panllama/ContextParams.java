@@ -97,6 +97,10 @@ final class ContextParams {
     }
 
     private static void cache(ContextOptions options, LlamaModel model, MemorySegment params) {
+        if (options.flashAttention == FlashAttention.DISABLED && model.splitMode() == SplitMode.TENSOR) {
+            throw new IllegalArgumentException("flashAttention is DISABLED, but a model that was loaded with"
+                    + " splitMode(TENSOR) needs it: leave it out, or load with splitMode(LAYER)");
+        }
         if (options.flashAttention != null) {
             llama_context_params.flash_attn_type(params, options.flashAttention.code);
         }

@@ -115,6 +115,17 @@ public final class Device {
         }
     }
 
+    /** Whether the other object is the same device of this process. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Device device && device.pointer.address() == pointer.address();
+    }
+
+    @Override
+    public int hashCode() {
+        return Long.hashCode(pointer.address());
+    }
+
     /** Whether llama.cpp maps a file by default where a model uses the device. */
     boolean lendsItselfToMapping() {
         try (Arena arena = Arena.ofConfined()) {

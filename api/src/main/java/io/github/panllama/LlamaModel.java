@@ -383,6 +383,19 @@ public final class LlamaModel implements AutoCloseable {
         return offloaded;
     }
 
+    /**
+     * The GPUs that may hold layers, in order: those of {@link ModelOptions.Builder#devices}, or all of this machine. Empty
+     * for a model of the CPU alone.
+     */
+    public List<Device> devices() {
+        return ModelParams.gpus(options);
+    }
+
+    /** How the model is divided between its {@link #devices}; means nothing where there is but one. */
+    public SplitMode splitMode() {
+        return options.splitMode().orElse(SplitMode.LAYER);
+    }
+
     /** Whether {@link #close} was called. */
     public boolean isClosed() {
         return handle.isClosed();

@@ -29,7 +29,7 @@ public final class MemoryPlanner implements AutoCloseable {
 
     private MemoryPlanner(LlamaModel model) {
         this.model = model;
-        this.gpus = ModelParams.gpus(model.options());
+        this.gpus = model.devices();
         this.mapped = ModelParams.maps(model.options(), model.modelFiles());
     }
 
@@ -85,6 +85,11 @@ public final class MemoryPlanner implements AutoCloseable {
         return model.trainingContextSize();
     }
 
+    /** The GPUs that may hold layers: see {@link LlamaModel#devices}. */
+    public List<Device> devices() {
+        return gpus;
+    }
+
     /** Whether layers are going to be on a GPU. */
     public boolean isOffloaded() {
         return model.isOffloaded();
@@ -110,10 +115,28 @@ public final class MemoryPlanner implements AutoCloseable {
             MemorySegment params = ContextParams.of(options, contextSize, model, arena);
             PlannedMemory sums = sums(params, memory, arena);
             List<MemoryUse> uses = new ArrayList<>();
-            gpus.forEach(gpu -> uses.add(sums.of(gpu)));
+            for (int i = 0; i < gpus.size(); i++) {
+                uses.add(
+                        model.splitMode() == SplitMode.TENSOR
+                                ? sums.partOf(gpus.get(i), share(i))
+                                : sums.of(gpus.get(i)));
+            }
             uses.add(sums.ofHost(output(params), memory.available()));
             return new MemoryPlan(uses, llama_context_params.n_ctx(params), model.gpuLayers(), 1);
         }
+    }
+
+    /** The part of every tensor that a device has under {@link SplitMode#TENSOR}. */
+    private double share(int index) {
+        float[] shares = model.options().tensorSplit;
+        double sum = 0;
+        for (float share : shares) {
+            sum += share;
+        }
+        if (sum == 0) {
+            return 1.0 / gpus.size();
+        }
+        return index < shares.length ? shares[index] / sum : 0;
     }
 
     /** llama.cpp's own buffers alone. */

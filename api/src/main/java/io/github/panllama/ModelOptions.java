@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
@@ -88,6 +89,11 @@ public final class ModelOptions {
         return new Builder();
     }
 
+    /** How the model is divided between GPUs, where that was set. */
+    public Optional<SplitMode> splitMode() {
+        return Optional.ofNullable(splitMode);
+    }
+
     /** The pattern that {@link Builder#expertsOnCpu()} places. */
     static String expertTensors() {
         return EXPERT_TENSORS;
@@ -161,13 +167,21 @@ public final class ModelOptions {
             return this;
         }
 
-        /** How to divide the model between GPUs. */
+        /**
+         * How to divide the model between GPUs; {@link SplitMode#LAYER} unless set. Loading fails where a backend or an
+         * architecture cannot be divided in that way.
+         */
         public Builder splitMode(SplitMode mode) {
             this.splitMode = Objects.requireNonNull(mode, "splitMode");
             return this;
         }
 
-        /** The share of each device, in any unit: {@code tensorSplit(3, 1)} puts three quarters on the first. */
+        /**
+         * The share of each device, in any unit: {@code tensorSplit(3, 1)} puts three quarters on the first. A device without
+         * a share, or with 0, has nothing. Without this, or with zeros alone, the shares go by the memory that is free; under
+         * {@link SplitMode#TENSOR} they are equal. More shares than there are devices make loading throw {@code
+         * IllegalArgumentException}; without a GPU they have no effect.
+         */
         public Builder tensorSplit(float... shares) {
             for (float share : shares) {
                 Check.range("a share of tensorSplit", share, 0, Float.MAX_VALUE);

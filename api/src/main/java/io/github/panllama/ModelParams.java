@@ -83,6 +83,12 @@ final class ModelParams {
         if (options.tensorSplit.length > 0) {
             int max = Math.toIntExact(LlamaC.llama_max_devices());
             Check.range("the length of tensorSplit", options.tensorSplit.length, 1, max);
+            List<Device> gpus = gpus(options);
+            if (!gpus.isEmpty() && options.tensorSplit.length > gpus.size()) {
+                throw new IllegalArgumentException(
+                        "tensorSplit has %d shares, must have one for each device at most, of %s"
+                                .formatted(options.tensorSplit.length, gpus));
+            }
             MemorySegment shares = arena.allocate(JAVA_FLOAT, max);
             MemorySegment.copy(options.tensorSplit, 0, shares, JAVA_FLOAT, 0, options.tensorSplit.length);
             llama_model_params.tensor_split(params, shares);

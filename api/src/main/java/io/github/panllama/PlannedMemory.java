@@ -88,6 +88,25 @@ record PlannedMemory(List<Kind> kinds, long cells, long scratch) {
         return use(device.pointer().address(), device.name(), 0, 0, 0, device.freeMemory());
     }
 
+    /**
+     * What is spread over several devices, as far as it is on one of them; buffers to compute in are on each.
+     *
+     * @param share the device's part of the tensors
+     */
+    MemoryUse partOf(Device device, double share) {
+        long weights = 0;
+        long cache = 0;
+        long compute = 0;
+        for (Kind kind : kinds) {
+            if (kind.device != 0) {
+                weights += Math.round(kind.weights * share);
+                cache += Math.round(kind.cache * share);
+                compute += kind.compute;
+            }
+        }
+        return new MemoryUse(device.name(), weights, 0, cache, compute, 0, device.freeMemory());
+    }
+
     MemoryUse ofHost(long output, long free) {
         return use(0, MemoryUse.HOST, cells, scratch, output, free);
     }

@@ -1,8 +1,12 @@
 package io.github.panllama.engine;
 
 import io.github.panllama.ContextOptions;
+import io.github.panllama.Device;
 import io.github.panllama.FlashAttention;
 import io.github.panllama.LlamaModel;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * How the contexts of an engine are, and why: as large as the options say or as there is use and memory for, and
@@ -12,13 +16,15 @@ record EngineContext(ContextOptions settings, EngineTuning tuning) {
     /**
      * Plans contexts.
      *
-     * @param count how many there will be at the same time
+     * @param models which they will be of, the same one on other devices
      */
-    static EngineContext plan(LlamaModel model, EngineOptions options, int count) {
+    static EngineContext plan(List<LlamaModel> models, EngineOptions options) {
+        LlamaModel model = models.getFirst();
+        int count = models.size() * options.replicas;
         ContextOptions.Builder wanted = ContextOptions.builder();
         options.context.accept(wanted);
         ContextOptions given = wanted.build();
-        EngineSizes sizes = EngineSizes.of(EngineSizes.Basis.of(model, given), options, count);
+        EngineSizes sizes = EngineSizes.of(EngineSizes.Basis.of(model, given, devices(models)), options, count);
         EngineTuning tuning = shared(tune(model, options, given, sizes.mayBeSplit()), given, count);
         ContextOptions settings = settings(options, tuning)
                 .contextSize(sizes.context())
@@ -26,6 +32,11 @@ record EngineContext(ContextOptions settings, EngineTuning tuning) {
                 .maxSequences(options.sequences)
                 .build();
         return new EngineContext(settings, tuning);
+    }
+
+    /** Those of all models, each once. */
+    private static Set<Device> devices(List<LlamaModel> models) {
+        return models.stream().flatMap(model -> model.devices().stream()).collect(Collectors.toSet());
     }
 
     /** Contexts that compute beside each other: where they have more threads than there are processors, they spin. */

@@ -6,6 +6,7 @@ import io.github.panllama.KvCacheType;
 import io.github.panllama.MemoryPlan;
 import io.github.panllama.MemoryPlanner;
 import io.github.panllama.ModelOptions;
+import io.github.panllama.SplitMode;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -21,7 +22,9 @@ final class EngineMemory {
         ContextOptions given = wanted.build();
         try (MemoryPlanner planner = MemoryPlanner.open(file, model)) {
             EngineSizes sizes = EngineSizes.of(EngineSizes.Basis.of(planner, given), options, options.replicas);
-            MemoryPlan most = ways(given).stream()
+            boolean flashAlone =
+                    model.splitMode().filter(SplitMode.TENSOR::equals).isPresent();
+            MemoryPlan most = ways(given, flashAlone).stream()
                     .map(flash -> planner.plan(settings(options, sizes, flash)))
                     .max(Comparator.comparingLong(MemoryPlan::total))
                     .orElseThrow();
@@ -30,10 +33,12 @@ final class EngineMemory {
     }
 
     /** A quantised cache of values needs flash attention. */
-    private static List<FlashAttention> ways(ContextOptions given) {
+    private static List<FlashAttention> ways(ContextOptions given, boolean flashAlone) {
         boolean quantised =
                 given.valueCacheType().filter(KvCacheType::isQuantized).isPresent();
-        return quantised ? List.of(FlashAttention.ENABLED) : List.of(FlashAttention.ENABLED, FlashAttention.DISABLED);
+        return flashAlone || quantised
+                ? List.of(FlashAttention.ENABLED)
+                : List.of(FlashAttention.ENABLED, FlashAttention.DISABLED);
     }
 
     private static ContextOptions settings(EngineOptions options, EngineSizes sizes, FlashAttention flash) {

@@ -6,7 +6,7 @@ import io.github.panllama.KvCacheType;
 import io.github.panllama.LlamaModel;
 import io.github.panllama.MemoryPlanner;
 import io.github.panllama.internal.SystemMemory;
-import java.util.List;
+import java.util.Collection;
 import java.util.OptionalLong;
 
 /**
@@ -39,20 +39,32 @@ record EngineSizes(int context, int batch, boolean mayBeSplit) {
      * @param trained the longest sequence that it was trained on, in tokens
      * @param offloaded whether it is on a GPU
      * @param bytesPerToken bytes of KV cache for each token; empty where that differs
+     * @param memory bytes that the KV caches may take together by default
      */
-    record Basis(int trained, boolean offloaded, OptionalLong bytesPerToken) {
-        static Basis of(LlamaModel model, ContextOptions given) {
+    record Basis(int trained, boolean offloaded, OptionalLong bytesPerToken, long memory) {
+        static Basis of(LlamaModel model, ContextOptions given, Collection<Device> devices) {
             return new Basis(
                     model.trainingContextSize(),
                     model.isOffloaded(),
-                    model.kvCacheBytesPerToken(keys(given), values(given)));
+                    model.kvCacheBytesPerToken(keys(given), values(given)),
+                    memory(model.isOffloaded(), devices));
         }
 
         static Basis of(MemoryPlanner planner, ContextOptions given) {
             return new Basis(
                     planner.trainingContextSize(),
                     planner.isOffloaded(),
-                    planner.kvCacheBytesPerToken(keys(given), values(given)));
+                    planner.kvCacheBytesPerToken(keys(given), values(given)),
+                    memory(planner.isOffloaded(), planner.devices()));
+        }
+
+        /** Of the system where the model is there, else of the GPUs that it may use. */
+        private static long memory(boolean offloaded, Collection<Device> devices) {
+            return offloaded
+                    ? devices.stream()
+                            .mapToLong(device -> device.freeMemory() / PART_OF_GPU)
+                            .sum()
+                    : SystemMemory.now().total() / PART_OF_HOST;
         }
 
         private static KvCacheType keys(ContextOptions given) {
@@ -90,16 +102,7 @@ record EngineSizes(int context, int batch, boolean mayBeSplit) {
     private static int defaultSize(Basis model, EngineOptions options, int count) {
         int room = Math.min(model.trained, ROOM);
         long wanted = (long) options.sequences * room;
-        long fits = model.bytesPerToken.isEmpty() ? wanted : memory() / count / model.bytesPerToken.getAsLong();
+        long fits = model.bytesPerToken.isEmpty() ? wanted : model.memory / count / model.bytesPerToken.getAsLong();
         return (int) Math.max(Math.min(wanted, fits), room);
-    }
-
-    private static long memory() {
-        List<Device> gpus = Device.gpus();
-        return gpus.isEmpty()
-                ? SystemMemory.now().total() / PART_OF_HOST
-                : gpus.stream()
-                        .mapToLong(device -> device.freeMemory() / PART_OF_GPU)
-                        .sum();
     }
 }

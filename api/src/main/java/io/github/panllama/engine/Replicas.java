@@ -33,7 +33,7 @@ final class Replicas {
             throw new IllegalArgumentException("%d models with %d replicas each are %d, must be at most %d"
                     .formatted(models.size(), options.replicas, count, EngineOptions.MAX_REPLICAS));
         }
-        EngineContext settings = EngineContext.plan(models.getFirst(), options, (int) count);
+        EngineContext settings = EngineContext.plan(models, options);
         Replicas replicas = new Replicas(new QueueCapacity(options.queueCapacity), settings.tuning());
         try {
             // The first requests go round in this order: to different devices first.

@@ -61,6 +61,8 @@ final class TuningCache {
                         Device.all(),
                         model.fingerprint(),
                         model.isOffloaded(),
+                        model.devices(),
+                        model.splitMode(),
                         sequences,
                         mayBeSplit,
                         given.threads(),
