@@ -1,22 +1,23 @@
 package io.github.panllama.gpu;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import jdk.jfr.FlightRecorder;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Samples for JFR recordings: while a monitor is open, the oldest one is asked as often as the recording wants; all would
  * tell the same.
  */
 final class SampleEvents {
-    private static final List<NvmlSession> OPEN = new ArrayList<>();
+    // Read by JFR's own thread, which must wait for nobody who waits for JFR.
+    private static final List<NvmlSession> OPEN = new CopyOnWriteArrayList<>();
+    private static final Object REGISTRATION = new Object();
     private static final Runnable HOOK = SampleEvents::record;
 
     private SampleEvents() {}
 
     static void begin(NvmlSession session) {
-        synchronized (OPEN) {
+        synchronized (REGISTRATION) {
             OPEN.add(session);
             if (OPEN.size() == 1) {
                 FlightRecorder.addPeriodicEvent(SampleEvent.class, HOOK);
@@ -25,30 +26,21 @@ final class SampleEvents {
     }
 
     static void end(NvmlSession session) {
-        synchronized (OPEN) {
+        synchronized (REGISTRATION) {
             if (OPEN.remove(session) && OPEN.isEmpty()) {
                 FlightRecorder.removePeriodicEvent(HOOK);
             }
         }
     }
 
-    private static @Nullable NvmlSession oldest() {
-        synchronized (OPEN) {
-            return OPEN.isEmpty() ? null : OPEN.getFirst();
-        }
-    }
-
     private static void record() {
-        NvmlSession session = oldest();
-        if (session == null) {
-            return;
+        for (NvmlSession oldest : OPEN) {
+            try {
+                oldest.sample().forEach(sample -> new SampleEvent(sample).commit());
+                return;
+            } catch (IllegalStateException closedMeanwhile) {
+                // The next one tells the same.
+            }
         }
-        List<GpuSample> samples;
-        try {
-            samples = session.sample();
-        } catch (IllegalStateException closedMeanwhile) {
-            return;
-        }
-        samples.forEach(sample -> new SampleEvent(sample).commit());
     }
 }

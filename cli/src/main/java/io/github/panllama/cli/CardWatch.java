@@ -1,7 +1,6 @@
 package io.github.panllama.cli;
 
 import io.github.panllama.Device;
-import io.github.panllama.LlamaModel;
 import io.github.panllama.gpu.GpuCard;
 import io.github.panllama.gpu.GpuMonitor;
 import io.github.panllama.gpu.GpuMonitorException;
@@ -43,16 +42,21 @@ final class CardWatch implements AutoCloseable {
         this.cards = cards;
     }
 
-    static CardWatch open(Which which, LlamaModel model) {
+    /**
+     * Opens a watch.
+     *
+     * @param computing the devices on which a model computes; none where it does on the CPU
+     */
+    static CardWatch open(Which which, List<Device> computing) {
         return switch (which) {
             case OFF -> new CardWatch(null, Set.of());
             case ALL -> all();
             case AUTO ->
-                model.isOffloaded()
-                        ? GpuMonitor.openIfPresent()
-                                .map(CardWatch::computing)
-                                .orElseGet(() -> new CardWatch(null, Set.of()))
-                        : new CardWatch(null, Set.of());
+                computing.isEmpty()
+                        ? new CardWatch(null, Set.of())
+                        : GpuMonitor.openIfPresent()
+                                .map(monitor -> of(monitor, computing))
+                                .orElseGet(() -> new CardWatch(null, Set.of()));
         };
     }
 
@@ -65,10 +69,10 @@ final class CardWatch implements AutoCloseable {
         }
     }
 
-    private static CardWatch computing(GpuMonitor monitor) {
+    private static CardWatch of(GpuMonitor monitor, List<Device> computing) {
         return new CardWatch(
                 monitor,
-                Device.gpus().stream()
+                computing.stream()
                         .flatMap(device -> monitor.card(device).stream())
                         .collect(Collectors.toSet()));
     }
