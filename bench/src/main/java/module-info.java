@@ -7,6 +7,7 @@ module io.github.panllama.bench {
     requires io.github.panllama;
     requires io.github.panllama.cli; // its load, which the engine's peers get too
     requires info.picocli;
+    requires java.logging;
     requires java.net.http;
     requires java.management; // processor time
     requires jdk.management; // allocated bytes

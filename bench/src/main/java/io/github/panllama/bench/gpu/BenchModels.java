@@ -7,19 +7,26 @@ import io.github.panllama.synthetic.SyntheticModelBuilder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The models of a benchmark. */
 final class BenchModels {
     private static final int CONTEXT = 16 * 1024;
+    private static final Pattern NAME = Pattern.compile("(.+)-(I?Q\\d\\w*|B?F\\d+)\\.gguf");
 
     private BenchModels() {}
 
-    /** Files that are there. */
+    /** Files that are there. Of a name such as {@code some-7b-Q4_K_M.gguf}, the last part is the type. */
     static List<BenchModel> ofFiles(List<Path> files) {
-        return files.stream()
-                .map(file -> new BenchModel(
-                        String.valueOf(file.getFileName()).replaceFirst("\\.gguf$", ""), "file", () -> file))
-                .toList();
+        return files.stream().map(BenchModels::ofFile).toList();
+    }
+
+    private static BenchModel ofFile(Path file) {
+        Matcher parts = NAME.matcher(String.valueOf(file.getFileName()));
+        return parts.matches()
+                ? new BenchModel(parts.group(1), parts.group(2), () -> file)
+                : new BenchModel(String.valueOf(file.getFileName()).replaceFirst("\\.gguf$", ""), "file", () -> file);
     }
 
     /**

@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -31,6 +33,8 @@ import picocli.CommandLine.Spec;
         })
 public final class GpuBench implements Callable<Integer> {
     private static final String PEER = "llama-batched-bench";
+    /** Held, because java.util.logging forgets the settings of a logger that nobody holds. */
+    private static final Logger LOGGER = Logger.getLogger("io.github.panllama");
 
     @Option(
             names = "--cpu",
@@ -109,6 +113,7 @@ public final class GpuBench implements Callable<Integer> {
      */
     public static void main(String[] args) {
         Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
+        LOGGER.setLevel(Level.WARNING);
         System.exit(run(args));
     }
 

@@ -54,7 +54,7 @@ class GpuBenchTest {
                 .isEqualTo(1);
         assertThat(result("bench.md"))
                 .contains("- bad file, 1 x (16 + 16): the model: ")
-                .contains("| tiny-dense-Q8_0 |");
+                .contains("| tiny-dense | Q8_0 |");
     }
 
     @Test
