@@ -83,7 +83,7 @@ public final class IsolatedBenchmark {
                 .contextSize(IN_FLIGHT * 512)
                 .context(context -> context.threads(1)
                         .flashAttention(FlashAttention.DISABLED)
-                        .unifiedKvCache(true))
+                        .unifiedKvCache(false))
                 .build();
     }
 
