@@ -102,7 +102,7 @@ class TokenizerRulesTest {
             even.append(one ? 'b' : 'a');
             odd.append(one ? 'a' : 'b');
         }
-        int bits = 12;
+        int bits = 13;
         List<String> texts = new ArrayList<>();
         for (int i = 0; i < 1 << bits; i++) {
             StringBuilder text = new StringBuilder();
@@ -112,7 +112,7 @@ class TokenizerRulesTest {
             texts.add(text.toString());
         }
         assertTimeout(
-                Duration.ofSeconds(2),
+                Duration.ofSeconds(20),
                 () -> assertThat(RepeatedText.find(TextArray.of(texts))).isEqualTo(-1));
         texts.set(4000, texts.get(17));
         assertThat(RepeatedText.find(TextArray.of(texts))).isEqualTo(4000);
