@@ -17,7 +17,7 @@ final class GpuSnippets {
     static void look() {
         try (GpuMonitor monitor = GpuMonitor.open()) {
             for (GpuSample sample : monitor.sample()) {
-                System.out.println(sample.card().name() + ": " + sample.watts() + " W, " + sample.temperature() + " °C");
+                System.out.println(sample.card().name() + ": " + sample.watts().orElse(Double.NaN) + " W");
             }
         } catch (GpuMonitorException e) {
             System.out.println(e.reason() + ": " + e.getMessage());
