@@ -153,6 +153,40 @@ class MemoryPlanTest {
                 .hasMessage("contexts is 0, must be positive");
     }
 
+    /** As llama.cpp counts what is spread: as the memory of a device that is none of the machine's. */
+    @Test
+    void whatIsSpreadOverDevicesTakesAPartOfEach() {
+        PlannedMemory memory = new PlannedMemory(
+                List.of(
+                        new PlannedMemory.Kind(0, 10, 10, 1, 2),
+                        new PlannedMemory.Kind(Long.MAX_VALUE, 400, 0, 80, 30)),
+                0,
+                0);
+        MemoryUse use = memory.partOf(Device.all().getLast(), 0.25);
+        assertThat(List.of(use.weights(), use.mappedWeights(), use.cache(), use.compute()))
+                .containsExactly(100L, 0L, 20L, 30L);
+    }
+
+    @Test
+    void aModelTellsHowItIsDivided() {
+        ModelOptions options =
+                TestModels.cpu().devices(List.of()).splitMode(SplitMode.ROW).build();
+        assertThat(options.splitMode()).contains(SplitMode.ROW);
+        try (LlamaModel model = LlamaModel.load(TestModels.file(Architecture.LLAMA), options);
+                LlamaModel plain = TestModels.llama()) {
+            assertThat(model.splitMode()).isEqualTo(SplitMode.ROW);
+            assertThat(model.devices()).isEmpty();
+            assertThat(plain.splitMode()).isEqualTo(SplitMode.LAYER);
+            assertThat(plain.devices()).isEqualTo(Device.gpus());
+        }
+    }
+
+    @Test
+    void aDeviceIsTheSameWheneverItIsListed() {
+        assertThat(Device.all()).isEqualTo(Device.all()).doesNotHaveDuplicates();
+        assertThat(Device.all().getFirst()).hasSameHashCodeAs(Device.all().getFirst());
+    }
+
     @Test
     void aPlanIsATable() {
         MemoryPlan plan = new MemoryPlan(
