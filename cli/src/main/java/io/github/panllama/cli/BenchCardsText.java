@@ -40,7 +40,7 @@ final class BenchCardsText {
     }
 
     private static void rows(MarkdownTable table, BenchRun run) {
-        String parallel = Integer.toString(run.parallel());
+        String parallel = run.inFlight();
         for (GpuUsage usage : run.cards().usages()) {
             String name = "%d: %s".formatted(usage.card().index(), usage.card().name());
             row(

@@ -1,10 +1,8 @@
 package io.github.panllama.cli;
 
-import io.github.panllama.Device;
 import io.github.panllama.Llama;
 import io.github.panllama.LlamaModel;
 import io.github.panllama.cli.bench.GoodputBounds;
-import io.github.panllama.engine.EngineOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -28,7 +26,9 @@ import picocli.CommandLine.TypeConversionException;
                     + " decode alone (S_PP and S_TG, as llama-batched-bench tells them), and both together under a"
                     + " load of requests: throughput, time to the first token (TTFT), time per output token (TPOT),"
                     + " inter-token latency (ITL), end-to-end latency (E2EL).",
-            "Prompts are random tokens, and each answer has exactly --generate-tokens tokens, the likeliest ones."
+            "Prompts are random tokens, and each answer has exactly --generate-tokens tokens, the likeliest ones.",
+            "With --scaling all that is measured on 1, 2, … devices, or contexts of one device, each of which gets as many"
+                    + " requests, and a table tells how throughput grows."
         },
         footer = {
             "Examples:",
@@ -39,6 +39,9 @@ import picocli.CommandLine.TypeConversionException;
             "        20 requests a second that come by chance (Poisson), 64 of them computed at the same time, and how",
             "        many were served within the bounds",
             "  panllama bench --model m.gguf --parallel 32 --target-latency-ms 50 --shared-prefix 100",
+            "  panllama bench --model m.gguf --scaling --parallel 32",
+            "        one GPU, two GPUs, … with 32 requests in flight for each",
+            "  panllama bench --model m.gguf --devices CPU --scaling --replicas 4 --parallel 8",
             "  panllama bench --model m.gguf --price-per-hour 2.5 --format json | jq '.runs[] | .s_tg'",
             "",
             "--format json prints one object, whose fields docs/cli.md lists."
@@ -148,9 +151,24 @@ final class BenchCommand extends Subcommand {
             names = "--replicas",
             paramLabel = "N",
             defaultValue = "1",
-            description =
-                    "Contexts that share the requests, each with a thread of its own (default: ${DEFAULT-VALUE}).")
+            description = "Contexts of each device that share the requests, each with a thread of its own"
+                    + " (default: ${DEFAULT-VALUE}).")
     private int replicas;
+
+    @Option(
+            names = "--devices",
+            paramLabel = "NAME",
+            split = ",",
+            description =
+                    "GPUs that each have a copy of the model and share the requests, or CPU; names as doctor shows"
+                            + " them (default: one model, over all GPUs; with --scaling, a copy on each).")
+    private List<String> devices = List.of();
+
+    @Option(
+            names = "--scaling",
+            description = "Measures 1, 2, … of the devices, or of --replicas where there is one device. --parallel,"
+                    + " --requests, --rate and --context then are for each.")
+    private boolean scaling;
 
     @Option(
             names = "--gpu-monitor",
@@ -188,7 +206,9 @@ final class BenchCommand extends Subcommand {
 
     @Override
     int run() throws IOException {
-        check();
+        BenchDevices chosen = BenchDevices.of(devices, scaling, machine);
+        BenchUnits units = BenchUnits.of(chosen, replicas, scaling);
+        check(units);
         BenchOptions options = new BenchOptions(
                 promptTokens,
                 generateTokens,
@@ -201,10 +221,12 @@ final class BenchCommand extends Subcommand {
                 warmUp,
                 seed,
                 context,
-                replicas);
+                replicas,
+                chosen.names(),
+                scaling);
         DefaultModel used = DefaultModel.of(model, terminal());
         try (Interruption interruption = Interruption.watch()) {
-            BenchReport report = measure(options, used, interruption);
+            BenchReport report = measure(options, used, chosen, units, interruption);
             if (format == Format.JSON) {
                 out().println(Json.write(BenchJson.of(report)));
                 out().flush();
@@ -217,46 +239,54 @@ final class BenchCommand extends Subcommand {
         return ExitCode.SUCCESS;
     }
 
-    private BenchReport measure(BenchOptions options, DefaultModel used, Interruption interruption) {
+    private BenchReport measure(
+            BenchOptions options, DefaultModel used, BenchDevices chosen, BenchUnits units, Interruption interruption) {
         Instant date = Instant.now().truncatedTo(ChronoUnit.SECONDS);
         MemoryPeaks memory = new MemoryPeaks();
-        try (LlamaModel loaded = Models.load(used.file(), machine.modelOptions(), terminal(), interruption);
-                CardWatch cards = CardWatch.open(gpuMonitor, computing(loaded))) {
-            BenchMeasurement measurement = new BenchMeasurement(options, machine, loaded, memory, cards);
+        try (BenchModels models =
+                BenchModels.load(used.file(), chosen.modelOptions(machine), terminal(), interruption)) {
+            LlamaModel first = models.first();
+            BenchMeasurement measurement =
+                    new BenchMeasurement(options, machine, first.tokenizer(), memory, gpuMonitor);
             List<BenchRun> runs = new ArrayList<>();
-            for (int count : parallel) {
-                int all = options.requests(count);
-                try (ProgressBar bar = new ProgressBar(terminal(), count + " in flight")) {
-                    runs.add(measurement.run(
-                            count,
-                            done -> bar.show((float) done / all, ", %d of %d".formatted(done, all)),
-                            interruption));
+            for (int each : parallel) {
+                for (BenchStep step : units.steps(models.all())) {
+                    runs.add(measure(measurement, step, each, options, interruption));
                 }
             }
             BenchReport.Model facts =
-                    new BenchReport.Model(used, loaded.description(), loaded.parameterCount(), loaded.sizeInBytes());
-            return new BenchReport(date, facts, options, machine, runs);
+                    new BenchReport.Model(used, first.description(), first.parameterCount(), first.sizeInBytes());
+            return new BenchReport(date, facts, options, machine, runs, units.compare(runs));
         }
     }
 
-    private static List<Device> computing(LlamaModel loaded) {
-        return loaded.isOffloaded() ? Device.gpus() : List.of();
+    private BenchRun measure(
+            BenchMeasurement measurement, BenchStep step, int each, BenchOptions options, Interruption interruption) {
+        int all = step.units() * options.requests(each);
+        String label = "%s in flight".formatted(BenchRun.inFlight(step.units(), each));
+        try (ProgressBar bar = new ProgressBar(terminal(), label)) {
+            return measurement.run(
+                    step, each, done -> bar.show((float) done / all, ", %d of %d".formatted(done, all)), interruption);
+        }
     }
 
     /** Names what cannot be before a large model is loaded. */
-    private void check() {
-        within("--replicas", replicas, 1, EngineOptions.MAX_REPLICAS);
+    private void check(BenchUnits units) {
         for (int count : parallel) {
-            within("--parallel", count, 1, (long) replicas * Llama.maxSequences());
+            within("--parallel", count, 1, (long) units.contextsOfEach() * Llama.maxSequences());
             if (requests != null) {
-                within("--requests", requests, count, Integer.MAX_VALUE);
+                within("--requests", requests, count, Integer.MAX_VALUE / units.count());
             }
         }
         within("--prompt-tokens", promptTokens, 1, MOST_TOKENS);
         within("--generate-tokens", generateTokens, 1, MOST_TOKENS);
         within("--shared-prefix", sharedPrefix, 0, promptTokens);
         if (context != null) {
-            within("--context", context, replicas * ((long) promptTokens + generateTokens), Integer.MAX_VALUE);
+            within(
+                    "--context",
+                    context,
+                    units.contextsOfEach() * ((long) promptTokens + generateTokens),
+                    Integer.MAX_VALUE);
         }
         positive("--rate", rate);
         positive("--target-latency-ms", targetLatency);

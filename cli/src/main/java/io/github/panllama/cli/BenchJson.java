@@ -29,6 +29,8 @@ final class BenchJson {
         object.put(
                 "runs",
                 report.runs().stream().map(run -> run(run, report.options())).toList());
+        BenchScaling scaling = report.scaling();
+        object.put("scaling", scaling == null ? null : BenchScalingJson.of(scaling));
         return object;
     }
 
@@ -57,6 +59,8 @@ final class BenchJson {
         object.put("warm_up_s", options.warmUpSeconds());
         object.put("seed", options.seed());
         object.put("replicas", options.replicas());
+        object.put("devices", options.devices().isEmpty() ? null : options.devices());
+        object.put("scaling", options.scaling());
         object.put("threads", machine.threads().orElse(null));
         object.put("gpu_layers", machine.gpuLayers().orElse(null));
         object.put("kv_type", machine.kvType().orElse(null));
@@ -69,6 +73,8 @@ final class BenchJson {
         Double price = options.pricePerHour();
         Map<String, @Nullable Object> object = new LinkedHashMap<>();
         object.put("parallel", run.parallel());
+        object.put("devices", run.devices());
+        object.put("replicas", run.replicas());
         object.put("context_size", run.cells());
         object.put("threads", run.tuning().threads());
         object.put("batch_threads", run.tuning().batchThreads());

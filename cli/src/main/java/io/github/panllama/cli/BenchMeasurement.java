@@ -1,6 +1,6 @@
 package io.github.panllama.cli;
 
-import io.github.panllama.LlamaModel;
+import io.github.panllama.Tokenizer;
 import io.github.panllama.cli.bench.EngineTarget;
 import io.github.panllama.cli.bench.LoadGenerator;
 import io.github.panllama.cli.bench.LoadResult;
@@ -15,36 +15,43 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 
-/** Measures a model at one number of requests in flight after the other, each with an engine of its own. */
+/** Measures models at one number of requests in flight after the other, each with an engine of its own. */
 final class BenchMeasurement {
     /** Requests up to so many tokens have room by the engine's default. */
     private static final int ENGINE_DEFAULT = 2048;
 
     private final BenchOptions options;
     private final MachineFlags machine;
-    private final LlamaModel model;
     private final MemoryPeaks memory;
-    private final CardWatch cards;
+    private final CardWatch.Which watched;
     private final Prompts prompts;
 
     BenchMeasurement(
-            BenchOptions options, MachineFlags machine, LlamaModel model, MemoryPeaks memory, CardWatch cards) {
+            BenchOptions options,
+            MachineFlags machine,
+            Tokenizer tokenizer,
+            MemoryPeaks memory,
+            CardWatch.Which watched) {
         this.options = options;
         this.machine = machine;
-        this.model = model;
         this.memory = memory;
-        this.cards = cards;
-        prompts = new Prompts(model.tokenizer(), options.promptTokens(), options.sharedPrefix(), options.seed());
+        this.watched = watched;
+        prompts = new Prompts(tokenizer, options.promptTokens(), options.sharedPrefix(), options.seed());
     }
 
     /**
      * Measures.
      *
+     * @param step the contexts
+     * @param each requests in flight for each unit of the step
      * @param progress is told how many of the requests of the load have ended
      */
-    BenchRun run(int parallel, IntConsumer progress, Interruption interruption) {
+    BenchRun run(BenchStep step, int each, IntConsumer progress, Interruption interruption) {
+        int parallel = step.units() * each;
         memory.reset();
-        try (LlamaEngine engine = UsageException.checking(() -> LlamaEngine.start(model, engineOptions(parallel)))) {
+        try (CardWatch cards = CardWatch.open(watched, step.gpus());
+                LlamaEngine engine =
+                        UsageException.checking(() -> LlamaEngine.start(step.models(), engineOptions(step, each)))) {
             EngineTarget target = new EngineTarget(engine);
             LoadGenerator quiet = new LoadGenerator(target, count -> {});
             LoadGenerator shown = new LoadGenerator(target, progress);
@@ -52,19 +59,22 @@ final class BenchMeasurement {
                 warmUp(quiet, parallel);
                 PhaseSpeeds phases = PhaseSpeeds.measure(quiet, prompts.next(parallel), options.generateTokens());
                 memory.look();
-                CardWatch.Watched<LoadResult> watched = cards.during(() -> load(shown, parallel));
-                LoadResult load = watched.result();
+                CardWatch.Watched<LoadResult> seen = cards.during(() -> load(shown, step, each));
+                LoadResult load = seen.result();
                 memory.look();
                 EngineStats stats = engine.stats();
                 return new BenchRun(
-                        parallel,
+                        step.units(),
+                        each,
+                        step.deviceNames(),
+                        step.replicas(),
                         stats.cells(),
                         stats.tuning(),
                         phases,
                         load,
                         MemoryPeaks.host(),
                         memory.devices(),
-                        new BenchCards(watched.usages(), load.generatedTokens()));
+                        new BenchCards(seen.usages(), load.generatedTokens()));
             });
         } catch (UnsupportedOperationException e) {
             throw new FailureException(String.valueOf(e.getMessage()), e);
@@ -78,16 +88,16 @@ final class BenchMeasurement {
         engine.close();
     }
 
-    private EngineOptions engineOptions(int parallel) {
-        int sequences = Math.ceilDiv(parallel, options.replicas());
+    private EngineOptions engineOptions(BenchStep step, int each) {
+        int sequences = Math.ceilDiv(step.units() * each, step.contexts());
         EngineOptions.Builder builder = EngineOptions.builder()
-                .replicas(options.replicas())
+                .replicas(step.replicas())
                 .sequences(sequences)
-                .queueCapacity(options.requests(parallel))
+                .queueCapacity(step.units() * options.requests(each))
                 .context(machine::apply);
         Integer context = options.context();
         if (context != null) {
-            builder.contextSize(context / options.replicas());
+            builder.contextSize(context / (step.contexts() / step.units()));
         } else if (options.tokensOfARequest() > ENGINE_DEFAULT) {
             builder.contextSize(Math.multiplyExact(sequences, options.tokensOfARequest()));
         }
@@ -106,14 +116,16 @@ final class BenchMeasurement {
         } while (System.nanoTime() - start < nanos);
     }
 
-    private LoadResult load(LoadGenerator generator, int parallel) {
-        int count = options.requests(parallel);
+    private LoadResult load(LoadGenerator generator, BenchStep step, int each) {
+        int count = step.units() * options.requests(each);
         List<int[]> all = prompts.next(count);
         Double rate = options.rate();
         return new LoadResult(
                 rate == null
-                        ? generator.closedLoop(parallel, all, options.generateTokens())
+                        ? generator.closedLoop(step.units() * each, all, options.generateTokens())
                         : generator.openLoop(
-                                PoissonArrivals.of(rate, count, options.seed()), all, options.generateTokens()));
+                                PoissonArrivals.of(step.units() * rate, count, options.seed()),
+                                all,
+                                options.generateTokens()));
     }
 }

@@ -1,10 +1,12 @@
 package io.github.panllama.cli;
 
 import io.github.panllama.cli.bench.GoodputBounds;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a benchmark sends, and what it is held to. Lengths count tokens.
+ * What a benchmark sends, and what it is held to. Lengths count tokens. Under a scaling requests, rate and context are those
+ * of one unit.
  *
  * @param promptTokens of each prompt
  * @param generateTokens for each prompt
@@ -17,7 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param warmUpSeconds requests that are not measured, one round at least
  * @param seed of prompts and arrivals
  * @param context tokens of the KV cache; null for room for all in flight
- * @param replicas contexts that share the requests
+ * @param replicas contexts of each model that share the requests
+ * @param devices that each have a copy of the model, by name; none where its options say where it goes
+ * @param scaling whether 1, 2, … units are measured
  */
 record BenchOptions(
         int promptTokens,
@@ -31,9 +35,15 @@ record BenchOptions(
         double warmUpSeconds,
         long seed,
         @Nullable Integer context,
-        int replicas) {
+        int replicas,
+        List<String> devices,
+        boolean scaling) {
     private static final int ROUNDS = 4;
     private static final int LEAST_REQUESTS = 16;
+
+    BenchOptions {
+        devices = List.copyOf(devices);
+    }
 
     /** How many requests a run has. */
     int requests(int parallel) {

@@ -3,13 +3,17 @@ package io.github.panllama.cli;
 import io.github.panllama.cli.bench.LoadResult;
 import io.github.panllama.cli.bench.PhaseSpeeds;
 import io.github.panllama.engine.EngineTuning;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 
 /**
  * What was measured at one number of requests in flight.
  *
- * @param parallel that number
+ * @param units devices or contexts that each have a part of them under a scaling; else 1
+ * @param each requests in flight for each unit
+ * @param devices the names of those that computed
+ * @param replicas contexts of each model
  * @param cells tokens that the KV cache holds
  * @param tuning how the engine computed
  * @param phases prefill and decode alone
@@ -19,7 +23,10 @@ import java.util.OptionalLong;
  * @param cards what NVIDIA's cards did during the load
  */
 record BenchRun(
-        int parallel,
+        int units,
+        int each,
+        List<String> devices,
+        int replicas,
         int cells,
         EngineTuning tuning,
         PhaseSpeeds phases,
@@ -29,6 +36,24 @@ record BenchRun(
         BenchCards cards) {
     private static final double SECONDS_PER_HOUR = 3600;
     private static final double MILLION = 1e6;
+
+    BenchRun {
+        devices = List.copyOf(devices);
+    }
+
+    /** Requests in flight, of all units. */
+    int parallel() {
+        return units * each;
+    }
+
+    /** The requests in flight, such as {@code 2 × 8} for two devices with eight each. */
+    String inFlight() {
+        return inFlight(units, each);
+    }
+
+    static String inFlight(int units, int each) {
+        return units == 1 ? Integer.toString(each) : "%d × %d".formatted(units, each);
+    }
 
     /** What a million generated tokens cost on a machine of that price. */
     double costPerMillionOutputTokens(double pricePerHour) {

@@ -38,6 +38,10 @@ final class BenchText {
             out.println("");
             BenchCardsText.print(out, report.runs());
         }
+        if (report.scaling() != null) {
+            out.println("");
+            BenchScalingText.print(out, report.scaling());
+        }
         out.flush();
     }
 
@@ -62,9 +66,18 @@ final class BenchText {
         String load = options.rate() == null
                 ? "each client sends its next request when it has its answer"
                 : options.rate() + " requests/s that come by chance";
-        String replicas = options.replicas() == 1 ? "" : "; %d replicas".formatted(options.replicas());
         out.println("%d + %d tokens, %d of them shared, greedy; %s%s"
-                .formatted(options.promptTokens(), options.generateTokens(), options.sharedPrefix(), load, replicas));
+                .formatted(options.promptTokens(), options.generateTokens(), options.sharedPrefix(), load, contexts()));
+    }
+
+    private String contexts() {
+        String devices = options.devices().isEmpty() ? "" : ", on " + String.join(", ", options.devices());
+        BenchScaling scaling = report.scaling();
+        if (scaling != null) {
+            return "; scaling over %d %s%s"
+                    .formatted(scaling.points().getLast().sample().units(), scaling.unit(), devices);
+        }
+        return (options.replicas() == 1 ? "" : "; %d replicas".formatted(options.replicas())) + devices;
     }
 
     private void throughput() {
@@ -81,7 +94,7 @@ final class BenchText {
         List<Column> columns = new ArrayList<>(List.of(
                 new Column("PP", run -> Integer.toString(options.promptTokens())),
                 new Column("TG", run -> Integer.toString(options.generateTokens())),
-                new Column("B", run -> Integer.toString(run.parallel())),
+                new Column("B", run -> run.inFlight()),
                 new Column("S_PP t/s", run -> figure(run.phases().prompt())),
                 new Column(
                         "S_TG t/s",
@@ -131,7 +144,7 @@ final class BenchText {
 
     private static void row(MarkdownTable table, BenchRun run, String what, Optional<Latency> measured) {
         measured.ifPresent(latency -> table.row(List.of(
-                Integer.toString(run.parallel()),
+                run.inFlight(),
                 what,
                 milliseconds(latency.mean()),
                 milliseconds(latency.median()),
