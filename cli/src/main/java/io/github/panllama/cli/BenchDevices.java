@@ -58,7 +58,7 @@ record BenchDevices(List<Device> chosen) {
         return known.stream()
                 .filter(device -> device.name().equalsIgnoreCase(name))
                 .findFirst()
-                .orElseThrow(() -> new UsageException("--devices names '%s', must be of %s"
+                .orElseThrow(() -> new UsageException("--devices names '%s', must be one of: %s"
                         .formatted(name, known.stream().map(Device::toString).collect(Collectors.joining(", ")))));
     }
 

@@ -12,13 +12,13 @@ final class BenchScalingText {
     private BenchScalingText() {}
 
     static void print(Output out, BenchScaling scaling) {
-        String one = scaling.unit().singular();
+        BenchScaling.Unit unit = scaling.unit();
         out.println(
-                "Weak scaling: each %s more brings as many requests more; speed-up over one %s, efficiency for each."
-                        .formatted(one, one));
+                "Weak scaling: requests in flight grow with the %s. Speed-up is over one %s, efficiency is speed-up / %s."
+                        .formatted(unit, unit.singular(), unit));
         out.println("");
         MarkdownTable table = new MarkdownTable(List.of(
-                scaling.unit().toString(),
+                unit.toString(),
                 "B of each",
                 "B of all",
                 "output t/s of all",

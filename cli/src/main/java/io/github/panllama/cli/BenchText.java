@@ -77,7 +77,8 @@ final class BenchText {
             return "; scaling over %d %s%s"
                     .formatted(scaling.points().getLast().sample().units(), scaling.unit(), devices);
         }
-        return (options.replicas() == 1 ? "" : "; %d replicas".formatted(options.replicas())) + devices;
+        String each = options.devices().size() > 1 ? " each" : "";
+        return (options.replicas() == 1 ? "" : "; %d replicas%s".formatted(options.replicas(), each)) + devices;
     }
 
     private void throughput() {

@@ -67,7 +67,7 @@ class BenchScalingCommandTest {
                 .contains("; scaling over 2 replicas, on CPU")
                 .contains("| 2 × 3 | ")
                 .contains("| replicas | B of each | B of all | output t/s of all |")
-                .contains("each replica more brings as many requests more");
+                .contains("requests in flight grow with the replicas");
     }
 
     @Test
@@ -86,7 +86,7 @@ class BenchScalingCommandTest {
     @CsvSource(
             delimiter = ';',
             value = {
-                "--devices CUDA77; --devices names 'CUDA77', must be of ",
+                "--devices CUDA77; --devices names 'CUDA77', must be one of: ",
                 "--devices CUDA77; CPU (",
                 "--devices CPU,CPU; --devices names CPU twice",
                 "--scaling; --scaling has one device with one context",
