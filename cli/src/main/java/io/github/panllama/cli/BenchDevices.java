@@ -27,7 +27,7 @@ record BenchDevices(List<Device> chosen) {
     static BenchDevices of(List<String> names, boolean scaling, MachineFlags machine) {
         boolean cpuAlone = machine.gpuLayers().equals(Optional.of(0));
         if (names.isEmpty()) {
-            return new BenchDevices(scaling && !cpuAlone ? Device.gpus() : List.of());
+            return new BenchDevices(scaling && !cpuAlone ? used() : List.of());
         }
         List<Device> known = known();
         List<Device> chosen = names.stream().map(name -> find(name, known)).toList();
@@ -46,6 +46,14 @@ record BenchDevices(List<Device> chosen) {
             }
         }
         return new BenchDevices(chosen);
+    }
+
+    /** As llama.cpp chooses them: integrated GPUs where there are no others. */
+    private static List<Device> used() {
+        List<Device> cards = Device.gpus().stream()
+                .filter(device -> device.type() == DeviceType.GPU)
+                .toList();
+        return cards.isEmpty() ? Device.gpus() : cards;
     }
 
     private static List<Device> known() {

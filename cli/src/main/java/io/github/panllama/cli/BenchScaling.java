@@ -74,16 +74,19 @@ record BenchScaling(Unit unit, List<Point> points) {
      * Compares runs with those of one unit.
      *
      * @param samples those with as many requests in flight for each unit stand together, that of one unit first
-     * @throws IllegalArgumentException if there is none of one unit
+     * @throws IllegalArgumentException if that of one unit is missing
      */
     static BenchScaling of(Unit unit, List<Sample> samples) {
         List<Point> points = new ArrayList<>();
+        Sample one = null;
         for (Sample sample : samples) {
-            Sample one = samples.stream()
-                    .filter(other -> other.units() == 1 && other.each() == sample.each())
-                    .findFirst()
-                    .orElseThrow(() -> new IllegalArgumentException(
-                            "no run of one %s with %d in flight".formatted(unit.singular(), sample.each())));
+            if (sample.units() == 1) {
+                one = sample;
+            }
+            if (one == null || one.each() != sample.each()) {
+                throw new IllegalArgumentException("no run of one %s with %d in flight stands before one of %d"
+                        .formatted(unit.singular(), sample.each(), sample.units()));
+            }
             points.add(new Point(sample, sample.tokensPerSecond() / one.tokensPerSecond()));
         }
         return new BenchScaling(unit, points);

@@ -36,6 +36,18 @@ class BenchScalingTest {
     }
 
     @Test
+    void aLoadThatIsMeasuredTwiceIsComparedWithItsOwnRun() {
+        BenchScaling twice = BenchScaling.of(
+                Unit.REPLICAS,
+                List.of(
+                        new Sample(1, 8, 1000, OptionalDouble.of(4)),
+                        new Sample(2, 8, 1500, OptionalDouble.of(4)),
+                        new Sample(1, 8, 500, OptionalDouble.of(4)),
+                        new Sample(2, 8, 1000, OptionalDouble.of(4))));
+        assertThat(twice.points()).extracting(BenchScaling.Point::speedUp).containsExactly(1.0, 1.5, 1.0, 2.0);
+    }
+
+    @Test
     void withoutARunOfOneUnitThereIsNothingToCompareWith() {
         List<Sample> samples =
                 List.of(new Sample(1, 4, 10, OptionalDouble.empty()), new Sample(2, 8, 10, OptionalDouble.empty()));
