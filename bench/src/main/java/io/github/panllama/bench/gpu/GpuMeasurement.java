@@ -4,6 +4,9 @@ import io.github.panllama.LlamaModel;
 import io.github.panllama.ModelOptions;
 import io.github.panllama.bench.gpu.GpuRun.Engine;
 import io.github.panllama.bench.gpu.GpuRun.Peer;
+import io.github.panllama.cli.BenchCards;
+import io.github.panllama.cli.CardWatch;
+import io.github.panllama.cli.CardWatch.Watched;
 import io.github.panllama.cli.MemoryPeaks;
 import io.github.panllama.cli.bench.EngineTarget;
 import io.github.panllama.cli.bench.LoadGenerator;
@@ -47,7 +50,7 @@ final class GpuMeasurement implements AutoCloseable {
     private @Nullable Loaded loaded;
 
     /** The model that is loaded. */
-    private record Loaded(BenchModel wanted, Path file, LlamaModel model, StepBytes bytes) {}
+    private record Loaded(BenchModel wanted, Path file, LlamaModel model, StepBytes bytes, CardWatch cards) {}
 
     /**
      * A measurement; begin it before a model is loaded, because what is free on the devices then is what there is.
@@ -95,7 +98,8 @@ final class GpuMeasurement implements AutoCloseable {
         close();
         Path file = wanted.file().get();
         StepBytes bytes = StepBytes.of(file);
-        now = new Loaded(wanted, file, LlamaModel.load(file, options), bytes);
+        LlamaModel model = LlamaModel.load(file, options);
+        now = new Loaded(wanted, file, model, bytes, CardWatch.of(model));
         loaded = now;
         return now;
     }
@@ -108,8 +112,10 @@ final class GpuMeasurement implements AutoCloseable {
             Prompts prompts = new Prompts(now.model.tokenizer(), setting.prompt(), 0, SEED);
             PhaseSpeeds phases = median(generator, prompts, setting);
             memory.look();
-            LoadResult load = new LoadResult(
-                    generator.closedLoop(setting.parallel(), prompts.next(requests(setting)), setting.generate()));
+            List<int[]> requests = prompts.next(requests(setting));
+            Watched<LoadResult> watched = now.cards.during(
+                    () -> new LoadResult(generator.closedLoop(setting.parallel(), requests, setting.generate())));
+            LoadResult load = watched.result();
             memory.look();
             EngineStats stats = engine.stats();
             OptionalLong cacheBytes = now.model.kvCacheBytesPerToken(setting.cache(), setting.cache());
@@ -121,7 +127,8 @@ final class GpuMeasurement implements AutoCloseable {
                     cacheBytes,
                     now.bytes.of(setting, cacheBytes),
                     MemoryPeaks.host(),
-                    memory.devices());
+                    memory.devices(),
+                    new BenchCards(watched.usages(), load.generatedTokens()));
         }
     }
 
@@ -170,6 +177,7 @@ final class GpuMeasurement implements AutoCloseable {
     @Override
     public void close() {
         if (loaded != null) {
+            loaded.cards.close();
             loaded.model.close();
             loaded = null;
         }

@@ -1,6 +1,7 @@
 package io.github.panllama.bench.gpu;
 
 import io.github.panllama.bench.BatchedBench;
+import io.github.panllama.cli.BenchCards;
 import io.github.panllama.cli.bench.LoadResult;
 import io.github.panllama.cli.bench.PhaseSpeeds;
 import io.github.panllama.engine.EngineTuning;
@@ -31,6 +32,7 @@ record GpuRun(
      * @param stepBytes bytes that a step of decode reads at least
      * @param hostPeak bytes of the process that were resident at most, where the system tells
      * @param devicePeaks bytes of each GPU that were taken at most, by its name
+     * @param cards what the cards on which it computed did under the load; none on the CPU
      */
     record Engine(
             PhaseSpeeds phases,
@@ -40,7 +42,8 @@ record GpuRun(
             OptionalLong cacheBytes,
             double stepBytes,
             OptionalLong hostPeak,
-            Map<String, Long> devicePeaks) {}
+            Map<String, Long> devicePeaks,
+            BenchCards cards) {}
 
     /**
      * The peer's figures, at the best of the ways in which it was tried.

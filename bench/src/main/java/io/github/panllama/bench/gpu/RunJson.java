@@ -2,6 +2,7 @@ package io.github.panllama.bench.gpu;
 
 import io.github.panllama.bench.gpu.GpuRun.Engine;
 import io.github.panllama.bench.gpu.GpuRun.Peer;
+import io.github.panllama.cli.BenchCardsJson;
 import io.github.panllama.cli.bench.Latency;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -56,6 +57,7 @@ final class RunJson {
                 "host_memory_peak_bytes",
                 engine.hostPeak().isPresent() ? engine.hostPeak().getAsLong() : null);
         object.put("device_memory_peak_bytes", engine.devicePeaks());
+        BenchCardsJson.put(object, engine.cards());
         return object;
     }
 
