@@ -62,7 +62,7 @@ final class RunText {
                 : "decode %s, in all %s tokens/s"
                         .formatted(
                                 figure(run.engine().phases().generation().orElse(Double.NaN), "%,.0f"),
-                                figure(run.engine().load().totalTokensPerSecond(), "%,.0f"));
+                                figure(run.engine().totalTokensPerSecond(), "%,.0f"));
         String peer = run.peer() == null ? "" : ", %s of the peer".formatted(figure(run.decodeRatio(), "%.3f"));
         return engine + peer + (run.fault() == null ? "" : " " + run.fault());
     }
@@ -83,7 +83,7 @@ final class RunText {
                 new Column(
                         "peer's",
                         peer(run -> Objects.requireNonNull(run.peer()).speeds().prompt())),
-                new Column("in all", engine(each -> each.load().totalTokensPerSecond(), "%,.0f")),
+                new Column("in all", engine(each -> each.totalTokensPerSecond(), "%,.0f")),
                 new Column(
                         "peer's",
                         peer(run -> Objects.requireNonNull(run.peer()).speeds().all())),
@@ -100,11 +100,11 @@ final class RunText {
                 new Column("KV", RunText::cache),
                 new Column("n", run -> Integer.toString(run.setting().parallel())),
                 new Column("prompt", run -> Integer.toString(run.setting().prompt())),
-                new Column("ITL p50, ms", latency(each -> each.load().interTokenLatency(), Latency::median)),
-                new Column("p95", latency(each -> each.load().interTokenLatency(), Latency::p95)),
-                new Column("p99", latency(each -> each.load().interTokenLatency(), Latency::p99)),
-                new Column("TTFT p50, ms", latency(each -> each.load().timeToFirstToken(), Latency::median)),
-                new Column("p95", latency(each -> each.load().timeToFirstToken(), Latency::p95)),
+                new Column("ITL p50, ms", latency(each -> each.interTokenLatency(), Latency::median)),
+                new Column("p95", latency(each -> each.interTokenLatency(), Latency::p95)),
+                new Column("p99", latency(each -> each.interTokenLatency(), Latency::p99)),
+                new Column("TTFT p50, ms", latency(each -> each.timeToFirstToken(), Latency::median)),
+                new Column("p95", latency(each -> each.timeToFirstToken(), Latency::p95)),
                 new Column(
                         "KV bytes/token",
                         engine(

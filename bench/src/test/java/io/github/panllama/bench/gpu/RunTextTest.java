@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -89,7 +90,8 @@ class RunTextTest {
                         Map.of("CUDA0", deviceBytes),
                         new BenchCards(usages, load.generatedTokens())),
                 new GpuRun.Peer(new BatchedBench.Speeds(9_000, peer, 5_000), "1 thread"),
-                null);
+                null,
+                false);
     }
 
     @Test
@@ -120,7 +122,7 @@ class RunTextTest {
     @Test
     void bothReportsHaveTheFiguresAndWhatWasNotMeasured() {
         GpuRun run = run(setting(8, 128, 128, KvCacheType.F16), 1600, 1000, 5, 2L << 20);
-        GpuRun failed = GpuRun.failed(setting(9, 128, 128, KvCacheType.F16), "no\ntime was left");
+        GpuRun failed = new GpuRun(setting(9, 128, 128, KvCacheType.F16), null, null, "no\ntime was left", false);
         String text = new RunText(MACHINE, List.of(run, failed)).text();
         // 200 steps a second, of 4 GB each, against 4 TB a second.
         assertThat(text)
@@ -158,5 +160,32 @@ class RunTextTest {
         assertThat(new RunText(MACHINE, List.of(run)).text()).doesNotContain("tokens/J", "| W |");
         assertThat(Json.write(RunJson.of(run, MACHINE)))
                 .contains("\"watts\": null, \"joules\": null", "\"tokens_per_joule\": null", "\"cards\": []");
+    }
+
+    @Test
+    void whatWasMeasuredBeforeTheTimeWasOverStays() {
+        GpuRun whole = run(setting(8, 128, 128, KvCacheType.F16), 1600, 1000, 5, 0);
+        GpuRun.Engine engine = Objects.requireNonNull(whole.engine());
+        GpuRun cut = new GpuRun(
+                whole.setting(),
+                new GpuRun.Engine(
+                        engine.phases(),
+                        null,
+                        engine.tuning(),
+                        engine.cells(),
+                        engine.cacheBytes(),
+                        engine.stepBytes(),
+                        engine.hostPeak(),
+                        engine.devicePeaks(),
+                        engine.cards()),
+                null,
+                "the engine: the time was over",
+                false);
+        assertThat(new RunText(MACHINE, List.of(cut)).text())
+                .containsPattern("\\| +1,600.0 \\| +- \\|")
+                .contains("128): the engine: the time was over");
+        assertThat(Json.write(RunJson.of(cut, MACHINE)))
+                .contains("\"decode_tokens_per_second\": 1600.0", "\"total_tokens_per_second\": null")
+                .contains("\"itl_ms\": null", "\"requests\": null", "\"read_gb_per_second\": 800.0");
     }
 }
