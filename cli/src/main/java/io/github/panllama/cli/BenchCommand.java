@@ -1,6 +1,5 @@
 package io.github.panllama.cli;
 
-import io.github.panllama.Device;
 import io.github.panllama.Llama;
 import io.github.panllama.LlamaModel;
 import io.github.panllama.cli.bench.GoodputBounds;
@@ -221,7 +220,7 @@ final class BenchCommand extends Subcommand {
         Instant date = Instant.now().truncatedTo(ChronoUnit.SECONDS);
         MemoryPeaks memory = new MemoryPeaks();
         try (LlamaModel loaded = Models.load(used.file(), machine.modelOptions(), terminal(), interruption);
-                CardWatch cards = CardWatch.open(gpuMonitor, computing(loaded))) {
+                CardWatch cards = CardWatch.open(gpuMonitor, loaded)) {
             BenchMeasurement measurement = new BenchMeasurement(options, machine, loaded, memory, cards);
             List<BenchRun> runs = new ArrayList<>();
             for (int count : parallel) {
@@ -237,10 +236,6 @@ final class BenchCommand extends Subcommand {
                     new BenchReport.Model(used, loaded.description(), loaded.parameterCount(), loaded.sizeInBytes());
             return new BenchReport(date, facts, options, machine, runs);
         }
-    }
-
-    private static List<Device> computing(LlamaModel loaded) {
-        return loaded.isOffloaded() ? Device.gpus() : List.of();
     }
 
     /** Names what cannot be before a large model is loaded. */
