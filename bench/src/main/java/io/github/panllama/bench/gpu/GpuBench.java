@@ -43,7 +43,7 @@ public final class GpuBench implements Callable<Integer> {
 
     @Option(
             names = "--cpu",
-            description = "On the CPU, with tiny models: to try the bundle without a GPU. About a minute.")
+            description = "On the CPU, with tiny models: to try the bundle without a GPU. Half a minute on two cores.")
     private boolean cpu;
 
     @Option(
@@ -136,11 +136,11 @@ public final class GpuBench implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        Deadline end = minutes == null ? Deadline.never() : Deadline.in(duration("--minutes", minutes));
+        Duration peerLimit = duration("--peer-minutes", peerMinutes);
         if (!cpu) {
             Device.requireGpu();
         }
-        Deadline end = minutes == null ? Deadline.never() : Deadline.in(nanos("--minutes", minutes));
-        Duration peerLimit = nanos("--peer-minutes", peerMinutes);
         List<GpuSetting> plan = plan(end);
         List<String> command = new ArrayList<>(List.of("run", "bench"));
         command.addAll(arguments);
@@ -151,12 +151,12 @@ public final class GpuBench implements Callable<Integer> {
         return failed ? 1 : 0;
     }
 
-    private Duration nanos(String name, double minutes) {
-        if (!(minutes >= 0 && minutes <= MOST_MINUTES)) {
+    private Duration duration(String name, double value) {
+        if (!(value >= 0 && value <= MOST_MINUTES)) {
             throw new ParameterException(
-                    spec.commandLine(), "%s is %s, must be in [0, %d]".formatted(name, minutes, MOST_MINUTES));
+                    spec.commandLine(), "%s is %s, must be in [0, %d]".formatted(name, value, MOST_MINUTES));
         }
-        return Duration.ofNanos(Math.round(minutes * 60e9));
+        return Duration.ofNanos(Math.round(value * 60e9));
     }
 
     private List<GpuSetting> plan(Deadline end) {
