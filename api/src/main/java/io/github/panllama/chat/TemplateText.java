@@ -1,5 +1,6 @@
 package io.github.panllama.chat;
 
+import io.github.panllama.internal.TemplateNesting;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
@@ -10,7 +11,7 @@ import java.util.Set;
  * with the depth of blocks and expressions; this sums up how much of the stack that takes at most. Syntax is left to it.
  */
 final class TemplateText {
-    private static final int MAX_LENGTH = 1 << 20;
+    private static final int MAX_LENGTH = TemplateNesting.MAX_LENGTH;
 
     /** Of a template in a file: more is too long in any case. */
     static final long MAX_BYTES = 3L * MAX_LENGTH;

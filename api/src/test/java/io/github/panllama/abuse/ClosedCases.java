@@ -55,13 +55,13 @@ final class ClosedCases {
         add(
                 cases,
                 LlamaModel.class,
-                Set.of("close", "isClosed", "files", "architecture", "tokenizer", "isOffloaded"),
+                Set.of("close", "isClosed", "files", "architecture", "tokenizer", "isOffloaded", "devices", "splitMode"),
                 fixture -> {
                     LlamaModel model = fixture.freshModel();
                     model.close();
                     return model;
                 });
-        add(cases, MemoryPlanner.class, Set.of("close", "isOffloaded"), fixture -> {
+        add(cases, MemoryPlanner.class, Set.of("close", "isOffloaded", "devices"), fixture -> {
             MemoryPlanner planner = MemoryPlanner.open(fixture.file(), ModelOptions.defaults());
             planner.close();
             return planner;

@@ -13,29 +13,31 @@ import java.util.function.Function;
  * @param usages one for each card; none where no card is watched
  * @param generatedTokens of the load
  */
-record BenchCards(List<GpuUsage> usages, long generatedTokens) {
+public record BenchCards(List<GpuUsage> usages, long generatedTokens) {
     private static final double THOUSAND = 1e3;
 
-    BenchCards {
+    /** Copies the list. */
+    public BenchCards {
         usages = List.copyOf(usages);
     }
 
-    boolean isEmpty() {
+    /** Whether no card was watched. */
+    public boolean isEmpty() {
         return usages.isEmpty();
     }
 
     /** Energy of all cards. */
-    OptionalDouble joules() {
+    public OptionalDouble joules() {
         return sum(GpuUsage::joules);
     }
 
     /** Mean power of all cards. */
-    OptionalDouble watts() {
+    public OptionalDouble watts() {
         return sum(GpuUsage::meanWatts);
     }
 
     /** By the counters, unless one card has none. */
-    EnergySource energySource() {
+    public EnergySource energySource() {
         return usages.stream()
                 .map(GpuUsage::energySource)
                 .max(EnergySource::compareTo)
@@ -43,7 +45,7 @@ record BenchCards(List<GpuUsage> usages, long generatedTokens) {
     }
 
     /** Generated tokens for an energy, that of their prompts included. */
-    OptionalDouble tokensPerJoule() {
+    public OptionalDouble tokensPerJoule() {
         OptionalDouble joules = joules();
         return joules.isPresent() && joules.getAsDouble() > 0
                 ? OptionalDouble.of(generatedTokens / joules.getAsDouble())
@@ -51,7 +53,7 @@ record BenchCards(List<GpuUsage> usages, long generatedTokens) {
     }
 
     /** Energy for a thousand generated tokens, that of their prompts included. */
-    OptionalDouble joulesPerThousandTokens() {
+    public OptionalDouble joulesPerThousandTokens() {
         OptionalDouble joules = joules();
         return joules.isPresent() && generatedTokens > 0
                 ? OptionalDouble.of(joules.getAsDouble() / generatedTokens * THOUSAND)

@@ -10,11 +10,16 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** What cards did, as fields of a run that {@code bench --format json} prints. */
-final class BenchCardsJson {
+/** What cards did, as fields of a run in JSON. */
+public final class BenchCardsJson {
     private BenchCardsJson() {}
 
-    static void put(Map<String, @Nullable Object> run, BenchCards cards) {
+    /**
+     * Adds the fields; {@code null} where the cards do not tell, or none was watched.
+     *
+     * @param run gets them
+     */
+    public static void put(Map<String, @Nullable Object> run, BenchCards cards) {
         run.put("watts", rounded(cards.watts()));
         run.put("joules", rounded(cards.joules()));
         run.put("energy_source", source(cards.energySource()));

@@ -1,6 +1,7 @@
 package io.github.panllama.cli;
 
 import io.github.panllama.Device;
+import io.github.panllama.LlamaModel;
 import io.github.panllama.gpu.GpuCard;
 import io.github.panllama.gpu.GpuMonitor;
 import io.github.panllama.gpu.GpuMonitorException;
@@ -14,7 +15,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Watches the cards whose energy counts, where there are any. */
-final class CardWatch implements AutoCloseable {
+public final class CardWatch implements AutoCloseable {
     private static final Duration INTERVAL = Duration.ofMillis(50);
 
     private final @Nullable GpuMonitor monitor;
@@ -35,17 +36,22 @@ final class CardWatch implements AutoCloseable {
      *
      * @param <T> of the result
      */
-    record Watched<T>(T result, List<GpuUsage> usages) {}
+    public record Watched<T>(T result, List<GpuUsage> usages) {}
 
     private CardWatch(@Nullable GpuMonitor monitor, Set<GpuCard> cards) {
         this.monitor = monitor;
         this.cards = cards;
     }
 
+    /** A watch of the cards on which a model computes; of none where there is no card or no driver. */
+    public static CardWatch of(LlamaModel model) {
+        return open(Which.AUTO, model.isOffloaded() ? model.devices() : List.of());
+    }
+
     /**
      * Opens a watch.
      *
-     * @param computing the devices on which a model computes; none where it does on the CPU
+     * @param computing the devices on which models compute; none where they do on the CPU
      */
     static CardWatch open(Which which, List<Device> computing) {
         return switch (which) {
@@ -78,7 +84,7 @@ final class CardWatch implements AutoCloseable {
     }
 
     /** Does the work, and tells what the cards did from its begin to its end. */
-    <T> Watched<T> during(Supplier<T> work) {
+    public <T> Watched<T> during(Supplier<T> work) {
         if (monitor == null || cards.isEmpty()) {
             return new Watched<>(work.get(), List.of());
         }

@@ -67,11 +67,7 @@ final class Aims {
                                 .and(run -> run.setting().parallel() >= least
                                         && run.setting().parallel() <= most
                                         && run.setting().prompt() <= 128),
-                        run -> engine(run)
-                                .load()
-                                .interTokenLatency()
-                                .map(Latency::p95)
-                                .orElse(Double.NaN))
+                        run -> engine(run).interTokenLatency().map(Latency::p95).orElse(Double.NaN))
                 .max();
     }
 
@@ -124,7 +120,7 @@ final class Aims {
     }
 
     private static double total(GpuRun run) {
-        return engine(run).load().totalTokensPerSecond();
+        return engine(run).totalTokensPerSecond();
     }
 
     private static double decode(GpuRun run) {

@@ -17,7 +17,15 @@ record BenchModel(String name, String type, File file) {
          * The file; written, if it is not there.
          *
          * @throws IOException if it cannot be
+         * @throws java.util.concurrent.CancellationException if the time was over before
          */
         Path get() throws IOException;
+
+        /**
+         * Gives it up: what {@link #get} has written is deleted.
+         *
+         * @throws IOException if it cannot be
+         */
+        default void release() throws IOException {}
     }
 }

@@ -1,10 +1,12 @@
 package io.github.panllama.bench.gpu;
 
+import io.github.panllama.QuantizationType;
 import io.github.panllama.gguf.GgmlType;
 import io.github.panllama.synthetic.Architecture;
+import io.github.panllama.synthetic.PresetModel;
 import io.github.panllama.synthetic.SyntheticModel;
 import io.github.panllama.synthetic.SyntheticModelBuilder;
-import java.nio.file.Files;
+import io.github.panllama.synthetic.SyntheticPreset;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -42,13 +44,40 @@ final class BenchModels {
 
     private static BenchModel tiny(Path folder, String name, SyntheticModelBuilder model) {
         GgmlType type = GgmlType.Q8_0;
-        Path file = folder.resolve(name + "-" + type + ".gguf");
-        return new BenchModel(name, type.toString(), () -> {
-            if (!Files.exists(file)) {
-                Files.createDirectories(folder);
-                model.contextLength(CONTEXT).weightType(type).build().write(file);
-            }
-            return file;
+        return written(
+                folder,
+                name,
+                type.toString(),
+                file -> model.contextLength(CONTEXT).weightType(type).build().write(file));
+    }
+
+    /**
+     * Known models in every type, all of the first type first; with random weights.
+     *
+     * @param folder for their files
+     * @param end when nothing is written any more
+     */
+    static List<BenchModel> presets(
+            List<SyntheticPreset> presets, List<QuantizationType> types, Path folder, Deadline end) {
+        return types.stream()
+                .flatMap(type -> presets.stream().map(preset -> preset.model(type)))
+                .map(model -> preset(model, folder, end))
+                .toList();
+    }
+
+    static BenchModel preset(PresetModel model, Path folder, Deadline end) {
+        return written(folder, model.preset().presetName(), model.type().name(), file -> {
+            Deadline begun = Deadline.never();
+            model.withProgress(_ -> !end.isOver()).write(file);
+            GpuBench.note("%s: %,d MB written in %d s"
+                    .formatted(
+                            file.getFileName(),
+                            model.size() / 1_000_000,
+                            begun.elapsed().toSeconds()));
         });
+    }
+
+    private static BenchModel written(Path folder, String name, String type, WrittenFile.Writer writer) {
+        return new BenchModel(name, type, new WrittenFile(folder.resolve("%s-%s.gguf".formatted(name, type)), writer));
     }
 }

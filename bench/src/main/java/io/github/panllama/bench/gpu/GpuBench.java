@@ -16,6 +16,7 @@ import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -29,26 +30,29 @@ import picocli.CommandLine.Spec;
             "Measures the engine beside llama-batched-bench on this machine's GPU, and writes bench.json and bench.md.",
             "Settings are measured in the order of their worth, and both files are written after each: a run that is cut"
                     + " keeps what it has. Progress goes to standard error. Ends with 1 if a setting could not be measured"
-                    + " for another reason than time."
+                    + " for another reason than --minutes."
         })
 public final class GpuBench implements Callable<Integer> {
-    private static final String PEER = "llama-batched-bench";
+    /** Seconds. */
+    private static final double WARM_UP = 1;
+
+    private static final double SHORT_WARM_UP = 0.2;
+    private static final int MOST_MINUTES = 100_000;
     /** Held, because java.util.logging forgets the settings of a logger that nobody holds. */
     private static final Logger LOGGER = Logger.getLogger("io.github.panllama");
 
     @Option(
             names = "--cpu",
-            description = "On the CPU, with tiny models: to try the bundle without a GPU. About a minute.")
+            description = "On the CPU, with tiny models: to try the bundle without a GPU. Half a minute on two cores.")
     private boolean cpu;
 
-    @Option(names = "--quick", description = "Few and short settings: does it work, not how fast is it.")
+    @Option(
+            names = "--quick",
+            description = "Few and short settings, on a GPU of one model: does it work, not how fast is it.")
     private boolean quick;
 
-    @Option(
-            names = "--model",
-            paramLabel = "FILE",
-            description = "A GGUF file to measure instead of models that are made here; may be given again.")
-    private List<Path> files = List.of();
+    @Mixin
+    private ModelFlags models = new ModelFlags();
 
     @Option(
             names = "--parallel",
@@ -74,8 +78,16 @@ public final class GpuBench implements Callable<Integer> {
     @Option(
             names = "--minutes",
             paramLabel = "N",
-            description = "Begins no setting after so many minutes; the most telling ones come first.")
+            description = "Ends after so many minutes, in which models are written too; the most telling settings come"
+                    + " first. What was measured until then stays.")
     private @Nullable Double minutes;
+
+    @Option(
+            names = "--peer-minutes",
+            paramLabel = "N",
+            defaultValue = "10",
+            description = "Ends llama-batched-bench after so many minutes in a setting (default: ${DEFAULT-VALUE}).")
+    private double peerMinutes;
 
     @Option(
             names = "--memory-speed",
@@ -84,12 +96,6 @@ public final class GpuBench implements Callable<Integer> {
                     "What the card's memory gives, to tell the share that is used (default: as its maker tells, for"
                             + " cards that are known; measured on the CPU).")
     private @Nullable Double memorySpeed;
-
-    @Option(
-            names = "--models",
-            paramLabel = "FOLDER",
-            description = "Where models are written, and found again (default: ${DEFAULT-VALUE}).")
-    private Path models = Path.of(System.getProperty("panllama.bench.models", "models"));
 
     @Option(
             names = "--output",
@@ -130,20 +136,30 @@ public final class GpuBench implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        Deadline end = minutes == null ? Deadline.never() : Deadline.in(duration("--minutes", minutes));
+        Duration peerLimit = duration("--peer-minutes", peerMinutes);
         if (!cpu) {
             Device.requireGpu();
         }
-        List<GpuSetting> plan = plan();
+        List<GpuSetting> plan = plan(end);
         List<String> command = new ArrayList<>(List.of("run", "bench"));
         command.addAll(arguments);
         GpuReport report = new GpuReport(output, GpuMachine.current(command, cpu, memorySpeed));
-        boolean failed = measure(plan, report);
+        boolean failed = measure(plan, report, end, peerLimit);
         report.write();
         note("written: %s, %s".formatted(output.resolve("bench.json"), output.resolve("bench.md")));
         return failed ? 1 : 0;
     }
 
-    private List<GpuSetting> plan() {
+    private Duration duration(String name, double value) {
+        if (!(value >= 0 && value <= MOST_MINUTES)) {
+            throw new ParameterException(
+                    spec.commandLine(), "%s is %s, must be in [0, %d]".formatted(name, value, MOST_MINUTES));
+        }
+        return Duration.ofNanos(Math.round(value * 60e9));
+    }
+
+    private List<GpuSetting> plan(Deadline end) {
         List<Integer> counts =
                 choose(parallel, cpu ? List.of(1, 8, 32) : List.of(1, 8, 9, 16, 32, 64, 128, 256), List.of(1, 4));
         List<Integer> lengths = choose(prompts, cpu ? List.of(128) : List.of(128, 1024), List.of(16));
@@ -151,7 +167,7 @@ public final class GpuBench implements Callable<Integer> {
         lengths.forEach(length -> within("--prompt-tokens", length, 1 << 20));
         within("--generate-tokens", generate, 1 << 20);
         boolean given = spec.commandLine().getParseResult().hasMatchedOption("--generate-tokens");
-        return GpuPlan.of(models(), counts, lengths, quick && !given ? 16 : generate);
+        return GpuPlan.of(models.models(cpu, quick, end), counts, lengths, quick && !given ? 16 : generate);
     }
 
     private List<Integer> choose(List<Integer> given, List<Integer> usual, List<Integer> few) {
@@ -168,52 +184,54 @@ public final class GpuBench implements Callable<Integer> {
         }
     }
 
-    private List<BenchModel> models() {
-        if (!files.isEmpty()) {
-            return BenchModels.ofFiles(files);
-        }
-        return BenchModels.tiny(models);
-    }
-
     /** Whether a setting failed. */
-    private boolean measure(List<GpuSetting> plan, GpuReport report) throws IOException {
-        long begin = System.nanoTime();
-        long end = minutes == null ? Long.MAX_VALUE : Math.round(minutes * 60e9);
+    private boolean measure(List<GpuSetting> plan, GpuReport report, Deadline end, Duration peerLimit)
+            throws IOException {
         boolean failed = false;
-        try (GpuMeasurement measurement = new GpuMeasurement(options(), peer(), quick ? 0.2 : 1)) {
+        try (GpuMeasurement measurement =
+                new GpuMeasurement(options(end), peer(peerLimit), quick ? SHORT_WARM_UP : WARM_UP, end)) {
             for (int i = 0; i < plan.size(); i++) {
                 GpuSetting setting = plan.get(i);
-                long now = System.nanoTime() - begin;
-                if (now >= end) {
-                    report.add(GpuRun.failed(setting, "no time was left"));
-                    continue;
+                if (end.isOver()) {
+                    report.add(GpuRun.notBegun(setting));
+                } else {
+                    long begun = end.elapsed().toSeconds();
+                    GpuRun run = measurement.run(setting);
+                    failed |= run.failed();
+                    note("%d of %d, %s s: %s: %s".formatted(i + 1, plan.size(), begun, setting, RunText.line(run)));
+                    report.add(run);
                 }
-                GpuRun run = measurement.run(setting);
-                failed |= run.fault() != null;
-                note("%d of %d, %s s: %s: %s"
-                        .formatted(i + 1, plan.size(), Duration.ofNanos(now).toSeconds(), setting, RunText.line(run)));
-                report.add(run);
+                if (isLast(plan, i)) {
+                    measurement.release(setting.model());
+                }
             }
         }
         return failed;
     }
 
-    private ModelOptions options() {
-        return cpu
-                ? ModelOptions.builder().gpuLayers(0).devices(List.of()).build()
-                : ModelOptions.builder().gpuLayers(ModelOptions.ALL_LAYERS).build();
+    /** Whether its model is not measured any more. */
+    private static boolean isLast(List<GpuSetting> plan, int index) {
+        return plan.subList(index + 1, plan.size()).stream()
+                .noneMatch(later -> later.model().equals(plan.get(index).model()));
     }
 
-    private @Nullable PeerProgram peer() {
+    private ModelOptions options(Deadline end) {
+        ModelOptions.Builder builder = ModelOptions.builder().progress(_ -> !end.isOver());
+        return cpu
+                ? builder.gpuLayers(0).devices(List.of()).build()
+                : builder.gpuLayers(ModelOptions.ALL_LAYERS).build();
+    }
+
+    private @Nullable PeerProgram peer(Duration limit) {
         Path folder = Path.of(System.getProperty("panllama.bench.programs", "."));
-        if (Files.isExecutable(folder.resolve(PEER))) {
-            return new PeerProgram(folder.toAbsolutePath(), cpu);
+        if (Files.isExecutable(folder.resolve(PeerProgram.NAME))) {
+            return new PeerProgram(folder.toAbsolutePath(), cpu, limit);
         }
-        note("%s is not in %s: the engine is measured alone".formatted(PEER, folder));
+        note("%s is not in %s: the engine is measured alone".formatted(PeerProgram.NAME, folder));
         return null;
     }
 
-    private static void note(String text) {
+    static void note(String text) {
         System.err.println("run bench: " + text);
     }
 }

@@ -1,10 +1,13 @@
 package io.github.panllama.bench.gpu;
 
 import io.github.panllama.bench.BatchedBench;
+import io.github.panllama.cli.BenchCards;
+import io.github.panllama.cli.bench.Latency;
 import io.github.panllama.cli.bench.LoadResult;
 import io.github.panllama.cli.bench.PhaseSpeeds;
 import io.github.panllama.engine.EngineTuning;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -14,33 +17,55 @@ import org.jspecify.annotations.Nullable;
  * @param engine what the engine gave; {@code null} where it was not measured
  * @param peer what llama-batched-bench gave; {@code null} where it was not measured
  * @param fault why something was not measured; {@code null} where all was
+ * @param failed whether something else than the time is why
  */
 record GpuRun(
         GpuSetting setting,
         @Nullable Engine engine,
         @Nullable Peer peer,
-        @Nullable String fault) {
+        @Nullable String fault,
+        boolean failed) {
     /**
      * The engine's figures.
      *
      * @param phases prefill and decode alone
-     * @param load both together, as requests come
+     * @param load both together, as requests come; {@code null} where the time was over before
      * @param tuning how it computed
      * @param cells tokens that its KV cache holds
      * @param cacheBytes bytes of a token in it; empty where that differs
      * @param stepBytes bytes that a step of decode reads at least
      * @param hostPeak bytes of the process that were resident at most, where the system tells
      * @param devicePeaks bytes of each GPU that were taken at most, by its name
+     * @param cards what the cards on which it computed did under the load; none on the CPU
      */
     record Engine(
             PhaseSpeeds phases,
-            LoadResult load,
+            @Nullable LoadResult load,
             EngineTuning tuning,
             int cells,
             OptionalLong cacheBytes,
             double stepBytes,
             OptionalLong hostPeak,
-            Map<String, Long> devicePeaks) {}
+            Map<String, Long> devicePeaks,
+            BenchCards cards) {
+        /** Tokens generated in a second under the load; NaN where it was not measured, as the next one. */
+        double outputTokensPerSecond() {
+            return load == null ? Double.NaN : load.outputTokensPerSecond();
+        }
+
+        /** Tokens of prompts and generated ones in a second under the load. */
+        double totalTokensPerSecond() {
+            return load == null ? Double.NaN : load.totalTokensPerSecond();
+        }
+
+        Optional<Latency> timeToFirstToken() {
+            return load == null ? Optional.empty() : load.timeToFirstToken();
+        }
+
+        Optional<Latency> interTokenLatency() {
+            return load == null ? Optional.empty() : load.interTokenLatency();
+        }
+    }
 
     /**
      * The peer's figures, at the best of the ways in which it was tried.
@@ -49,8 +74,8 @@ record GpuRun(
      */
     record Peer(BatchedBench.Speeds speeds, String way) {}
 
-    static GpuRun failed(GpuSetting setting, String fault) {
-        return new GpuRun(setting, null, null, fault);
+    static GpuRun notBegun(GpuSetting setting) {
+        return new GpuRun(setting, null, null, "no time was left", false);
     }
 
     /** The engine's decode against that of the peer; NaN where one is missing. */

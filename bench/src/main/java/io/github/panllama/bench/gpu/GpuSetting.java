@@ -15,6 +15,9 @@ import io.github.panllama.bench.PeerWorkload;
  * @param room how the engine's KV cache is laid out
  */
 record GpuSetting(BenchModel model, int parallel, int prompt, int generate, KvCacheType cache, Room room) {
+    private static final int PHASE_SEQUENCES = 16;
+    private static final int MOST_PHASES = 3;
+
     /** Who decides on the engine's KV cache. */
     enum Room {
         /** The workload: each sequence has a room of its own, as long as it becomes. */
@@ -25,6 +28,11 @@ record GpuSetting(BenchModel model, int parallel, int prompt, int generate, KvCa
 
     PeerWorkload workload() {
         return new PeerWorkload(prompt, generate, parallel);
+    }
+
+    /** How often prefill and decode alone are measured: small runs more often. */
+    int phases() {
+        return Math.clamp(PHASE_SEQUENCES / parallel, 1, MOST_PHASES);
     }
 
     /** What the engine's context is made with, its size apart. */

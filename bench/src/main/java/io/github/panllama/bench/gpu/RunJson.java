@@ -2,6 +2,7 @@ package io.github.panllama.bench.gpu;
 
 import io.github.panllama.bench.gpu.GpuRun.Engine;
 import io.github.panllama.bench.gpu.GpuRun.Peer;
+import io.github.panllama.cli.BenchCardsJson;
 import io.github.panllama.cli.bench.Latency;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -35,11 +36,13 @@ final class RunJson {
         object.put("prefill_tokens_per_second", number(engine.phases().prompt()));
         object.put(
                 "decode_tokens_per_second", number(engine.phases().generation().orElse(Double.NaN)));
-        object.put("output_tokens_per_second", number(engine.load().outputTokensPerSecond()));
-        object.put("total_tokens_per_second", number(engine.load().totalTokensPerSecond()));
-        object.put("ttft_ms", latency(engine.load().timeToFirstToken()));
-        object.put("itl_ms", latency(engine.load().interTokenLatency()));
-        object.put("requests", engine.load().requests().size());
+        object.put("output_tokens_per_second", number(engine.outputTokensPerSecond()));
+        object.put("total_tokens_per_second", number(engine.totalTokensPerSecond()));
+        object.put("ttft_ms", latency(engine.timeToFirstToken()));
+        object.put("itl_ms", latency(engine.interTokenLatency()));
+        object.put(
+                "requests",
+                engine.load() == null ? null : engine.load().requests().size());
         object.put("threads", engine.tuning().batchThreads());
         object.put("flash_attention", engine.tuning().flashAttention());
         object.put("unified_kv_cache", engine.tuning().unifiedKvCache());
@@ -56,6 +59,7 @@ final class RunJson {
                 "host_memory_peak_bytes",
                 engine.hostPeak().isPresent() ? engine.hostPeak().getAsLong() : null);
         object.put("device_memory_peak_bytes", engine.devicePeaks());
+        BenchCardsJson.put(object, engine.cards());
         return object;
     }
 

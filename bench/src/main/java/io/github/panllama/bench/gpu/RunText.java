@@ -3,6 +3,7 @@ package io.github.panllama.bench.gpu;
 import io.github.panllama.bench.gpu.GpuRun.Engine;
 import io.github.panllama.cli.MarkdownTable;
 import io.github.panllama.cli.bench.Latency;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -42,7 +43,7 @@ final class RunText {
                         + (machine.gpu()
                                 ? "\n"
                                 : " Tiny models are in the processor's caches, which are faster than memory.\n"));
-        text.append("\n## Latency of that load, and memory\n\n").append(table(latencies()));
+        text.append("\n## Latency of that load, memory and energy\n\n").append(table(latencies()));
         String aims = machine.gpu() ? new Aims(runs).text() : "";
         if (!aims.isEmpty()) {
             text.append("\n## Aims\n\n").append(aims);
@@ -61,7 +62,7 @@ final class RunText {
                 : "decode %s, in all %s tokens/s"
                         .formatted(
                                 figure(run.engine().phases().generation().orElse(Double.NaN), "%,.0f"),
-                                figure(run.engine().load().totalTokensPerSecond(), "%,.0f"));
+                                figure(run.engine().totalTokensPerSecond(), "%,.0f"));
         String peer = run.peer() == null ? "" : ", %s of the peer".formatted(figure(run.decodeRatio(), "%.3f"));
         return engine + peer + (run.fault() == null ? "" : " " + run.fault());
     }
@@ -82,7 +83,7 @@ final class RunText {
                 new Column(
                         "peer's",
                         peer(run -> Objects.requireNonNull(run.peer()).speeds().prompt())),
-                new Column("in all", engine(each -> each.load().totalTokensPerSecond(), "%,.0f")),
+                new Column("in all", engine(each -> each.totalTokensPerSecond(), "%,.0f")),
                 new Column(
                         "peer's",
                         peer(run -> Objects.requireNonNull(run.peer()).speeds().all())),
@@ -93,17 +94,17 @@ final class RunText {
     }
 
     private List<Column> latencies() {
-        return List.of(
+        List<Column> columns = new ArrayList<>(List.of(
                 new Column("model", run -> run.setting().model().name()),
                 new Column("type", run -> run.setting().model().type()),
                 new Column("KV", RunText::cache),
                 new Column("n", run -> Integer.toString(run.setting().parallel())),
                 new Column("prompt", run -> Integer.toString(run.setting().prompt())),
-                new Column("ITL p50, ms", latency(each -> each.load().interTokenLatency(), Latency::median)),
-                new Column("p95", latency(each -> each.load().interTokenLatency(), Latency::p95)),
-                new Column("p99", latency(each -> each.load().interTokenLatency(), Latency::p99)),
-                new Column("TTFT p50, ms", latency(each -> each.load().timeToFirstToken(), Latency::median)),
-                new Column("p95", latency(each -> each.load().timeToFirstToken(), Latency::p95)),
+                new Column("ITL p50, ms", latency(each -> each.interTokenLatency(), Latency::median)),
+                new Column("p95", latency(each -> each.interTokenLatency(), Latency::p95)),
+                new Column("p99", latency(each -> each.interTokenLatency(), Latency::p99)),
+                new Column("TTFT p50, ms", latency(each -> each.timeToFirstToken(), Latency::median)),
+                new Column("p95", latency(each -> each.timeToFirstToken(), Latency::p95)),
                 new Column(
                         "KV bytes/token",
                         engine(
@@ -113,7 +114,14 @@ final class RunText {
                                 "%,.0f")),
                 new Column("cells", engine(Engine::cells, "%,.0f")),
                 new Column("device MiB", engine(RunText::deviceBytes, "%,.0f")),
-                new Column("host MiB", engine(each -> each.hostPeak().orElse(0) / MIB, "%,.0f")));
+                new Column("host MiB", engine(each -> each.hostPeak().orElse(0) / MIB, "%,.0f"))));
+        if (runs.stream()
+                .anyMatch(run -> run.engine() != null && !run.engine().cards().isEmpty())) {
+            columns.add(new Column("W", engine(each -> each.cards().watts().orElse(Double.NaN), "%,.0f")));
+            columns.add(new Column(
+                    "tokens/J", engine(each -> each.cards().tokensPerJoule().orElse(Double.NaN), "%,.2f")));
+        }
+        return columns;
     }
 
     private static double deviceBytes(Engine engine) {

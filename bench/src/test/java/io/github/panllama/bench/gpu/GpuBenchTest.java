@@ -37,12 +37,37 @@ class GpuBenchTest {
                 .doesNotContain("\"fault\": \"");
         assertThat(result("bench.md")).contains("| tiny-experts |").doesNotContain("## Aims", "## Not measured");
         assertThat(folder.resolve("results")).isDirectoryNotContaining("glob:**.part");
+        assertThat(folder.resolve("models")).isEmptyDirectory();
     }
 
     @Test
     void withoutTimeEverySettingIsListedAndNoneIsBegun() throws IOException {
         assertThat(run("--cpu", "--minutes", "0")).isZero();
         assertThat(result("bench.md")).contains("tiny-dense Q8_0, 32 x (128 + 128): no time was left");
+        assertThat(folder.resolve("models")).doesNotExist();
+    }
+
+    @Test
+    void aSettingThatHasBegunIsEndedWhenTheTimeIsOver() throws IOException {
+        assertThat(run("--cpu", "--minutes", "0.05", "--parallel", "8,32", "--generate-tokens", "12000"))
+                .isZero();
+        assertThat(result("bench.md"))
+                .contains("- tiny-dense Q8_0, 8 x (128 + 12000): ", ": the time was over")
+                .contains("- tiny-experts Q8_0, 32 x (128 + 12000): no time was left");
+        assertThat(folder.resolve("models")).isEmptyDirectory();
+    }
+
+    @Test
+    void presetsAreMeasuredInEveryTypeAndQuicklyOneInOne() throws IOException {
+        assertThat(run("--cpu", "--minutes", "0", "--presets", "deepseek-v2-lite,deepseek-r1-distill-qwen-7b"))
+                .isZero();
+        assertThat(result("bench.md"))
+                .contains("- deepseek-v2-lite Q4_K_M, 1 x", "- deepseek-v2-lite Q8_0, 1 x")
+                .contains("- deepseek-r1-distill-qwen-7b Q4_K_M, 1 x", "- deepseek-r1-distill-qwen-7b Q8_0, 1 x");
+        assertThat(run("--cpu", "--minutes", "0", "--quick", "--types", "Q8_0")).isZero();
+        assertThat(result("bench.md"))
+                .contains("- deepseek-r1-distill-qwen-7b Q8_0, 1 x")
+                .doesNotContain("Q4_K_M", "1.5b", "lite");
         assertThat(folder.resolve("models")).doesNotExist();
     }
 
@@ -61,6 +86,9 @@ class GpuBenchTest {
     void wrongUsageAndAMissingGpuAreToldByTheExitCode() {
         assertThat(run("--cpu", "--parallel", "257")).isEqualTo(2);
         assertThat(run("--cpu", "--prompt-tokens", "0")).isEqualTo(2);
+        assertThat(run("--cpu", "--minutes", "-1")).isEqualTo(2);
+        assertThat(run("--cpu", "--presets", "gpt-9")).isEqualTo(2);
+        assertThat(run("--cpu", "--types", "IQ1_S")).isEqualTo(2);
         assertThat(run("--no-such-option")).isEqualTo(2);
         if (Device.gpus().isEmpty()) {
             assertThat(run()).isEqualTo(1);

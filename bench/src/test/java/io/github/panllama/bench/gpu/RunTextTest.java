@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.panllama.KvCacheType;
 import io.github.panllama.bench.BatchedBench;
 import io.github.panllama.bench.gpu.GpuSetting.Room;
+import io.github.panllama.cli.BenchCards;
 import io.github.panllama.cli.Json;
 import io.github.panllama.cli.bench.CompletedRequest;
 import io.github.panllama.cli.bench.LoadResult;
@@ -12,12 +13,21 @@ import io.github.panllama.cli.bench.PhaseSpeeds;
 import io.github.panllama.engine.EngineTuning;
 import io.github.panllama.engine.Timings;
 import io.github.panllama.engine.Usage;
+import io.github.panllama.gpu.GpuCard;
+import io.github.panllama.gpu.GpuSample;
+import io.github.panllama.gpu.GpuUsage;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -30,7 +40,34 @@ class RunTextTest {
         return new GpuSetting(LARGE, parallel, prompt, generate, cache, Room.SIZED);
     }
 
+    private static final GpuCard CARD = new GpuCard(0, "card", "", "", Optional.empty());
+
+    /** What a card tells after so many seconds that counts its energy and nothing else. */
+    private static GpuSample sample(long seconds, double joules) {
+        return new GpuSample(
+                CARD,
+                Instant.ofEpochSecond(seconds),
+                TimeUnit.SECONDS.toNanos(seconds),
+                Optional.empty(),
+                OptionalLong.empty(),
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                OptionalDouble.empty(),
+                OptionalDouble.of(joules),
+                OptionalDouble.empty(),
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                Set.of(),
+                Optional.empty());
+    }
+
     private static GpuRun run(GpuSetting setting, double decode, double peer, int stepMillis, long deviceBytes) {
+        return run(setting, decode, peer, stepMillis, deviceBytes, List.of());
+    }
+
+    private static GpuRun run(
+            GpuSetting setting, double decode, double peer, int stepMillis, long deviceBytes, List<GpuUsage> usages) {
         List<Duration> gaps = Stream.generate(() -> Duration.ofMillis(stepMillis))
                 .limit(setting.generate() - 1L)
                 .toList();
@@ -50,9 +87,11 @@ class RunTextTest {
                         OptionalLong.of(setting.cache() == KvCacheType.F16 ? 1000 : 531),
                         4e9,
                         OptionalLong.of(1 << 20),
-                        Map.of("CUDA0", deviceBytes)),
+                        Map.of("CUDA0", deviceBytes),
+                        new BenchCards(usages, load.generatedTokens())),
                 new GpuRun.Peer(new BatchedBench.Speeds(9_000, peer, 5_000), "1 thread"),
-                null);
+                null,
+                false);
     }
 
     @Test
@@ -83,7 +122,7 @@ class RunTextTest {
     @Test
     void bothReportsHaveTheFiguresAndWhatWasNotMeasured() {
         GpuRun run = run(setting(8, 128, 128, KvCacheType.F16), 1600, 1000, 5, 2L << 20);
-        GpuRun failed = GpuRun.failed(setting(9, 128, 128, KvCacheType.F16), "no\ntime was left");
+        GpuRun failed = new GpuRun(setting(9, 128, 128, KvCacheType.F16), null, null, "no\ntime was left", false);
         String text = new RunText(MACHINE, List.of(run, failed)).text();
         // 200 steps a second, of 4 GB each, against 4 TB a second.
         assertThat(text)
@@ -100,5 +139,53 @@ class RunTextTest {
                 .contains("\"CUDA0\": 2097152");
         assertThat(Json.write(RunJson.of(failed, MACHINE)))
                 .contains("\"engine\": null", "\"decode_ratio\": null", "\"fault\": \"no\\ntime was left\"");
+    }
+
+    @Test
+    void wattsAndTokensPerJouleAreToldWhereACardWasWatched() {
+        GpuSetting setting = setting(8, 128, 128, KvCacheType.F16);
+        GpuUsage usage = GpuUsage.of(List.of(sample(100, 5_000), sample(102, 5_640)));
+        GpuRun watched = run(setting, 1600, 1000, 5, 0, List.of(usage));
+        assertThat(new RunText(MACHINE, List.of(watched)).text())
+                .containsPattern("W \\| +tokens/J \\|\\n")
+                .containsPattern("320 \\| +0.20 \\|\\n");
+        assertThat(Json.write(RunJson.of(watched, MACHINE)))
+                .contains("\"watts\": 320.0", "\"joules\": 640.0", "\"energy_source\": \"counter\"")
+                .contains("\"tokens_per_joule\": 0.2", "\"joules_per_1000_tokens\": 5000.0");
+    }
+
+    @Test
+    void withoutACardThereAreNoColumnsOfEnergyAndItsFieldsAreNull() {
+        GpuRun run = run(setting(8, 128, 128, KvCacheType.F16), 1600, 1000, 5, 0);
+        assertThat(new RunText(MACHINE, List.of(run)).text()).doesNotContain("tokens/J", "| W |");
+        assertThat(Json.write(RunJson.of(run, MACHINE)))
+                .contains("\"watts\": null, \"joules\": null", "\"tokens_per_joule\": null", "\"cards\": []");
+    }
+
+    @Test
+    void whatWasMeasuredBeforeTheTimeWasOverStays() {
+        GpuRun whole = run(setting(8, 128, 128, KvCacheType.F16), 1600, 1000, 5, 0);
+        GpuRun.Engine engine = Objects.requireNonNull(whole.engine());
+        GpuRun cut = new GpuRun(
+                whole.setting(),
+                new GpuRun.Engine(
+                        engine.phases(),
+                        null,
+                        engine.tuning(),
+                        engine.cells(),
+                        engine.cacheBytes(),
+                        engine.stepBytes(),
+                        engine.hostPeak(),
+                        engine.devicePeaks(),
+                        engine.cards()),
+                null,
+                "the engine: the time was over",
+                false);
+        assertThat(new RunText(MACHINE, List.of(cut)).text())
+                .containsPattern("\\| +1,600.0 \\| +- \\|")
+                .contains("128): the engine: the time was over");
+        assertThat(Json.write(RunJson.of(cut, MACHINE)))
+                .contains("\"decode_tokens_per_second\": 1600.0", "\"total_tokens_per_second\": null")
+                .contains("\"itl_ms\": null", "\"requests\": null", "\"read_gb_per_second\": 800.0");
     }
 }
