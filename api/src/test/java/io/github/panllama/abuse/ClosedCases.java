@@ -55,7 +55,15 @@ final class ClosedCases {
         add(
                 cases,
                 LlamaModel.class,
-                Set.of("close", "isClosed", "files", "architecture", "tokenizer", "isOffloaded", "devices", "splitMode"),
+                Set.of(
+                        "close",
+                        "isClosed",
+                        "files",
+                        "architecture",
+                        "tokenizer",
+                        "isOffloaded",
+                        "devices",
+                        "splitMode"),
                 fixture -> {
                     LlamaModel model = fixture.freshModel();
                     model.close();
