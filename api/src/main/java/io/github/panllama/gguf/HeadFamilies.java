@@ -137,6 +137,9 @@ final class HeadFamilies {
     /** Heads share one latent vector where the lengths before compression are given. */
     private static final Set<String> LATENT = Set.of("deepseek2", "deepseek2-ocr", "deepseek32", "glm-dsa", "mistral4");
 
+    /** Of those, some turn a part of each key only, and keep the rest as it is. */
+    private static final Set<String> PARTLY = Set.of("deepseek2", "mistral4");
+
     private HeadFamilies() {}
 
     static boolean turnsWholly(String architecture) {
@@ -158,5 +161,9 @@ final class HeadFamilies {
 
     static boolean mayBeLatent(String architecture) {
         return LATENT.contains(architecture);
+    }
+
+    static boolean turnsPartly(String architecture) {
+        return PARTLY.contains(architecture);
     }
 }

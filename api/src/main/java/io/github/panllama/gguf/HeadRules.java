@@ -24,7 +24,8 @@ final class HeadRules {
         String architecture = header.architecture();
         long heads = own("head_count", 0).orElse(0);
         if (heads == 0) {
-            if (HeadFamilies.hasRowsForHeads(architecture) && header.value(key("head_count")) != null) {
+            boolean needed = HeadFamilies.hasRowsForHeads(architecture) || HeadFamilies.mayBeLatent(architecture);
+            if (needed && header.value(key("head_count")) != null) {
                 header.range(key("head_count"), 0, 1, ModelHeader.NONE);
             }
             return; // no attention, or in some layers only
@@ -40,7 +41,7 @@ final class HeadRules {
             throw header.invalid(
                     key("value_length"), "is %d, must be as the length of keys, %d".formatted(values, keys));
         }
-        latent(keys, values);
+        latent(heads, keys, values);
         for (int layer = 0; layer < header.layers(); layer++) {
             layer(layer, keys, values);
         }
@@ -54,12 +55,15 @@ final class HeadRules {
         return header.whole(key(name), layer);
     }
 
-    private void latent(long keys, long values) {
+    private void latent(long heads, long keys, long values) {
+        long rope = RopeRules.dimensions(header, keys);
         if (own("key_length_mla", 0).orElse(0) == 0
                 || own("value_length_mla", 0).orElse(0) == 0) {
+            if (HeadFamilies.turnsPartly(header.architecture())) {
+                header.range(key("key_length"), keys, rope + 1, MAX_LENGTH);
+            }
             return;
         }
-        long rope = RopeRules.dimensions(header, keys);
         header.range(key("key_length_mla"), own("key_length_mla", 0), rope + 1, MAX_LENGTH);
         header.range(key("value_length_mla"), own("value_length_mla", 0), 1, MAX_LENGTH);
         if (HeadFamilies.mayBeLatent(header.architecture())) {
@@ -67,7 +71,7 @@ final class HeadRules {
             header.range(key("key_length"), keys, rank + rope, rank + rope);
             header.range(key("value_length"), values, rank, rank);
             for (int layer = 0; layer < header.layers(); layer++) {
-                header.range(key("head_count_kv"), own("head_count_kv", layer), 1, 1);
+                header.range(key("head_count_kv"), own("head_count_kv", layer).orElse(heads), 1, 1);
             }
         }
     }

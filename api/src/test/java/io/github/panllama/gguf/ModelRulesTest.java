@@ -95,6 +95,16 @@ class ModelRulesTest {
         refused(HEADS, Architecture.DEEPSEEK2, "attention.head_count_kv", 0, 7);
         refused(HEADS, Architecture.DEEPSEEK2, "attention.value_length", 1);
         refused(HEADS, Architecture.DEEPSEEK2, "attention.key_length_mla", 1);
+        refused(HEADS, Architecture.DEEPSEEK2, "attention.head_count", 0);
+        Damaged.model(Architecture.DEEPSEEK2)
+                .remove("deepseek2.attention.head_count_kv")
+                .refused(HEADS, "deepseek2.attention.head_count_kv", "is 2, must be 1");
+        Damaged.model(Architecture.DEEPSEEK2)
+                .remove("deepseek2.attention.value_length_mla")
+                .set("deepseek2.rope.dimension_count", 8)
+                .set("deepseek2.attention.key_length", 8)
+                .set("deepseek2.attention.value_length", 8)
+                .refused(HEADS, "deepseek2.attention.key_length", "is 8, must be");
         Damaged.model(Architecture.DEEPSEEK2)
                 .set("deepseek2.attention.head_count_kv", ALL_ONES)
                 .refused(HEADS, "deepseek2.attention.head_count_kv", "is 4294967295, must be");

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** No model file, however its parts are damaged, ends the JVM that loads it and generates with it. */
 class GgufMutantsTest {
-    private static final int COUNT = Integer.getInteger("panllama.mutants", 350);
+    private static final int COUNT = Integer.getInteger("panllama.mutants", 2_000);
     private static final long FIRST = Long.getLong("panllama.mutants.first", 1);
 
     @TempDir

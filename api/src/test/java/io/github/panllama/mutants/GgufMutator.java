@@ -169,6 +169,9 @@ final class GgufMutator {
     /** Puts one number in place of another wherever it stands: a file that is whole, and shaped otherwise. */
     private void renumber() {
         GgufParts.Tensor tensor = parts.tensors.get(random.nextInt(parts.tensors.size()));
+        if (tensor.shape.isEmpty()) {
+            return; // it was made one without dimensions before
+        }
         long from = tensor.shape.get(random.nextInt(tensor.shape.size()));
         long to = random.nextBoolean() ? BoundaryValues.whole(random, from) & 0xfff : random.nextInt(300);
         for (GgufParts.Entry entry : parts.entries) {

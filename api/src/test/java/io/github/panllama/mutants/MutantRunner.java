@@ -71,8 +71,17 @@ final class MutantRunner {
         } catch (LlamaException | IllegalArgumentException | IllegalStateException | UnsupportedOperationException e) {
             return "loaded, then " + e.getClass().getSimpleName();
         } catch (RuntimeException | Error e) {
+            if (e instanceof IndexOutOfBoundsException && isChecked(e)) {
+                return "loaded, then IndexOutOfBoundsException"; // a model of few positions
+            }
             return "WRONG " + e + " at " + (e.getStackTrace().length > 0 ? e.getStackTrace()[0] : "");
         }
+    }
+
+    /** Whether it was thrown by what checks arguments. */
+    private static boolean isChecked(Throwable thrown) {
+        StackTraceElement[] trace = thrown.getStackTrace();
+        return trace.length > 0 && trace[0].getClassName().equals(LlamaModel.class.getPackageName() + ".Check");
     }
 
     /** Encodes, decodes, and generates a few tokens. */
