@@ -42,6 +42,7 @@ final class EngineLoop implements Runnable {
     private final Step step;
     private final AdapterTurns turns;
     private final DeviceSequences device;
+    private final Gathering gathering;
     /** Tells whoever passes chunks on in numbers. */
     private final Runnable stepped;
     /** At most one permit: there is something to look at. */
@@ -78,6 +79,7 @@ final class EngineLoop implements Runnable {
         step = new Step(context, budget, drafts, samplingThreads(options));
         turns = new AdapterTurns(context, options.targetInterTokenLatency);
         device = new DeviceSequences(context, options.deviceSampling);
+        gathering = new Gathering(wake, queue::size, context.maxSequences());
     }
 
     private int samplingThreads(EngineOptions options) {
@@ -128,6 +130,9 @@ final class EngineLoop implements Runnable {
     public void run() {
         try {
             while (!closing) {
+                if (endings.active() == 0) {
+                    gathering.gather();
+                }
                 boolean computed = turn(System.nanoTime());
                 stepped.run();
                 if (!computed) {
@@ -229,6 +234,7 @@ final class EngineLoop implements Runnable {
             }
         }
         placement.stepped();
+        gathering.stepped(step.nanos());
         long after = System.nanoTime();
         do {
             stats.sampled(step.count(), step.onDevice());

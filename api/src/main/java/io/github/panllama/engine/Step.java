@@ -34,6 +34,7 @@ final class Step implements AutoCloseable {
     private int next;
 
     private long start;
+    private long nanos;
     private int goingOn;
     private int promptTokens;
 
@@ -161,7 +162,8 @@ final class Step implements AutoCloseable {
         }
         next = 0;
         sample();
-        budget.measured(goingOn, promptTokens, System.nanoTime() - start);
+        nanos = System.nanoTime() - start;
+        budget.measured(goingOn, promptTokens, nanos);
         event.end();
         if (event.shouldCommit()) {
             event.sequences = count;
@@ -201,6 +203,11 @@ final class Step implements AutoCloseable {
 
     private @Nullable TokenLogprob logprob(OptionalInt alternatives, int i) {
         return alternatives.isEmpty() ? null : context.logits(rows[i]).logprob(tokens[i], alternatives.getAsInt());
+    }
+
+    /** What it took. */
+    long nanos() {
+        return nanos;
     }
 
     /** How many sequences have a new token. */
