@@ -182,6 +182,7 @@ public final class GgufValidator {
             case ADAPTER -> AdapterRules.check(header);
             case TENSORS -> TensorRules.check(header);
         }
+        ArchitectureRules.check(header, rules);
     }
 
     /** As the file itself says what it is: nothing that a load replaces makes an adapter of a model. */

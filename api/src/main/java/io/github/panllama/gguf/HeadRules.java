@@ -81,13 +81,13 @@ final class HeadRules {
         long keyHeads = own("head_count_kv", layer).orElse(heads);
         header.range(key("head_count"), heads, 0, MAX_ROW / Math.max(1, keys));
         header.range(key("head_count_kv"), keyHeads, 0, MAX_ROW / Math.max(keys, values));
-        if (!HeadFamilies.hasRowsForHeads(header.architecture())) {
-            return;
-        }
         if (keyHeads > 0 && heads % keyHeads != 0) {
             throw header.invalid(
                     key("head_count_kv"),
                     "is %d in layer %d, where %d heads cannot share them evenly".formatted(keyHeads, layer, heads));
+        }
+        if (!HeadFamilies.hasRowsForHeads(header.architecture())) {
+            return;
         }
         String prefix = "blk." + layer + ".attn_";
         if (HeadFamilies.hasJoinedRowsForHeads(header.architecture())) {

@@ -92,6 +92,12 @@ final class ModelHeader {
         return (int) Math.min(whole(own("block_count")).orElse(1), LayerRules.MAX_LAYERS);
     }
 
+    /** Layers without those that predict. */
+    int ownLayers() {
+        long predicting = whole(own("nextn_predict_layers")).orElse(0);
+        return (int) Math.max(0, layers() - predicting);
+    }
+
     Optional<GgufTensor> tensor(String name) {
         return parts.stream().flatMap(part -> part.tensor(name).stream()).findFirst();
     }
@@ -105,6 +111,11 @@ final class ModelHeader {
         long at =
                 parts.stream().mapToLong(part -> part.tensorOffset(name)).max().orElse(-1);
         return new InvalidGgufException("tensor " + name + ' ' + problem, at, name);
+    }
+
+    /** Refuses a number of the architecture's own that is there and out of bounds. */
+    void ownRange(String key, long min, long max) {
+        range(own(key), whole(own(key)), min, max);
     }
 
     void range(String key, OptionalLong value, long min, long max) {

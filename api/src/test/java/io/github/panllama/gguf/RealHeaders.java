@@ -22,6 +22,7 @@ final class RealHeaders {
         all.put("nomic-embed-text", nomic());
         all.put("Flan-T5 base", flan());
         all.putAll(RealExpertHeaders.all());
+        all.putAll(RealMixedHeaders.all());
         return all;
     }
 

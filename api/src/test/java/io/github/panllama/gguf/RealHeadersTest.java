@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +27,17 @@ class RealHeadersTest {
     void modelsThatPeopleHavePass(String name, RealHeader header) throws IOException {
         GgufFile file = header.write(folder.resolve("m.gguf"));
         assertThat(file.tensors()).as(name).isNotEmpty();
+        GgufValidator.of(file).validate();
+    }
+
+    static Set<String> architectures() {
+        return SmallHeaders.ARCHITECTURES;
+    }
+
+    @ParameterizedTest
+    @MethodSource("architectures")
+    void smallModelsOfEveryArchitecturePass(String architecture) throws IOException {
+        GgufFile file = SmallHeaders.of(architecture).write(folder.resolve("small.gguf"));
         GgufValidator.of(file).validate();
     }
 
