@@ -152,8 +152,9 @@ public final class EngineOptions {
         }
 
         /**
-         * The most tokens that are computed in one step. Larger steps let all wait for longer, and are no faster from some
-         * size on: unless set, 256 on the CPU and 512 on a GPU, or four times the sequences where that is more.
+         * The most tokens that are computed in one step; those of prompts are half of it at most where other requests
+         * generate meanwhile. Larger steps let all wait for longer, and are no faster from some size on: unless set, 512 on
+         * the CPU and 1,024 on a GPU, or four times the sequences where that is more.
          */
         public Builder batchSize(int tokens) {
             this.batchSize = positive("batchSize", tokens);

@@ -123,7 +123,9 @@ final class Step implements AutoCloseable {
     }
 
     private void planPrompts(List<Slot> prefilling, AdapterTurns turns) {
-        int left = budget.promptTokens(goingOn, batch.capacity() - batch.size());
+        int room = batch.capacity() - batch.size();
+        // Those that go on wait for half a step of prompts at most; where nobody does, a whole one costs least.
+        int left = budget.promptTokens(goingOn, goingOn == 0 ? room : Math.min(room, batch.capacity() / 2));
         promptTokens = 0;
         for (Slot slot : prefilling) {
             Job job = slot.job();

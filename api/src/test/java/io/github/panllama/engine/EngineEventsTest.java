@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import jdk.jfr.DataAmount;
 import jdk.jfr.Event;
 import jdk.jfr.EventType;
@@ -125,6 +126,43 @@ class EngineEventsTest {
         assertThat(cancel)
                 .extracting(event -> event.getDuration("time"))
                 .allMatch(time -> time.compareTo(Duration.ZERO) >= 0);
+    }
+
+    @Test
+    void promptsTakeAWholeStepOrHalfOfOneBesideThoseThatGenerate() throws Exception {
+        CompletionRequest reading =
+                CompletionRequest.builder(new int[300]).maxTokens(1).build();
+        EngineOptions options = options()
+                .sequences(2)
+                .contextSize(4096)
+                .batchSize(64)
+                .prefixCache(false)
+                .build();
+        try (LlamaEngine engine = LlamaEngine.start(model, options)) {
+            List<RecordedEvent> alone =
+                    recorded(() -> get(engine.generate(reading).result()));
+            assertThat(largestStep(alone)).isEqualTo(64);
+
+            Generation other = engine.generate(endless(model, 2000).build());
+            CompletableFuture<CompletionResult> ended = other.result();
+            while (engine.stats().active() == 0) {
+                Thread.onSpinWait();
+            }
+            List<RecordedEvent> beside = recorded(() -> get(engine.generate(
+                            CompletionRequest.builder(new int[301]).maxTokens(1).build())
+                    .result()));
+            assertThat(ended).as("one that generates meanwhile").isNotDone();
+            other.cancel();
+            assertThat(largestStep(beside)).isEqualTo(32);
+        }
+    }
+
+    /** In tokens of prompts. */
+    private static int largestStep(List<RecordedEvent> events) {
+        return named("Step", events).stream()
+                .mapToInt(event -> event.getInt("promptTokens"))
+                .max()
+                .orElseThrow();
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.github.panllama.engine.Generation;
 import io.github.panllama.engine.GenerationChunk;
 import io.github.panllama.engine.IsolatedOptions;
 import io.github.panllama.engine.LlamaEngine;
+import io.github.panllama.gguf.GgmlType;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -24,19 +25,32 @@ import java.util.stream.IntStream;
  */
 public final class IsolatedBenchmark {
     private static final int IN_FLIGHT = 32;
-    private static final int TOKENS = 256;
-    private static final int ALONE = 100;
     private static final int WARM_UP = 2;
+    private static final int MOST_CHARACTERS = 256;
 
     private final LlamaEngine engine;
+    private final Load load;
     private final CompletionRequest endless;
     private final CompletionRequest single;
     private final List<Double> tokensPerSecond = new ArrayList<>();
     private final List<Double> firstTokens = new ArrayList<>();
 
-    private IsolatedBenchmark(LlamaEngine engine) {
+    /**
+     * What suits the speed of a model.
+     *
+     * @param tokens of each request
+     * @param alone requests for one token, one after the other
+     * @param threads that compute
+     */
+    private record Load(int tokens, int alone, int threads) {
+        static final Load SMALL = new Load(256, 100, 1);
+        static final Load LARGE = new Load(48, 20, 2);
+    }
+
+    private IsolatedBenchmark(LlamaEngine engine, Load load) {
         this.engine = engine;
-        endless = request(TOKENS);
+        this.load = load;
+        endless = request(load.tokens);
         single = request(1);
     }
 
@@ -51,21 +65,31 @@ public final class IsolatedBenchmark {
     /**
      * Runs the benchmark.
      *
-     * @param args a model, and how many rounds
+     * @param args how many rounds, and the file of a small model; without one, a model of 113 million parameters
      */
     public static void main(String[] args) throws InterruptedException {
-        Path file = Path.of(args[0]);
-        int rounds = Integer.parseInt(args[1]);
+        int rounds = Integer.parseInt(args[0]);
+        if (args.length > 1) {
+            run(Path.of(args[1]), rounds, Load.SMALL);
+            return;
+        }
+        try (BenchmarkModel large = BenchmarkModel.writeLarge(GgmlType.Q8_0)) {
+            run(large.file(), rounds, Load.LARGE);
+        }
+    }
+
+    private static void run(Path file, int rounds, Load load) throws InterruptedException {
         ModelOptions options = ModelOptions.builder().gpuLayers(0).build();
         try (LlamaModel model = LlamaModel.load(file, options);
-                LlamaEngine local = LlamaEngine.start(model, engineOptions());
+                LlamaEngine local = LlamaEngine.start(model, engineOptions(load));
                 LlamaEngine isolated = LlamaEngine.startIsolated(
                         file,
                         IsolatedOptions.builder()
                                 .model(options)
-                                .engine(engineOptions())
+                                .engine(engineOptions(load))
                                 .build())) {
-            List<IsolatedBenchmark> both = List.of(new IsolatedBenchmark(local), new IsolatedBenchmark(isolated));
+            List<IsolatedBenchmark> both =
+                    List.of(new IsolatedBenchmark(local, load), new IsolatedBenchmark(isolated, load));
             for (int i = 0; i < WARM_UP + rounds; i++) {
                 // Whoever comes second may find the machine in another state.
                 for (IsolatedBenchmark each : i % 2 == 0 ? both : both.reversed()) {
@@ -77,11 +101,11 @@ public final class IsolatedBenchmark {
     }
 
     /** Nothing is chosen by measuring, so that both have the same. */
-    private static EngineOptions engineOptions() {
+    private static EngineOptions engineOptions(Load load) {
         return EngineOptions.builder()
                 .sequences(IN_FLIGHT)
                 .contextSize(IN_FLIGHT * 512)
-                .context(context -> context.threads(1)
+                .context(context -> context.threads(load.threads)
                         .flashAttention(FlashAttention.DISABLED)
                         .unifiedKvCache(false))
                 .build();
@@ -89,7 +113,7 @@ public final class IsolatedBenchmark {
 
     private void measure(boolean counts) throws InterruptedException {
         double rate = throughput();
-        List<Double> times = IntStream.range(0, ALONE)
+        List<Double> times = IntStream.range(0, load.alone)
                 .mapToObj(_ -> microsecondsToFirstToken())
                 .toList();
         if (counts) {
@@ -106,7 +130,7 @@ public final class IsolatedBenchmark {
             Generation generation = engine.generate(endless);
             Thread.ofVirtual().start(() -> {
                 for (GenerationChunk chunk : generation) {
-                    if (chunk.text().length() > TOKENS) {
+                    if (chunk.text().length() > MOST_CHARACTERS) {
                         throw new IllegalStateException(
                                 "a chunk of " + chunk.text().length() + " characters");
                     }
@@ -115,7 +139,7 @@ public final class IsolatedBenchmark {
             });
         }
         ended.await();
-        return IN_FLIGHT * TOKENS / ((System.nanoTime() - start) / 1e9);
+        return IN_FLIGHT * load.tokens / ((System.nanoTime() - start) / 1e9);
     }
 
     private double microsecondsToFirstToken() {
@@ -134,7 +158,7 @@ public final class IsolatedBenchmark {
         System.out.println("| | in this process | isolated | difference |");
         System.out.println("|---|---:|---:|---:|");
         line(
-                "tokens/s, %d requests of %d tokens".formatted(IN_FLIGHT, TOKENS),
+                "tokens/s, %d requests of %d tokens".formatted(IN_FLIGHT, local.load.tokens),
                 median(local.tokensPerSecond),
                 median(isolated.tokensPerSecond));
         line("µs to the first token, alone", median(local.firstTokens), median(isolated.firstTokens));
