@@ -103,6 +103,13 @@ PANLLAMA_API int32_t panllama_library_open(const char * path) PANLLAMA_NOEXCEPT;
 /* Writes the path of the shared library that `address` belongs to, for instance a backend registration's. */
 PANLLAMA_API int32_t panllama_library_of(const void * address, char * path, size_t capacity) PANLLAMA_NOEXCEPT;
 
+/*
+ * Computes on a device: a product of two matrices of 64 by 64, scaled; and compares the result with its own. Fails where
+ * the device does not compute or is wrong. What the device cannot do at all is left out. A backend that is in no state to
+ * compute may as well end the process, so this is for one that may end.
+ */
+PANLLAMA_API int32_t panllama_device_compute(ggml_backend_dev_t device) PANLLAMA_NOEXCEPT;
+
 /* The buffer type of a device, for tensor overrides; of the CPU, where `device` is NULL. */
 PANLLAMA_API int32_t panllama_device_buffer_type(ggml_backend_dev_t device, ggml_backend_buffer_type_t * out)
     PANLLAMA_NOEXCEPT;

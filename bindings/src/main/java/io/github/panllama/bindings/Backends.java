@@ -19,6 +19,8 @@ final class Backends {
     private final List<Unavailable> unavailable = new ArrayList<>();
     private final List<Path> refused = new ArrayList<>();
     private @Nullable String cpuVariant;
+    /** Of {@link #loaded}, which begins with them. */
+    private int plugins;
 
     /**
      * Loads the plugins, then the best CPU variant of the folder.
@@ -49,6 +51,10 @@ final class Backends {
 
     List<LoadedLibrary> loaded() {
         return List.copyOf(loaded);
+    }
+
+    List<LoadedLibrary> plugins() {
+        return loaded().subList(0, plugins);
     }
 
     List<Unavailable> unavailable() {
@@ -92,6 +98,7 @@ final class Backends {
             }
             MemorySegment registration = out.get(ValueLayout.ADDRESS, 0);
             loaded.add(library(file, plugin.origin()));
+            plugins++;
             return LlamaC.ggml_backend_reg_dev_count(registration) > 0
                     ? null
                     : "the plugin found no device: " + String.join("; ", log.lines());

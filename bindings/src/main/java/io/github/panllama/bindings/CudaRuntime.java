@@ -23,7 +23,7 @@ final class CudaRuntime {
     static final String PATH_PROPERTY = "panllama.cuda.path";
     static final String PATH_VARIABLE = "PANLLAMA_CUDA_PATH";
 
-    private static final String DRIVER = "libcuda.so.1";
+    static final String DRIVER = "libcuda.so.1";
     // cublas needs cublasLt.
     private static final List<String> TOOLKIT = List.of("cudart", "cublasLt", "cublas").stream()
             .map(name -> "lib" + name + ".so." + Pin.CUDA_MAJOR)
@@ -36,9 +36,15 @@ final class CudaRuntime {
 
     /** Whether the machine shows an NVIDIA GPU: the driver's device file, or the one that WSL has instead. */
     static boolean gpuPresent() {
-        return Files.exists(Path.of("/dev/nvidia0"))
-                || Files.exists(Path.of("/proc/driver/nvidia/version"))
-                || (Files.exists(Path.of("/dev/dxg")) && Files.exists(Path.of("/usr/lib/wsl/lib/libcuda.so.1")));
+        return gpuPresent(Path.of("/"));
+    }
+
+    /** A container may be given any of the machine's cards: its only device file need not be the first. */
+    static boolean gpuPresent(Path root) {
+        return !DriverIdentity.matching(root, "dev/nvidia[0-9]*").isEmpty()
+                || Files.exists(root.resolve("proc/driver/nvidia/version"))
+                || (Files.exists(root.resolve("dev/dxg"))
+                        && Files.exists(root.resolve("usr/lib/wsl/lib/libcuda.so.1")));
     }
 
     /**

@@ -11,14 +11,19 @@ import java.util.TreeMap;
 
 /** What tells one state of the machine's GPU drivers from another: their versions, their devices, and how they are chosen. */
 final class DriverIdentity {
-    private static final List<String> CONTENTS = List.of("/proc/driver/nvidia/version", "/sys/module/amdgpu/version");
-    private static final List<String> NAMES = List.of("/dev/nvidia*", "/dev/dri/*", "/dev/kfd*", "/dev/dxg*");
+    private static final List<String> CONTENTS = List.of("proc/driver/nvidia/version", "sys/module/amdgpu/version");
+    private static final List<String> NAMES = List.of("dev/nvidia*", "dev/dri/*", "dev/kfd*", "dev/dxg*");
+    /** The driver's library may lie where distributions, containers and NVIDIA's packages for compatibility put it. */
     private static final List<String> FILES = List.of(
-            "/usr/share/vulkan/icd.d/*",
-            "/etc/vulkan/icd.d/*",
-            "/usr/lib/*/libcuda.so*",
-            "/usr/lib64/libcuda.so*",
-            "/usr/lib/wsl/lib/libcuda.so*");
+            "usr/share/vulkan/icd.d/*",
+            "etc/vulkan/icd.d/*",
+            "usr/lib/libcuda.so*",
+            "usr/lib/*/libcuda.so*",
+            "usr/lib64/libcuda.so*",
+            "usr/lib/wsl/lib/libcuda.so*",
+            "usr/local/nvidia/lib*/libcuda.so*",
+            "usr/local/cuda*/compat/libcuda.so*",
+            "run/opengl-driver/lib/libcuda.so*");
     /** Also of what tells where CUDA's libraries are: Python's packages may bring them. */
     private static final List<String> PREFIXES = List.of(
             "CUDA_",
@@ -35,18 +40,21 @@ final class DriverIdentity {
 
     /** The identity of this machine's, as text. */
     static String current() {
+        return of(Path.of("/")) + System.getProperty(CudaRuntime.PATH_PROPERTY, "") + '\n' + choices(System.getenv());
+    }
+
+    /** The part of it that files tell, below a root. */
+    static String of(Path root) {
         StringBuilder text = new StringBuilder();
         text.append(System.getProperty("os.name"))
                 .append(' ')
                 .append(System.getProperty("os.version"))
                 .append('\n');
-        CONTENTS.forEach(file -> text.append(content(Path.of(file))));
-        NAMES.forEach(
-                pattern -> matching(pattern).forEach(file -> text.append(file).append('\n')));
+        CONTENTS.forEach(file -> text.append(content(root.resolve(file))));
+        NAMES.forEach(pattern ->
+                matching(root, pattern).forEach(file -> text.append(file).append('\n')));
         FILES.forEach(pattern ->
-                matching(pattern).forEach(file -> text.append(stamp(file)).append('\n')));
-        text.append(System.getProperty(CudaRuntime.PATH_PROPERTY, "")).append('\n');
-        text.append(choices(System.getenv()));
+                matching(root, pattern).forEach(file -> text.append(stamp(file)).append('\n')));
         return text.toString();
     }
 
@@ -64,9 +72,9 @@ final class DriverIdentity {
         }
     }
 
-    /** Files that match a pattern whose stars stand for whole or partial names; sorted. */
-    private static List<Path> matching(String pattern) {
-        List<Path> found = List.of(Path.of("/"));
+    /** Files that match a relative pattern of which stars and brackets stand for parts of names; sorted. */
+    static List<Path> matching(Path root, String pattern) {
+        List<Path> found = List.of(root);
         for (Path part : Path.of(pattern)) {
             List<Path> next = new ArrayList<>();
             for (Path folder : found) {
@@ -78,7 +86,7 @@ final class DriverIdentity {
     }
 
     private static void addMatching(List<Path> found, Path folder, String name) {
-        if (!name.contains("*")) {
+        if (!name.contains("*")) { // and so has no brackets
             Path path = folder.resolve(name);
             if (Files.exists(path)) {
                 found.add(path);

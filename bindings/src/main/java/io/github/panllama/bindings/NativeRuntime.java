@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -178,6 +179,19 @@ public final class NativeRuntime {
      */
     public @Nullable String cpuVariant() {
         return backends.cpuVariant();
+    }
+
+    /**
+     * What tells one state of the GPUs' side from another: the plugins that are loaded, and the drivers. What is measured
+     * on a GPU holds for one such state.
+     *
+     * @return text; empty where there is no plugin
+     */
+    public String acceleratorIdentity() {
+        String plugins = backends.plugins().stream()
+                .map(plugin -> DriverIdentity.stamp(plugin.path()))
+                .collect(Collectors.joining("\n"));
+        return plugins.isEmpty() ? "" : plugins + '\n' + DriverIdentity.current();
     }
 
     /** {@return every device or plugin that was expected and is not used, and why} */

@@ -17,8 +17,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loads a GPU plugin in a process of its own before it is loaded here: a driver that crashes, aborts or hangs then ends
- * that process, and this one goes on without the plugin. What was found is kept, so that the next start need not probe.
+ * Loads a GPU plugin in a process of its own before it is loaded here, and computes on its devices: a driver that crashes,
+ * aborts or hangs then ends that process, and this one goes on without the plugin. What was found is kept, so that the next
+ * start need not probe.
  */
 final class PluginProbe {
     /** {@code once} (which is meant without it), {@code always} or {@code never}. */
@@ -28,10 +29,15 @@ final class PluginProbe {
     static final String SECONDS_PROPERTY = "panllama.probe.seconds";
 
     private static final Logger LOGGER = System.getLogger("io.github.panllama.bindings");
+    /** What a probe does, which changes when it does more: what an older one found does not tell that. */
+    private static final String METHOD = "loads and computes";
+
     private static final long DEFAULT_SECONDS = 60;
     private static final long HEAP_BYTES = 64L << 20;
     private static final int KEPT_LINES = 20;
     private static final int TOLD_LINES = 5;
+    /** For what is told: a line of the log is its message, without another that says when and where. */
+    private static final String ONE_LINE = "-Djava.util.logging.SimpleFormatter.format=%5$s%n";
 
     private final NativeFolder core;
     private final ProbeCache cache;
@@ -59,7 +65,12 @@ final class PluginProbe {
             return null;
         }
         String identity = String.join(
-                "\n", Pin.RELEASE, DriverIdentity.stamp(file), core.path().toString(), DriverIdentity.current());
+                "\n",
+                METHOD,
+                Pin.RELEASE,
+                DriverIdentity.stamp(file),
+                core.path().toString(),
+                DriverIdentity.current());
         Path known = cache.file(plugin.name(), identity);
         ProbeCache.Finding finding = mode.equals("always") ? null : cache.read(known, Instant.now());
         if (finding == null) {
@@ -72,7 +83,7 @@ final class PluginProbe {
                                 .formatted(plugin.name(), e.getMessage()));
                 return null;
             }
-            if (!Thread.currentThread().isInterrupted()) {
+            if (finding.holds() && !Thread.currentThread().isInterrupted()) {
                 cache.write(known, finding); // else it is not the plugin's fault
             }
         }
@@ -83,21 +94,24 @@ final class PluginProbe {
         long begin = System.nanoTime();
         Path folder = Files.createTempDirectory("panllama-probe-");
         Path crashFile = folder.resolve("crash.log");
+        Path note = folder.resolve("note.txt");
         try {
-            Process process = command(file, crashFile).start();
+            Process process = command(file, crashFile, note).start();
             OutputTail tail = new OutputTail(KEPT_LINES, line -> {});
             Thread reader = Thread.ofPlatform()
                     .name("panllama-probe")
                     .daemon()
                     .start(() -> tail.readAll(process.getInputStream()));
-            String fault = fault(process, reader, crashFile);
+            ExitStatus status = await(process, reader, crashFile);
+            ProbeCache.Finding finding = finding(status, PluginProbeMain.read(note), tail.lines());
             LOGGER.log(
                     Level.DEBUG,
                     () -> "probed the plugin %s in %d ms: %s"
-                            .formatted(name, (System.nanoTime() - begin) / 1_000_000, fault == null ? "fine" : fault));
-            return new ProbeCache.Finding(fault == null ? null : explain(fault, tail.lines()));
+                            .formatted(name, (System.nanoTime() - begin) / 1_000_000, finding));
+            return finding;
         } finally {
             delete(crashFile);
+            delete(note);
             delete(folder);
         }
     }
@@ -110,33 +124,27 @@ final class PluginProbe {
         }
     }
 
-    private ChildJvm command(Path file, Path crashFile) throws IOException {
+    private ChildJvm command(Path file, Path crashFile, Path note) throws IOException {
         CodePath code = CodePath.of(PluginProbeMain.class, List.of(), List.of(), List.of(), PluginProbeMain.class);
         return new ChildJvm(
                 JavaLauncher.find(),
                 HEAP_BYTES,
                 crashFile,
-                List.of(),
+                List.of(ONE_LINE),
                 code,
-                List.of(core.path().toString(), file.toString()));
+                PluginProbeMain.arguments(core.path(), file, note));
     }
 
-    /** Waits for the process, and says how it failed; {@code null} if it did not. */
-    private @Nullable String fault(Process process, Thread reader, Path crashFile) {
+    /** Waits for the process; {@code null} if it did not end. */
+    private @Nullable ExitStatus await(Process process, Thread reader, Path crashFile) {
         boolean interrupted = false;
-        String fault;
+        ExitStatus status = null;
         try {
             if (process.waitFor(seconds, TimeUnit.SECONDS)) {
-                ExitStatus status = new ExitStatus(process.exitValue(), CrashReport.signal(crashFile));
-                fault = status.code() == 0
-                        ? null
-                        : "ended the process that tried to load it, which " + status.description();
-            } else {
-                fault = "did not answer within %d s in the process that tried to load it".formatted(seconds);
+                status = new ExitStatus(process.exitValue(), CrashReport.signal(crashFile));
             }
         } catch (InterruptedException e) {
             interrupted = true;
-            fault = "was not probed to the end: the thread was interrupted";
         }
         process.destroyForcibly();
         try {
@@ -147,16 +155,40 @@ final class PluginProbe {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        return fault;
+        return status;
     }
 
-    private static String explain(String fault, List<String> lines) {
+    private ProbeCache.Finding finding(@Nullable ExitStatus status, @Nullable String note, List<String> lines) {
+        if (status != null && status.code() == PluginProbeMain.FINE) {
+            return ProbeCache.Finding.FINE;
+        }
+        if (status != null && status.code() == PluginProbeMain.UNTRIED) {
+            return ProbeCache.Finding.UNTRIED;
+        }
+        if (status != null && status.code() == PluginProbeMain.UNFIT && note != null) {
+            return new ProbeCache.Finding("%s. %s".formatted(note, whatFollows()), true);
+        }
         List<String> last = lines.subList(Math.max(0, lines.size() - TOLD_LINES), lines.size());
-        return "the plugin %s; its driver may be damaged or not fit it%s. It is left out for an hour, or until it or the driver changes; -D%s=always tries at every start, -D%s=never loads it without a trial"
-                .formatted(
-                        fault,
-                        last.isEmpty() ? "" : " (it last said: " + String.join("; ", last) + ")",
-                        PROPERTY,
-                        PROPERTY);
+        return new ProbeCache.Finding(
+                "the plugin %s; its driver may be damaged or not fit it%s. %s"
+                        .formatted(
+                                fault(status, note == null ? "" : " with a computation on " + note),
+                                last.isEmpty() ? "" : " (it last said: " + String.join("; ", last) + ")",
+                                whatFollows()),
+                true);
+    }
+
+    private String fault(@Nullable ExitStatus status, String with) {
+        if (status != null) {
+            return "ended the process that tried it%s, which %s".formatted(with, status.description());
+        }
+        return Thread.currentThread().isInterrupted()
+                ? "was not probed to the end: the thread was interrupted"
+                : "did not answer within %d s in the process that tried it%s".formatted(seconds, with);
+    }
+
+    private static String whatFollows() {
+        return "It is left out for an hour, or until it or the driver changes; -D%s=always tries at every start, -D%s=never loads it without a trial"
+                .formatted(PROPERTY, PROPERTY);
     }
 }

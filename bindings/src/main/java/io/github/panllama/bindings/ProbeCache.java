@@ -31,8 +31,12 @@ final class ProbeCache {
      * What a probe found.
      *
      * @param reason why the plugin must not be loaded; {@code null} if it may be
+     * @param holds whether it tells what the next probe would find
      */
-    record Finding(@Nullable String reason) {}
+    record Finding(@Nullable String reason, boolean holds) {
+        static final Finding FINE = new Finding(null, true);
+        static final Finding UNTRIED = new Finding(null, false);
+    }
 
     /** The file of a plugin in a state of the machine. */
     Path file(String plugin, String identity) {
@@ -49,7 +53,7 @@ final class ProbeCache {
             }
             String[] parts = Files.readString(file).split("\n", 2);
             if (parts[0].equals(FINE)) {
-                return new Finding(null);
+                return Finding.FINE;
             }
             boolean holds = parts[0].equals(REFUSED)
                     && parts.length == 2
@@ -57,7 +61,7 @@ final class ProbeCache {
                             .toInstant()
                             .plus(REFUSED_FOR)
                             .isAfter(now);
-            return holds ? new Finding(parts[1].strip()) : null;
+            return holds ? new Finding(parts[1].strip(), true) : null;
         } catch (IOException e) {
             return null;
         }

@@ -10,6 +10,8 @@ import java.util.Objects;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** With libraries of no content that this test compiles: NVIDIA's are not there where it runs. */
 class CudaRuntimeTest {
@@ -37,6 +39,25 @@ class CudaRuntimeTest {
                 .start();
         assertThat(process.waitFor()).isZero();
         return library;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"dev/nvidia0", "dev/nvidia3", "dev/nvidia12", "proc/driver/nvidia/version"})
+    void anyCardIsAGpu(String sign) throws IOException {
+        assertThat(CudaRuntime.gpuPresent(temp)).isFalse();
+        Path file = temp.resolve(sign);
+        Files.createDirectories(file.getParent());
+        Files.createFile(file);
+        assertThat(CudaRuntime.gpuPresent(temp)).isTrue();
+    }
+
+    @Test
+    void whatOnlyTheDriverOrAnotherSystemHasIsNone() throws IOException {
+        Files.createDirectories(temp.resolve("dev"));
+        for (String name : List.of("nvidiactl", "nvidia-uvm", "dxg")) {
+            Files.createFile(temp.resolve("dev").resolve(name));
+        }
+        assertThat(CudaRuntime.gpuPresent(temp)).isFalse();
     }
 
     @Test

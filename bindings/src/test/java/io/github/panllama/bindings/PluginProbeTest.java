@@ -4,12 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.panllama.bindings.process.ExitStatus;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Objects;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,62 +32,26 @@ class PluginProbeTest {
     @TempDir
     private Path temp;
 
-    private Path folder;
+    private ProbedFolder folder;
     private Path loads;
 
     @BeforeEach
     void linkLibraries() throws IOException {
-        Path source = Objects.requireNonNull(
-                NativeRuntime.get().libraries().getFirst().path().getParent());
-        folder = Files.createDirectories(temp.resolve("libraries"));
+        folder = new ProbedFolder(temp);
         loads = temp.resolve("loads.txt");
-        try (Stream<Path> files = Files.list(source)) {
-            for (Path file : files.toList()) {
-                if (!file.endsWith(NativeIndex.FILE_NAME)) {
-                    Files.createSymbolicLink(folder.resolve(file.getFileName()), file);
-                }
-            }
-        }
+        folder.environment("PANLLAMA_TEST_LOADS", loads.toString());
     }
 
     private void compile(String name, String body) throws IOException, InterruptedException {
-        Path source = temp.resolve(name + ".c");
-        Files.writeString(source, COUNT + "void * ggml_backend_init(void) { count(); " + body + " }\n");
-        Process compiler = new ProcessBuilder(
-                        "cc",
-                        "-shared",
-                        "-fPIC",
-                        "-O0",
-                        "-o",
-                        folder.resolve("libggml-" + name + ".so").toString(),
-                        source.toString())
-                .redirectErrorStream(true)
-                .start();
-        String output = new String(compiler.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(compiler.waitFor()).as(output).isZero();
+        TestLibrary.compile(folder.plugin(name), COUNT + "void * ggml_backend_init(void) { count(); " + body + " }\n");
     }
 
     private ForkedJvm.Result load(String... options) throws IOException, InterruptedException {
-        ForkedJvm jvm = new ForkedJvm()
-                .option("--enable-native-access=ALL-UNNAMED")
-                .option("-XX:-CreateCoredumpOnCrash")
-                .option("-XX:ErrorFile=" + temp.resolve("crash.log"))
-                .option("-Djava.io.tmpdir=" + Files.createDirectories(temp.resolve("tmp")))
-                .option("-Dpanllama.cache=" + temp.resolve("cache"))
-                .option("-Dpanllama.library.path=" + folder)
-                .environment("PANLLAMA_TEST_LOADS", loads.toString());
-        List.of(options).forEach(jvm::option);
-        return jvm.run(ReportMain.class);
+        return folder.load(options);
     }
 
     private int loads() throws IOException {
         return Files.exists(loads) ? Files.readAllLines(loads).size() : 0;
-    }
-
-    private void assertNothingLeft() throws IOException {
-        try (Stream<Path> files = Files.list(temp.resolve("tmp"))) {
-            assertThat(files).isEmpty();
-        }
     }
 
     @Test
@@ -105,13 +65,12 @@ class PluginProbeTest {
         assertThat(with.exit()).as(with.output()).isZero();
         assertThat(with.output())
                 .contains("cpu variant ")
-                .contains(
-                        "not used: crash: the plugin ended the process that tried to load it, which was ended by SIGABRT")
+                .contains("not used: crash: the plugin ended the process that tried it, which was ended by SIGABRT")
                 .contains("it last said: ")
                 .contains("the driver is in a bad mood")
                 .contains("-Dpanllama.probe=always");
         assertThat(loads()).isEqualTo(2);
-        assertNothingLeft();
+        folder.assertNothingLeft();
     }
 
     @Test
@@ -137,7 +96,7 @@ class PluginProbeTest {
         compile("crash", HANGS);
         assertThat(load("-Dpanllama.probe.seconds=3").output())
                 .contains("not used: crash: the plugin did not answer within 3 s");
-        assertNothingLeft();
+        folder.assertNothingLeft();
     }
 
     /** ggml itself takes plugins of the names it knows from the folder in which it looks for the CPU backend. */
@@ -146,8 +105,8 @@ class PluginProbeTest {
         compile("vulkan", ABORTS);
         ForkedJvm.Result result = load();
         assertThat(result.exit()).as(result.output()).isZero();
-        assertThat(result.output()).contains("not used: vulkan: ").contains("cpu " + folder);
-        assertNothingLeft();
+        assertThat(result.output()).contains("not used: vulkan: ").contains("cpu " + folder.path());
+        folder.assertNothingLeft();
     }
 
     @Test
@@ -161,18 +120,5 @@ class PluginProbeTest {
     void unknownModeIsRefusedByName() throws Exception {
         assertThat(load("-Dpanllama.probe=perhaps").output())
                 .contains("-Dpanllama.probe=perhaps: it is once, always or never");
-    }
-
-    /** Loads the libraries, and tells what is not used. */
-    static final class ReportMain {
-        private ReportMain() {}
-
-        @SuppressWarnings("SystemOut")
-        public static void main(String[] arguments) {
-            NativeRuntime runtime = NativeRuntime.get();
-            System.out.println("cpu variant " + runtime.cpuVariant());
-            System.out.println("cpu " + runtime.libraries().getLast().path());
-            runtime.unavailable().forEach(it -> System.out.println("not used: " + it.what() + ": " + it.reason()));
-        }
     }
 }

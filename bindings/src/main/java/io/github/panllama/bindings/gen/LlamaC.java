@@ -9853,6 +9853,66 @@ public class LlamaC extends LlamaC$shared {
         }
     }
 
+    private static class panllama_device_compute {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaC.C_INT,
+            LlamaC.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("panllama_device_compute");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t panllama_device_compute(ggml_backend_dev_t device)
+     * }
+     */
+    public static FunctionDescriptor panllama_device_compute$descriptor() {
+        return panllama_device_compute.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t panllama_device_compute(ggml_backend_dev_t device)
+     * }
+     */
+    public static MethodHandle panllama_device_compute$handle() {
+        return panllama_device_compute.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t panllama_device_compute(ggml_backend_dev_t device)
+     * }
+     */
+    public static MemorySegment panllama_device_compute$address() {
+        return panllama_device_compute.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t panllama_device_compute(ggml_backend_dev_t device)
+     * }
+     */
+    public static int panllama_device_compute(MemorySegment device) {
+        var mh$ = panllama_device_compute.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("panllama_device_compute", device);
+            }
+            return (int)mh$.invokeExact(device);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class panllama_device_buffer_type {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             LlamaC.C_INT,
