@@ -4,6 +4,7 @@ import io.github.panllama.ContextOptions;
 import io.github.panllama.Device;
 import io.github.panllama.Llama;
 import io.github.panllama.LlamaModel;
+import io.github.panllama.bindings.NativeRuntime;
 import io.github.panllama.bindings.PrivateFolder;
 import io.github.panllama.engine.EngineTuning.Source;
 import io.github.panllama.engine.EngineTuning.Trial;
@@ -53,12 +54,23 @@ final class TuningCache {
     }
 
     static TuningCache of(LlamaModel model, int sequences, ContextOptions given, boolean mayBeSplit) {
+        return of(model, sequences, given, mayBeSplit, NativeRuntime.get().acceleratorIdentity());
+    }
+
+    /**
+     * The same.
+     *
+     * @param accelerators the GPUs' plugins and drivers: another one computes at another speed
+     */
+    static TuningCache of(
+            LlamaModel model, int sequences, ContextOptions given, boolean mayBeSplit, String accelerators) {
         String key = List.of(
                         Calibration.METHOD,
                         Llama.release(),
                         Llama.cpuVariant(),
                         Runtime.getRuntime().availableProcessors(),
                         Device.all(),
+                        accelerators,
                         model.fingerprint(),
                         model.isOffloaded(),
                         model.devices(),
@@ -74,6 +86,10 @@ final class TuningCache {
                 .toString();
         String name = UUID.nameUUIDFromBytes(key.getBytes(StandardCharsets.UTF_8)) + ".properties";
         return new TuningCache(Llama.cacheFolder().resolve("tuning").resolve(name));
+    }
+
+    Path file() {
+        return file;
     }
 
     Optional<EngineTuning> read() {

@@ -69,6 +69,18 @@ class CalibrationTest {
     }
 
     @Test
+    void anotherDriverOrPluginIsMeasuredAnew() {
+        ContextOptions given = ContextOptions.builder().build();
+        TuningCache here = TuningCache.of(model, 4, given, true);
+        TuningCache old = TuningCache.of(model, 4, given, true, "libggml-cuda.so 1, driver 580");
+        TuningCache updated = TuningCache.of(model, 4, given, true, "libggml-cuda.so 1, driver 590");
+        assertThat(here.file())
+                .isEqualTo(TuningCache.of(model, 4, given, true).file())
+                .isNotEqualTo(old.file());
+        assertThat(old.file()).isNotEqualTo(updated.file());
+    }
+
+    @Test
     void whatIsGivenIsNotMeasured() {
         EngineTuning tuning = calibrate(
                 4,
