@@ -81,7 +81,8 @@ public final class LlamaModel implements AutoCloseable {
      *
      * @param file a GGUF file; of a model in several files, the first, beside the others
      * @throws ModelLoadException if the file cannot be read, is malformed, or does not fit
-     * @throws InsufficientMemoryException if less memory is free than it takes; weights that are memory-mapped need none
+     * @throws InsufficientMemoryException if less memory is free than it takes, unless {@link
+     *     ModelOptions.Builder#memoryCheck} is off; weights that are memory-mapped need none
      * @throws CancellationException if the progress listener cancelled the load
      */
     public static LlamaModel load(Path file, ModelOptions options) {
@@ -147,7 +148,8 @@ public final class LlamaModel implements AutoCloseable {
     /**
      * Makes a context: memory for sequences of tokens, and buffers to compute in. ({@code llama_init_from_model})
      *
-     * @throws InsufficientMemoryException if less memory is free than it takes
+     * @throws InsufficientMemoryException if less memory is free than it takes, unless {@link
+     *     ModelOptions.Builder#memoryCheck} is off
      * @throws LlamaException if the options do not fit the model
      * @throws IllegalStateException if only the vocabulary was loaded, or the model is closed
      */

@@ -47,7 +47,7 @@ final class MemoryCheck {
 
     /** Refuses a model whose weights cannot fit, or that leaves no room for the context that it is to have. */
     static void model(ModelFiles files, ModelOptions options, int gpuLayers) {
-        if (Boolean.TRUE.equals(options.vocabularyOnly) || isSmall(files, options, gpuLayers)) {
+        if (!options.memoryCheck || Boolean.TRUE.equals(options.vocabularyOnly) || isSmall(files, options, gpuLayers)) {
             return;
         }
         ContextOptions context = options.roomFor == null ? SMALL : options.roomFor;
@@ -122,6 +122,9 @@ final class MemoryCheck {
 
     /** Refuses a context that cannot fit. */
     static void context(LlamaModel model, ContextOptions options, int contextSize, MemorySegment params) {
+        if (!model.options().memoryCheck) {
+            return;
+        }
         double bound = MemoryBound.context(model, options, params);
         if (isAmple(bound, ModelParams.gpus(model.options()), model.gpuLayers())) {
             return;

@@ -55,6 +55,7 @@ public final class ModelOptions {
     final @Nullable LazyMode lazyMode;
     final @Nullable ProgressListener progress;
     final @Nullable ContextOptions roomFor;
+    final boolean memoryCheck;
     final ModelTrust trust;
 
     private ModelOptions(Builder builder) {
@@ -76,6 +77,7 @@ public final class ModelOptions {
         lazyMode = builder.lazyMode;
         progress = builder.progress;
         roomFor = builder.roomFor;
+        memoryCheck = builder.memoryCheck;
         trust = builder.trust;
     }
 
@@ -92,6 +94,11 @@ public final class ModelOptions {
     /** How the model is divided between GPUs, where that was set. */
     public Optional<SplitMode> splitMode() {
         return Optional.ofNullable(splitMode);
+    }
+
+    /** Whether what cannot fit is refused before it is allocated. */
+    public boolean memoryCheck() {
+        return memoryCheck;
     }
 
     /** The pattern that {@link Builder#expertsOnCpu()} places. */
@@ -119,6 +126,7 @@ public final class ModelOptions {
         private @Nullable LazyMode lazyMode;
         private @Nullable ProgressListener progress;
         private @Nullable ContextOptions roomFor;
+        private boolean memoryCheck = true;
         private ModelTrust trust = ModelTrust.VALIDATED;
 
         private Builder() {}
@@ -306,6 +314,17 @@ public final class ModelOptions {
         /** Told about progress while the model loads, and able to cancel it. */
         public Builder progress(ProgressListener listener) {
             this.progress = Objects.requireNonNull(listener, "progress");
+            return this;
+        }
+
+        /**
+         * Whether what cannot fit is refused before it is allocated, of the model and of its contexts; true unless set.
+         * Without, {@link InsufficientMemoryException} is not thrown for a plan: for machines on which the plan is wrong. What
+         * does not fit then fails as the system or the driver has it, which may end the process, and so is best left to an
+         * isolated engine.
+         */
+        public Builder memoryCheck(boolean check) {
+            this.memoryCheck = check;
             return this;
         }
 

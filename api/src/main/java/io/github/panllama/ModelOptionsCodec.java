@@ -59,6 +59,7 @@ final class ModelOptionsCodec implements OptionCodecs.Codec<ModelOptions, ModelO
         if (options.roomFor != null) {
             CONTEXTS.write(options.roomFor, out);
         }
+        out.putBoolean(options.memoryCheck);
         out.putBoolean(options.trust == ModelTrust.TRUSTED);
         out.putStrings(options.trust.digests());
     }
@@ -124,6 +125,7 @@ final class ModelOptionsCodec implements OptionCodecs.Codec<ModelOptions, ModelO
             CONTEXTS.read(in).accept(context);
             options.roomFor(context.build());
         }
+        options.memoryCheck(in.getBoolean("memoryCheck"));
         boolean trusted = in.getBoolean("trusted");
         List<String> digests = in.getStrings("digests", MAX_LIST, MAX_TEXT);
         if (trusted) {

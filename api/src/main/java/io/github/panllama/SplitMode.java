@@ -9,8 +9,9 @@ public enum SplitMode {
     /** Whole layers, with their part of the KV cache, on each GPU. */
     LAYER(LlamaC.LLAMA_SPLIT_MODE_LAYER()),
     /**
-     * Layers on each GPU, and the rows of large matrices over all of them. CUDA can; where a backend cannot, as Vulkan,
-     * loading throws {@link ModelLoadException}.
+     * Layers on each GPU, and the rows of large matrices over all of them. Neither CUDA nor Vulkan can in this release of
+     * llama.cpp, only SYCL and Hexagon: where a backend cannot, loading throws {@link ModelLoadException}. {@link #TENSOR}
+     * is what CUDA has in its place.
      */
     ROW(LlamaC.LLAMA_SPLIT_MODE_ROW()),
     /**

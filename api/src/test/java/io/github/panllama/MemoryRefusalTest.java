@@ -68,19 +68,41 @@ class MemoryRefusalTest {
         }
     }
 
+    /** Its scores of attention are half a TiB. */
+    private static ContextOptions huge() {
+        return ContextOptions.builder()
+                .contextSize(1 << 20)
+                .batchSize(1 << 17)
+                .microBatchSize(1 << 17)
+                .flashAttention(FlashAttention.DISABLED)
+                .build();
+    }
+
     @Test
     void roomForAContextIsAskedForBeforeTheModelIsLoaded() {
-        ModelOptions options = TestModels.cpu()
-                .roomFor(ContextOptions.builder()
-                        .contextSize(1 << 20)
-                        .batchSize(1 << 17)
-                        .microBatchSize(1 << 17)
-                        .flashAttention(FlashAttention.DISABLED)
-                        .build())
-                .build();
+        ModelOptions options = TestModels.cpu().roomFor(huge()).build();
+        assertThat(options.memoryCheck()).isTrue();
         assertThatThrownBy(() -> LlamaModel.load(TestModels.file(Architecture.LLAMA), options))
                 .isInstanceOf(InsufficientMemoryException.class)
                 .hasMessageContaining("roomFor");
+    }
+
+    @Test
+    void withoutTheCheckNothingIsRefusedForItsPlan() {
+        ModelOptions options =
+                TestModels.cpu().roomFor(huge()).memoryCheck(false).build();
+        assertThat(options.memoryCheck()).isFalse();
+        try (LlamaModel model = LlamaModel.load(TestModels.file(Architecture.LLAMA), options)) {
+            assertThat(model.layers()).isPositive();
+            try (LlamaContext context = model.newContext(huge())) {
+                // A system that lends what it does not have.
+                assertThat(context.contextSize()).isEqualTo(1 << 20);
+            } catch (LlamaException e) {
+                assertThat(e)
+                        .isNotInstanceOf(InsufficientMemoryException.class)
+                        .hasMessageStartingWith("Cannot make a context for ");
+            }
+        }
     }
 
     @Test

@@ -41,6 +41,7 @@ class OptionCodecsTest {
                 .multiTokenPrediction(true)
                 .lazyMode(LazyMode.OFF)
                 .roomFor(ContextOptions.builder().contextSize(ContextSize.AUTO).build())
+                .memoryCheck(false)
                 .trust(ModelTrust.sha256("1".repeat(64), "f".repeat(64)))
                 .build();
         FrameWriter out = new FrameWriter(2);

@@ -24,15 +24,20 @@ import org.jspecify.annotations.Nullable;
  * obvious ones are several times slower on some machines: a second thread where two processors are one core, flash
  * attention on some processors, one KV cache for many sequences that have nothing in common.
  *
- * <p>It ends after {@link #LIMIT}, whatever it knows by then: of what was not measured, what is good as a rule is taken.
+ * <p>It ends after its {@linkplain #limit limit}, whatever it knows by then: of what was not measured, what is good as a rule is taken.
  */
 final class Calibration {
     private static final System.Logger LOG = System.getLogger("io.github.panllama");
-    /** How long it may take in all. */
-    static final Duration LIMIT = Duration.ofMillis(300);
+    /** How long it may take in all, on the CPU. */
+    private static final Duration LIMIT = Duration.ofMillis(300);
+    /**
+     * And on a GPU, where a context takes longer to make, and loading a model longer still: enough for a model of 7 billion
+     * parameters, whose tokens take some milliseconds.
+     */
+    private static final Duration GPU_LIMIT = Duration.ofSeconds(2);
 
     /** What was found by an earlier way of measuring is not believed. */
-    static final int METHOD = 6;
+    static final int METHOD = 7;
 
     /** The KV cache of a trial takes no more than this. */
     private static final long TRIAL_BYTES = 256L << 20;
@@ -48,10 +53,10 @@ final class Calibration {
     /** One cache for all has to be that much faster. */
     private static final double WORTH_SHARING = 0.6;
     /**
-     * Microseconds of a single token, from which on the number of threads matters most, and there is no time for prompts
-     * and all the ways.
+     * The part of the limit that a single token takes, from which on the number of threads matters most, and there is no
+     * time for prompts and all the ways.
      */
-    private static final double SLOW = LIMIT.toNanos() / 1e3 / 100;
+    private static final double SLOW = 0.01;
 
     private static final int SLOW_SEQUENCES = 4;
     private static final int SLOW_STEPS = 2;
@@ -61,7 +66,10 @@ final class Calibration {
     private final ContextOptions given;
     private final boolean mayBeSplit;
     private final int sequences;
-    private final long end = System.nanoTime() + LIMIT.toNanos();
+    private final long end;
+    /** Microseconds of a single token, from which on steps are slow ones. */
+    private final double slowFrom;
+
     private final List<Trial> trials = new ArrayList<>();
     private final int usualThreads;
     private final int batchThreads;
@@ -75,8 +83,11 @@ final class Calibration {
      * A calibration.
      *
      * @param mayBeSplit whether sequences with rooms of their own would have room enough
+     * @param limit how long it may take from now on
      */
-    Calibration(LlamaModel model, EngineOptions options, ContextOptions given, boolean mayBeSplit) {
+    Calibration(LlamaModel model, EngineOptions options, ContextOptions given, boolean mayBeSplit, Duration limit) {
+        end = System.nanoTime() + limit.toNanos();
+        slowFrom = limit.toNanos() / 1e3 * SLOW;
         this.model = model;
         this.options = options;
         this.given = given;
@@ -87,6 +98,11 @@ final class Calibration {
         // Counting all processors is wrong where two are one core.
         usualThreads = given.threads().orElse(Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
         batchThreads = given.batchThreads().orElse(usualThreads);
+    }
+
+    /** How long measuring may take where the model is on a GPU, or is not. */
+    static Duration limit(boolean offloaded) {
+        return offloaded ? GPU_LIMIT : LIMIT;
     }
 
     /** One way to compute. */
@@ -234,9 +250,9 @@ final class Calibration {
                     .unifiedKvCache(way.unified);
             trial = new TrialContext(model, settings, sequences);
             deadline.watch(trial.context());
-            single = trial.warmUp(SLOW);
+            single = trial.warmUp(slowFrom);
             if (trials.isEmpty()) {
-                slow = single > SLOW;
+                slow = single > slowFrom;
             }
             if (!slow) {
                 trial.fill();

@@ -65,7 +65,8 @@ record EngineContext(ContextOptions settings, EngineTuning tuning) {
             LlamaModel model, EngineOptions options, ContextOptions given, boolean mayBeSplit) {
         TuningCache cache = TuningCache.of(model, options.sequences, given, mayBeSplit);
         return cache.read().orElseGet(() -> {
-            Calibration calibration = new Calibration(model, options, given, mayBeSplit);
+            Calibration calibration =
+                    new Calibration(model, options, given, mayBeSplit, Calibration.limit(model.isOffloaded()));
             EngineTuning tuning = calibration.run();
             if (calibration.isComplete()) {
                 cache.write(tuning);

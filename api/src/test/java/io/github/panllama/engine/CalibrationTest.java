@@ -11,6 +11,7 @@ import io.github.panllama.engine.EngineTuning.Trial;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
@@ -38,7 +39,7 @@ class CalibrationTest {
                 EngineOptions.builder().sequences(sequences).context(context).build();
         ContextOptions.Builder given = ContextOptions.builder();
         context.accept(given);
-        return new Calibration(model, options, given.build(), mayBeSplit).run();
+        return new Calibration(model, options, given.build(), mayBeSplit, Calibration.limit(false)).run();
     }
 
     @ParameterizedTest
@@ -66,6 +67,19 @@ class CalibrationTest {
             assertThat(tuning.flashAttention()).isEqualTo(fastest.flashAttention());
             assertThat(tuning.unifiedKvCache()).isEqualTo(fastest.unifiedKvCache());
         }
+    }
+
+    /** Of a model that takes more than a hundredth of the time for a token, one way alone is measured, or none. */
+    @Test
+    void allWaysAreMeasuredWhereThereIsTimeForThem() {
+        EngineOptions options = EngineOptions.builder().sequences(2).build();
+        ContextOptions given = ContextOptions.builder().threads(1).build();
+        EngineTuning hasty = new Calibration(model, options, given, false, Duration.ofMillis(1)).run();
+        assertThat(hasty.flashAttention()).isTrue();
+        assertThat(hasty.trials()).noneMatch(trial -> !trial.flashAttention());
+        EngineTuning patient = new Calibration(model, options, given, false, Duration.ofMinutes(1)).run();
+        assertThat(patient.trials()).extracting(Trial::flashAttention).contains(true, false);
+        assertThat(Calibration.limit(true)).isGreaterThan(Calibration.limit(false));
     }
 
     @Test

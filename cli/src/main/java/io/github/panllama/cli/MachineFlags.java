@@ -26,6 +26,11 @@ final class MachineFlags {
     private @Nullable Integer gpuLayers;
 
     @Option(
+            names = "--no-memory-check",
+            description = "Try to load even what the memory plan says cannot fit. What does not may end the process.")
+    private boolean noMemoryCheck;
+
+    @Option(
             names = "--threads",
             paramLabel = "N",
             description = "Threads that compute on the CPU (default: half of the processors).")
@@ -33,7 +38,7 @@ final class MachineFlags {
 
     ModelOptions.Builder modelOptions() {
         return UsageException.checking(() -> {
-            ModelOptions.Builder builder = ModelOptions.builder();
+            ModelOptions.Builder builder = ModelOptions.builder().memoryCheck(!noMemoryCheck);
             return gpuLayers == null ? builder : builder.gpuLayers(gpuLayers);
         });
     }

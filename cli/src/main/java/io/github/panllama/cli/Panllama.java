@@ -50,7 +50,8 @@ final class Panllama implements Callable<Integer> {
         }
     }
 
-    private static CommandLine commandLine(Terminal terminal) {
+    /** The command with all its subcommands. */
+    static CommandLine commandLine(Terminal terminal) {
         Failures failures = new Failures(terminal);
         CommandLine commandLine = new CommandLine(new Panllama(terminal))
                 .addSubcommand(new GenerateCommand(terminal))

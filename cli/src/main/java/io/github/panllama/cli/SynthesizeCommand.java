@@ -40,7 +40,7 @@ import picocli.CommandLine.Parameters;
             "        1.8 billion parameters in Q4_K_M",
             "  panllama synthesize --preset deepseek-v3-8layers --layers 4 --type Q4_0 m.gguf",
             "        three dense layers and one with all 256 experts, for a small card",
-            "  panllama bench --model m.gguf --concurrency 1,8,32",
+            "  panllama bench --model m.gguf --parallel 1,8,32",
             "        how fast it is served",
             "",
             "--json prints {\"file\", \"preset\", \"type\", \"layers\", \"seed\", \"parameters\", \"bytes\","
