@@ -56,7 +56,7 @@ class BenchCommandTest {
                 "--prompt-tokens",
                 "20",
                 "--generate-tokens",
-                "8",
+                "64", // so that all generate at the same time for a while
                 "--requests",
                 "7",
                 "--price-per-hour",
@@ -67,18 +67,18 @@ class BenchCommandTest {
         assertThat((Map<?, ?>) report.get("model")).extracting("file").isEqualTo(MODEL);
         assertThat((Map<?, ?>) report.get("options"))
                 .extracting("prompt_tokens", "generate_tokens", "threads", "rate")
-                .containsExactly(20L, 8L, 1L, null);
+                .containsExactly(20L, 64L, 1L, null);
         assertThat(runs(report)).extracting(run -> run.get("parallel")).isEqualTo(List.of(1L, 3L));
         assertThat(runs(report)).allSatisfy(run -> {
             assertThat(number(run, "requests")).isEqualTo(7);
             assertThat(number(run, "prompt_tokens")).isEqualTo(7 * 20);
-            assertThat(number(run, "generated_tokens")).isEqualTo(7 * 8);
+            assertThat(number(run, "generated_tokens")).isEqualTo(7 * 64);
             double seconds = number(run, "duration_ms") / 1e3;
             double output = number(run, "output_tokens_per_second");
             double total = number(run, "total_tokens_per_second");
-            assertThat(output).isCloseTo(7 * 8 / seconds, within(0.01 * output));
-            assertThat(total).isCloseTo(7 * 28 / seconds, within(0.01 * total));
-            assertThat(number(run, "requests_per_second")).isCloseTo(output / 8, within(0.01 * output));
+            assertThat(output).isCloseTo(7 * 64 / seconds, within(0.01 * output));
+            assertThat(total).isCloseTo(7 * 84 / seconds, within(0.01 * total));
+            assertThat(number(run, "requests_per_second")).isCloseTo(output / 64, within(0.01 * output));
             // A thousandth of the currency a second.
             assertThat(number(run, "cost_per_million_output_tokens")).isCloseTo(1e3 / output, within(0.01));
             assertThat(number(run, "cost_per_million_total_tokens")).isCloseTo(1e3 / total, within(0.01));
