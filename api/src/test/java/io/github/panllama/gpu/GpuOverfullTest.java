@@ -54,7 +54,7 @@ class GpuOverfullTest {
     private static final List<Long> LEFT =
             Card.hasMemoryOfItsOwn() ? List.of(512L, 128L, 32L, 8L, 2L, 0L) : List.of(0L, -512L);
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     @TempDir
     private static Path folder;
@@ -107,14 +107,14 @@ class GpuOverfullTest {
     }
 
     private static void answer(LlamaEngine engine) {
-        CompletionRequest request = CompletionRequest.builder(Walk.prompt(100, 3))
-                .maxTokens(4)
+        CompletionRequest request = CompletionRequest.builder(Walk.prompt(33, 3))
+                .maxTokens(2)
                 .sampling(SamplingOptions.greedy())
                 .ignoreEndOfGeneration(true)
                 .build();
         try {
             CompletionResult result = engine.generate(request).result().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-            assertThat(result.tokens()).hasSize(4);
+            assertThat(result.tokens()).hasSize(2);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof LlamaException failure) {
                 throw failure;
@@ -160,12 +160,13 @@ class GpuOverfullTest {
     }
 
     @Test
-    @Timeout(value = 5, unit = TimeUnit.MINUTES)
+    @Timeout(value = 10, unit = TimeUnit.MINUTES)
     void aWorkerThatTakesMoreThanTheCardHasHarmsNobodyElse() throws IOException {
         try (LlamaModel model = Card.load(TinyModel.path());
                 LlamaEngine beside =
                         LlamaEngine.start(model, CardEngines.options(2).build())) {
-            List<Question> questions = CardEngines.questions(model);
+            // A few, one after another, so that the answers are the same each time.
+            List<Question> questions = CardEngines.questions(model).subList(0, 2);
             List<String> expected = answers(beside, questions);
             long before = Card.taken();
             long room = room();
@@ -182,8 +183,7 @@ class GpuOverfullTest {
             assertThat(answers(beside, questions)).isEqualTo(expected);
             try (LlamaEngine next = LlamaEngine.startIsolated(
                     TinyModel.path(), isolated(CardEngines.options(2)).build())) {
-                assertThat(CardEngines.agreement(answers(next, questions), expected))
-                        .isGreaterThanOrEqualTo(0.9);
+                assertThat(answers(next, questions)).isEqualTo(expected);
             }
         }
     }

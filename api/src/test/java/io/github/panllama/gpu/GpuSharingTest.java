@@ -17,6 +17,7 @@ import io.github.panllama.synthetic.SyntheticModel;
 import io.github.panllama.tinymodel.TinyModel;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -30,6 +31,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Several engines and contexts compute on one card at the same time, and none waits for a prompt that nobody wants. */
 @OnCard
 class GpuSharingTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
     @TempDir
     Path folder;
 
@@ -96,9 +99,7 @@ class GpuSharingTest {
         try (LlamaModel model = Card.load(file);
                 LlamaEngine engine = LlamaEngine.start(model, options)) {
             Generation generation = engine.generate(request(Walk.prompt(12_000, 1)));
-            while (engine.stats().usedCells() == 0) {
-                Thread.onSpinWait();
-            }
+            awaitFirstStep(engine);
             generation.cancel();
             CompletionResult cancelled = CardEngines.result(generation);
             assertThat(cancelled.finishReason()).isEqualTo(FinishReason.CANCELLED);
@@ -109,6 +110,16 @@ class GpuSharingTest {
             assertThat(CardEngines.result(engine.generate(request(next))).tokens())
                     .isEqualTo(Walk.of(model, Card.context(16_384).batchSize(16).build(), next, 8)
                             .tokens());
+        }
+    }
+
+    private static void awaitFirstStep(LlamaEngine engine) {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (engine.stats().usedCells() == 0) {
+            assertThat(System.nanoTime() - end)
+                    .as("the engine has not begun after %s", PATIENCE)
+                    .isNegative();
+            Thread.onSpinWait();
         }
     }
 
