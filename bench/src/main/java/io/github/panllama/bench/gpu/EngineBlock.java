@@ -30,12 +30,13 @@ final class EngineBlock {
      *
      * @param cpu whether models are on the CPU
      * @param devices names of GPUs; as many as a setting has copies are used
+     * @param javaWarmUpSeconds of {@link JavaWarmUp}; 0 for none
      * @param warmUpSeconds for the first setting of a process at least
      * @param laterWarmUpSeconds for those after it
      * @param loadSeconds that a load takes about
      */
     record Conditions(
-            boolean cpu, List<String> devices, double warmUpSeconds, double laterWarmUpSeconds, double loadSeconds) {
+            boolean cpu, List<String> devices, double javaWarmUpSeconds, double warmUpSeconds, double laterWarmUpSeconds, double loadSeconds) {
         Conditions {
             devices = List.copyOf(devices);
         }
@@ -137,6 +138,7 @@ final class EngineBlock {
         request.put("cpu", conditions.cpu());
         request.put("devices", conditions.devices());
         request.put("seconds_left", end.left().toMillis() / 1e3);
+        request.put("java_warm_up_seconds", conditions.javaWarmUpSeconds());
         request.put("warm_up_seconds", conditions.warmUpSeconds());
         request.put("later_warm_up_seconds", conditions.laterWarmUpSeconds());
         request.put("load_seconds", conditions.loadSeconds());

@@ -76,6 +76,10 @@ final class EngineJob {
         Path file = Path.of(texts("file").getFirst());
         // Before a model is loaded: what is free on the devices then is what there is.
         MemoryPeaks memory = new MemoryPeaks();
+        double javaWarmUp = request.number("java_warm_up_seconds");
+        if (javaWarmUp > 0) {
+            JavaWarmUp.run(javaWarmUp);
+        }
         List<GpuSetting> settings = settings();
         Faults faults = new Faults();
         try {

@@ -38,6 +38,8 @@ public final class GpuBench implements Callable<Integer> {
     /** Seconds. */
     private static final double WARM_UP = 1;
 
+    private static final double JAVA_WARM_UP = 2;
+
     private static final double SHORT_WARM_UP = 0.2;
     /** Seconds; long enough for energy and p95. */
     private static final double LOAD = 3;
@@ -210,6 +212,7 @@ public final class GpuBench implements Callable<Integer> {
                 new EngineBlock.Conditions(
                         cpu,
                         machine.devices(),
+                        quick ? 0 : JAVA_WARM_UP,
                         quick ? SHORT_WARM_UP : WARM_UP,
                         SHORT_WARM_UP,
                         quick ? SHORT_LOAD : LOAD),
