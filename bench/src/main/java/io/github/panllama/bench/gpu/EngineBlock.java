@@ -36,7 +36,12 @@ final class EngineBlock {
      * @param loadSeconds that a load takes about
      */
     record Conditions(
-            boolean cpu, List<String> devices, double javaWarmUpSeconds, double warmUpSeconds, double laterWarmUpSeconds, double loadSeconds) {
+            boolean cpu,
+            List<String> devices,
+            double javaWarmUpSeconds,
+            double warmUpSeconds,
+            double laterWarmUpSeconds,
+            double loadSeconds) {
         Conditions {
             devices = List.copyOf(devices);
         }

@@ -56,7 +56,7 @@ public final class GpuBench implements Callable<Integer> {
 
     @Option(
             names = "--cpu",
-            description = "On the CPU, with tiny models: to try the bundle without a GPU. Half a minute on two cores.")
+            description = "On the CPU, with tiny models: to try the bundle without a GPU. A minute on two cores.")
     private boolean cpu;
 
     @Option(
