@@ -10,6 +10,7 @@ module io.github.panllama.bench {
     requires java.logging;
     requires java.net.http;
     requires java.management; // processor time
+    requires jdk.jfr; // where the time of a step goes
     requires jdk.management; // allocated bytes
     requires jmh.core;
     requires jdk.unsupported; // what JMH generates pads its objects with sun.misc.Unsafe

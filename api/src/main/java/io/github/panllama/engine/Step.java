@@ -156,20 +156,29 @@ final class Step implements AutoCloseable {
     /** Computes it, and chooses the next tokens. */
     void compute(List<Slot> slots) {
         StepEvent event = new StepEvent();
+        long begun = System.nanoTime();
         event.begin();
         context.decode(batch);
         PredictionDrafts prediction = drafts.prediction();
         if (prediction != null) {
             prediction.follow(batch, slots);
         }
+        if (event.isEnabled()) {
+            // What a GPU has not computed yet would count as sampling, which waits for it.
+            context.synchronize();
+        }
+        long decoded = System.nanoTime();
         next = 0;
         sample();
-        nanos = System.nanoTime() - start;
+        long sampled = System.nanoTime();
+        nanos = sampled - start;
         budget.measured(goingOn, promptTokens, nanos);
         event.end();
         if (event.shouldCommit()) {
             event.sequences = count;
             event.promptTokens = promptTokens;
+            event.decodeTime = decoded - begun;
+            event.samplingTime = sampled - decoded;
             event.commit();
         }
     }

@@ -166,6 +166,24 @@ class EngineEventsTest {
     }
 
     @Test
+    void aStepTellsWhatOfItsTimeWasDecodeAndWhatSampling() throws Exception {
+        List<RecordedEvent> steps = named("Step", recorded(() -> {
+            try (LlamaEngine engine = LlamaEngine.start(model, options().build())) {
+                get(engine.generate(turn(0)).result());
+            }
+        }));
+        assertThat(steps).isNotEmpty().allSatisfy(step -> {
+            assertThat(step.getDuration("decodeTime")).isPositive();
+            assertThat(step.getDuration("decodeTime").plus(step.getDuration("samplingTime")))
+                    .isLessThanOrEqualTo(step.getDuration().plusMillis(1));
+        });
+        assertThat(steps)
+                .filteredOn(step -> step.getInt("sequences") > 0)
+                .isNotEmpty()
+                .allMatch(step -> step.getDuration("samplingTime").isPositive());
+    }
+
+    @Test
     void sessionsThatLeaveTheCacheAndComeBackAreRecorded() throws Exception {
         int[] length = new int[1];
         long[] bytes = new long[1];
@@ -272,6 +290,7 @@ class EngineEventsTest {
         for (Class<? extends Event> type : List.of(
                 QueueEvent.class,
                 PrefillEvent.class,
+                StepEvent.class,
                 EvictEvent.class,
                 ParkEvent.class,
                 UnparkEvent.class,
@@ -282,7 +301,7 @@ class EngineEventsTest {
                 assertThat(field.getLabel())
                         .as(event.getName() + "." + field.getName())
                         .isNotBlank();
-                if (field.getName().equals("time")) {
+                if (List.of("time", "decodeTime", "samplingTime").contains(field.getName())) {
                     assertThat(field.getAnnotation(Timespan.class).value()).isEqualTo(Timespan.NANOSECONDS);
                 }
                 if (field.getName().equals("bytes")) {

@@ -7,9 +7,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** {@code llama-batched-bench}: prefill and decode, of random tokens, nothing sampled. A process for each run. */
 public final class BatchedBench {
@@ -21,18 +26,31 @@ public final class BatchedBench {
     private static final Duration LIMIT = Duration.ofMinutes(10);
 
     private static final Duration DEATH = Duration.ofSeconds(10);
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
 
     private final Path program;
     private final Path model;
+    private final List<Path> libraryFolders;
+
+    /**
+     * The program over the libraries that this JVM has loaded, and its model.
+     *
+     * @param programs the folder of the program
+     */
+    public BatchedBench(Path programs, Path model) {
+        this(programs, model, Peers.libraryFolders());
+    }
 
     /**
      * The program and its model.
      *
      * @param programs the folder of the program
+     * @param libraryFolders of llama.cpp, and then of what it loads
      */
-    public BatchedBench(Path programs, Path model) {
+    public BatchedBench(Path programs, Path model, List<Path> libraryFolders) {
         this.program = programs.resolve("llama-batched-bench");
         this.model = model;
+        this.libraryFolders = List.copyOf(libraryFolders);
     }
 
     /**
@@ -44,75 +62,94 @@ public final class BatchedBench {
      */
     public record Speeds(double prompt, double decode, double all) {}
 
+    /**
+     * What it told, and how it ended.
+     *
+     * @param speeds by the number of sequences; each in the order in which they were told
+     * @param failure how it failed, with what it said; {@code null} where it did not
+     * @param whole whether it ended by itself
+     */
+    public record Told(
+            Map<Integer, List<Speeds>> speeds, @Nullable String failure, boolean whole) {}
+
     /** Tokens that it decodes in a second: the median of as many phases as a round of the workload has. */
     double tokensPerSecond(PeerWorkload workload, PeerSetting setting) {
-        return Numbers.median(measure(workload, workload.phases(), setting.arguments(), LIMIT).stream()
+        return Numbers.median(measure(workload, workload.phases(), setting.arguments()).stream()
                 .mapToDouble(Speeds::decode));
     }
 
     /**
-     * Runs it, which loads the model. Its log may lose its last lines when it ends, and it may be ended before, so that there
-     * may be fewer speeds than phases.
-     *
-     * @param phases how often the workload is measured
-     * @param arguments more of its options
-     * @param limit after which it is ended; what it told until then counts
-     * @throws PeerTimeoutException if it had told nothing then
-     * @throws IllegalStateException if it fails; the message has what it said
+     * Its log may lose its last lines when it ends, and it may be ended before, so that there may be fewer speeds than
+     * phases.
      */
-    public List<Speeds> measure(PeerWorkload workload, int phases, List<String> arguments, Duration limit) {
-        String parallel = Integer.toString(workload.parallel());
+    private List<Speeds> measure(PeerWorkload workload, int phases, List<String> arguments) {
+        long begin = System.nanoTime();
+        for (int i = 0; i < TRIES; i++) {
+            Duration left = LIMIT.minusNanos(System.nanoTime() - begin);
+            Told told = measure(
+                    workload.prompt(),
+                    workload.generate(),
+                    Collections.nCopies(phases, workload.parallel()),
+                    arguments,
+                    left,
+                    _ -> {});
+            if (told.failure != null) {
+                throw new IllegalStateException(told.failure);
+            }
+            List<Speeds> speeds = told.speeds.getOrDefault(workload.parallel(), List.of());
+            if (!speeds.isEmpty()) {
+                return speeds.subList(0, Math.min(phases, speeds.size()));
+            }
+            if (!told.whole) {
+                throw new IllegalStateException("%s told no speed within %.1f s and was ended"
+                        .formatted(program.getFileName(), LIMIT.toMillis() / 1e3));
+            }
+        }
+        throw new IllegalStateException(program + " told no speed");
+    }
+
+    /**
+     * Runs it once: the model is loaded, and one context has room for the largest number of sequences. Its log may lose its
+     * last lines when it ends. Whatever it told until it ended counts, however that was.
+     *
+     * @param prompt tokens of each sequence
+     * @param generate tokens of each sequence
+     * @param counts numbers of sequences, in the order in which they are measured; as often as each shall be measured
+     * @param arguments more of its options
+     * @param limit after which it is ended
+     * @param listener is given what it has told so far, again and again
+     */
+    public Told measure(
+            int prompt, int generate, List<Integer> counts, List<String> arguments, Duration limit, Listener listener) {
         List<String> command = new ArrayList<>(List.of(
                 program.toString(),
                 "--model",
                 model.toString(),
                 "--ctx-size",
-                Integer.toString(workload.contextSize()),
+                Integer.toString(Math.multiplyExact(Collections.max(counts), prompt + generate)),
                 "-npp",
-                Integer.toString(workload.prompt()),
+                Integer.toString(prompt),
                 "-ntg",
-                Integer.toString(workload.generate()),
+                Integer.toString(generate),
                 "-npl",
-                // The last line is the likeliest to be lost: that of a sequence more, which is not looked at.
-                String.join(",", Collections.nCopies(phases, parallel)) + ",1",
+                // The last line is the likeliest to be lost: that of a sequence more.
+                counts.stream().map(String::valueOf).collect(Collectors.joining(",")) + ",1",
                 "--output-format",
                 "jsonl"));
         command.addAll(arguments);
-        long begin = System.nanoTime();
-        for (int i = 0; i < TRIES; i++) {
-            Duration left = limit.minusNanos(System.nanoTime() - begin);
-            Told told = run(command, left);
-            List<Speeds> speeds = SPEEDS.matcher(told.text)
-                    .results()
-                    .filter(found -> found.group(1).equals(parallel))
-                    .limit(phases)
-                    .map(found -> new Speeds(number(found, 2), number(found, 3), number(found, 4)))
-                    .toList();
-            if (!speeds.isEmpty()) {
-                return speeds;
-            }
-            if (!told.whole) {
-                throw new PeerTimeoutException(String.valueOf(program.getFileName()), limit);
-            }
-        }
-        throw new IllegalStateException(String.join(" ", command) + " told no speed");
-    }
-
-    private static double number(MatchResult found, int group) {
-        return Double.parseDouble(found.group(group));
-    }
-
-    /** What it said, and whether it came to its end. */
-    private record Told(String text, boolean whole) {}
-
-    private static Told run(List<String> command, Duration limit) {
+        Set<Integer> wanted = Set.copyOf(counts);
         try {
             Path output = Files.createTempFile("panllama-bench", ".jsonl");
             Path log = Files.createTempFile("panllama-bench", ".log");
             try {
-                boolean whole = run(
-                        Peers.process(command).redirectOutput(output.toFile()).redirectError(log.toFile()), log, limit);
-                return new Told(Files.readString(output), whole);
+                ProcessBuilder builder = Peers.process(command, libraryFolders)
+                        .redirectOutput(output.toFile())
+                        .redirectError(log.toFile());
+                Integer code = run(builder, limit, () -> listener.told(speeds(output, wanted)));
+                String failure = code == null || code == 0
+                        ? null
+                        : "%s ended with %d:%n%s".formatted(program.getFileName(), code, Files.readString(log));
+                return new Told(speeds(output, wanted), failure, code != null);
             } finally {
                 Files.deleteIfExists(output);
                 Files.deleteIfExists(log);
@@ -125,17 +162,53 @@ public final class BatchedBench {
         }
     }
 
-    /** Whether the process ended by itself. */
-    private static boolean run(ProcessBuilder builder, Path log, Duration limit)
+    private static Map<Integer, List<Speeds>> speeds(Path output, Set<Integer> wanted) throws IOException {
+        Map<Integer, List<Speeds>> speeds = new LinkedHashMap<>();
+        SPEEDS.matcher(Files.readString(output)).results().forEach(found -> {
+            int count = Integer.parseInt(found.group(1));
+            if (wanted.contains(count)) {
+                speeds.computeIfAbsent(count, _ -> new ArrayList<>())
+                        .add(new Speeds(number(found, 2), number(found, 3), number(found, 4)));
+            }
+        });
+        return speeds;
+    }
+
+    private static double number(MatchResult found, int group) {
+        return Double.parseDouble(found.group(group));
+    }
+
+    /** Is given what was told so far. */
+    public interface Listener {
+        /**
+         * Looks at it.
+         *
+         * @param speeds by the number of sequences
+         * @throws IOException if what comes of it cannot be written
+         */
+        void told(Map<Integer, List<Speeds>> speeds) throws IOException;
+    }
+
+    private interface Look {
+        void look() throws IOException;
+    }
+
+    /** Its exit code; {@code null} where it was ended. */
+    private static @Nullable Integer run(ProcessBuilder builder, Duration limit, Look look)
             throws IOException, InterruptedException {
         Process process = Peers.start(builder);
+        long begin = System.nanoTime();
         try {
-            boolean ended = process.waitFor(limit);
-            if (ended && process.exitValue() != 0) {
-                throw new IllegalStateException("%s ended with %d:%n%s"
-                        .formatted(builder.command().getFirst(), process.exitValue(), Files.readString(log)));
+            while (true) {
+                Duration left = limit.minusNanos(System.nanoTime() - begin);
+                if (!left.isPositive()) {
+                    return null;
+                }
+                if (process.waitFor(left.compareTo(BETWEEN_LOOKS) < 0 ? left : BETWEEN_LOOKS)) {
+                    return process.exitValue();
+                }
+                look.look();
             }
-            return ended;
         } finally {
             process.destroyForcibly();
             // What it has taken of a device has to be free again; a process that hangs in its driver may never end.

@@ -5,8 +5,8 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 
 /** How llama.cpp's own programs are run. */
@@ -15,31 +15,46 @@ final class Peers {
 
     private Peers() {}
 
-    /** A process in the folder of the libraries that this JVM has loaded: there it looks for the CPU's plugins. */
+    /** The folders of the libraries that this JVM has loaded, that of llama.cpp first. */
+    static List<Path> libraryFolders() {
+        return Llama.libraries().stream()
+                .map(library -> library.path().getParent())
+                .filter(Objects::nonNull)
+                .distinct()
+                .toList();
+    }
+
+    /** A process over the libraries that this JVM has loaded. */
     static ProcessBuilder process(List<String> command) {
-        Path libraries =
-                Objects.requireNonNull(Llama.libraries().getFirst().path().getParent());
-        ProcessBuilder builder = new ProcessBuilder(command).directory(libraries.toFile());
-        addLibraries(builder.environment());
+        return process(command, libraryFolders());
+    }
+
+    /**
+     * A process in the first of the folders, where it looks for the CPU's plugins. What was opened of CUDA from anywhere,
+     * the linker finds only in folders that it is told.
+     */
+    static ProcessBuilder process(List<String> command, List<Path> libraryFolders) {
+        ProcessBuilder builder =
+                new ProcessBuilder(command).directory(libraryFolders.getFirst().toFile());
+        String folders = libraryFolders.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
+        builder.environment().merge(LIBRARY_PATH, folders, (before, more) -> more + File.pathSeparator + before);
         return builder;
     }
 
-    /** What this JVM has opened of CUDA from anywhere, the linker finds only in folders that it is told. */
-    private static void addLibraries(Map<String, String> environment) {
-        String folders = Llama.libraries().stream()
-                .map(library -> library.path().getParent())
-                .filter(Objects::nonNull)
-                .map(Path::toString)
-                .distinct()
-                .collect(Collectors.joining(File.pathSeparator));
-        environment.merge(LIBRARY_PATH, folders, (before, more) -> more + File.pathSeparator + before);
-    }
-
-    /** Starts a process that ends with this JVM, however that ends. */
+    /** Starts a process that ends with this JVM, if that does not end by a signal that nothing can be done about. */
     static Process start(ProcessBuilder builder) throws IOException {
         Process process = builder.start();
         Thread end = new Thread(process::destroy, "panllama-peer-end");
         Runtime.getRuntime().addShutdownHook(end);
+        CompletableFuture<Void> _ = process.onExit().thenRun(() -> forget(end));
         return process;
+    }
+
+    private static void forget(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // It is running: this JVM ends.
+        }
     }
 }

@@ -43,9 +43,14 @@ public final class CardWatch implements AutoCloseable {
         this.cards = cards;
     }
 
-    /** A watch of the cards on which a model computes; of none where there is no card or no driver. */
-    public static CardWatch of(LlamaModel model) {
-        return open(Which.AUTO, model.isOffloaded() ? model.devices() : List.of());
+    /** A watch of the cards on which models compute; of none where there is no card or no driver. */
+    public static CardWatch of(List<LlamaModel> models) {
+        return open(
+                Which.AUTO,
+                models.stream()
+                        .filter(LlamaModel::isOffloaded)
+                        .flatMap(model -> model.devices().stream())
+                        .toList());
     }
 
     /**

@@ -1,18 +1,15 @@
 package io.github.panllama.bench.gpu;
 
-import io.github.panllama.Device;
-import io.github.panllama.Llama;
-import io.github.panllama.cli.Version;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalDouble;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,68 +19,80 @@ import org.jspecify.annotations.Nullable;
  * @param bytesPerSecond that the memory with the models gives at most; empty where it is not known
  * @param gpu whether the models are on one
  */
-record GpuMachine(Map<String, Object> facts, OptionalDouble bytesPerSecond, boolean gpu) {
+record GpuMachine(Map<String, @Nullable Object> facts, OptionalDouble bytesPerSecond, boolean gpu) {
     private static final String UNKNOWN = "unknown";
-    private static final Path DRIVER = Path.of("/proc/driver/nvidia/version");
-    private static final Path PROCESSORS = Path.of("/proc/cpuinfo");
     private static final double GIGA = 1e9;
+    /** Facts without which figures do not belong together. */
+    private static final List<String> SAME = List.of("llama_cpp", "processor", "cards");
 
     /**
      * This machine, now.
      *
      * @param command the command line
-     * @param onCpu whether models are on the CPU
-     * @param given the speed of the memory in GB/s, by who runs it; {@code null} to look it up, or measure it on the CPU
+     * @param told what a process has found out: {@link MachineFacts}
+     * @param given the speed of the memory in GB/s, by who runs it; {@code null} to look it up
      */
-    static GpuMachine current(List<String> command, boolean onCpu, @Nullable Double given) {
-        Map<String, Object> facts = new LinkedHashMap<>();
+    static GpuMachine of(List<String> command, Figures told, @Nullable Double given) {
+        Map<String, @Nullable Object> facts = new LinkedHashMap<>();
         facts.put("date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
         facts.put("command", String.join(" ", command));
-        facts.put("panllama", System.getProperty("panllama.build", Version.current()));
-        facts.put("llama_cpp", Llama.release());
-        facts.put("java", System.getProperty("java.vm.version"));
-        facts.put("system", System.getProperty("os.name") + " " + System.getProperty("os.version"));
-        facts.put("processor", line(PROCESSORS, "model name"));
-        facts.put("processors", Runtime.getRuntime().availableProcessors());
-        facts.put("cpu_variant", Llama.cpuVariant().orElse(UNKNOWN));
-        List<Device> gpus = onCpu ? List.of() : Device.gpus();
-        facts.put(
-                "devices",
-                gpus.stream()
-                        .map(gpu -> "%s: %s, %d MiB".formatted(gpu.name(), gpu.description(), gpu.totalMemory() >> 20))
-                        .toList());
-        if (!gpus.isEmpty()) {
-            facts.put("driver", line(DRIVER, "NVRM version"));
+        facts.putAll(told.fields());
+        // Not told, but asked for.
+        facts.remove("host_bytes_per_second");
+        facts.remove("most_sequences");
+        List<String> cards = texts(told, "cards");
+        boolean gpu = !cards.isEmpty();
+        OptionalDouble speed;
+        String origin;
+        if (given != null) {
+            speed = OptionalDouble.of(given * GIGA);
+            origin = "given";
+        } else if (gpu) {
+            speed = MemorySpeed.ofCard(cards.getFirst());
+            origin = speed.isPresent()
+                    ? "what the card's maker tells"
+                    : "not known of this card: --memory-speed GB/S tells it";
+        } else {
+            speed = OptionalDouble.of(told.number("host_bytes_per_second"));
+            origin = "measured, by adding up numbers on all processors";
         }
-        OptionalDouble speed = speed(gpus, given);
         facts.put("memory_gb_per_second", speed.isPresent() ? Math.round(speed.getAsDouble() / GIGA) : UNKNOWN);
-        facts.put("memory_speed_is", origin(gpus, given));
-        return new GpuMachine(facts, speed, !gpus.isEmpty());
+        facts.put("memory_speed_is", origin);
+        return new GpuMachine(facts, speed, gpu);
     }
 
-    private static OptionalDouble speed(List<Device> gpus, @Nullable Double given) {
-        if (given != null) {
-            return OptionalDouble.of(given * GIGA);
-        }
-        return gpus.isEmpty() ? OptionalDouble.of(MemorySpeed.measureHost()) : MemorySpeed.of(gpus);
+    private static List<String> texts(Figures figures, String field) {
+        return figures.fields().get(field) instanceof Collection<?> list
+                ? list.stream().map(String::valueOf).toList()
+                : List.of();
     }
 
-    private static String origin(List<Device> gpus, @Nullable Double given) {
-        if (given != null) {
-            return "given";
-        }
-        return gpus.isEmpty() ? "measured, by adding up numbers on all processors" : "what the card's maker tells";
+    /** The folders of the libraries that the engine runs on, that of llama.cpp first. */
+    List<Path> libraryFolders() {
+        return texts(new Figures(facts), "library_folders").stream()
+                .map(Path::of)
+                .toList();
     }
 
-    /** What stands behind the colon of the first line that begins so. */
-    private static String line(Path file, String begin) {
-        try (Stream<String> lines = Files.lines(file)) {
-            return lines.filter(line -> line.startsWith(begin))
-                    .map(line -> line.substring(line.indexOf(':') + 1).strip())
-                    .findFirst()
-                    .orElse(UNKNOWN);
-        } catch (IOException e) {
-            return UNKNOWN;
+    /** The names of the GPUs, such as {@code CUDA0}. */
+    List<String> devices() {
+        return texts(new Figures(facts), "device_names");
+    }
+
+    /**
+     * That an earlier report is of this machine.
+     *
+     * @throws IOException if it is not
+     */
+    void requireSame(Figures before, Path file) throws IOException {
+        for (String name : SAME) {
+            Object now = facts.get(name);
+            Object then = before.fields().get(name);
+            if (!Objects.equals(now, then)) {
+                throw new IOException(
+                        "%s has %s %s, and here it is %s: name another folder with --output, or leave out --resume"
+                                .formatted(file, name.replace('_', ' '), then, now));
+            }
         }
     }
 }

@@ -5,17 +5,20 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What was measured so far, as {@code bench.json} and {@code bench.md} in a folder: whole at any time. */
 final class GpuReport {
+    private static final String FILE = "bench.json";
+
     private final Path folder;
     private final GpuMachine machine;
-    private final List<GpuRun> runs = new ArrayList<>();
+    private final Map<GpuSetting, GpuRun> runs = new LinkedHashMap<>();
 
     /**
      * A report without runs.
@@ -27,31 +30,69 @@ final class GpuReport {
         this.machine = machine;
     }
 
-    List<GpuRun> runs() {
-        return List.copyOf(runs);
+    /**
+     * Takes over what the folder's report has, if there is one.
+     *
+     * @throws IOException if it cannot be read, is damaged, or comes from another machine or other libraries
+     */
+    void resume() throws IOException {
+        Path file = folder.resolve(FILE);
+        if (!Files.exists(file)) {
+            return;
+        }
+        try {
+            Map<String, @Nullable Object> object = JsonText.object(Files.readString(file));
+            Figures before = Objects.requireNonNullElse(Figures.in(object, "machine"), new Figures(Map.of()));
+            machine.requireSame(before, file);
+            for (Object run : object.get("runs") instanceof Collection<?> list ? list : List.of()) {
+                take(run);
+            }
+        } catch (IllegalArgumentException e) {
+            throw new IOException("%s cannot be gone on with: %s".formatted(file, e.getMessage()), e);
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private void take(Object run) {
+        if (!(run instanceof Map<?, ?>)) {
+            throw new IllegalArgumentException("a run is no object");
+        }
+        GpuRun taken = GpuRun.of((Map<String, @Nullable Object>) run);
+        runs.put(taken.setting(), taken);
+    }
+
+    /** What is known of a setting. */
+    GpuRun run(GpuSetting setting) {
+        return Objects.requireNonNullElseGet(runs.get(setting), () -> GpuRun.of(setting));
     }
 
     /**
-     * Adds a run and writes both files.
+     * Puts a run in the place of that of the same setting, or at the end, and writes both files.
      *
      * @throws IOException if they cannot be written; those of before stay
      */
-    void add(GpuRun run) throws IOException {
-        runs.add(run);
+    void put(GpuRun run) throws IOException {
+        runs.put(run.setting(), run);
         write();
     }
 
     /**
-     * Writes both files as they are now.
+     * The end: settings of the plan that were not measured are listed.
      *
-     * @throws IOException if they cannot be written; those of before stay
+     * @throws IOException if the files cannot be written; those of before stay
      */
-    void write() throws IOException {
+    void end(List<GpuSetting> plan) throws IOException {
+        plan.forEach(setting -> runs.put(setting, run(setting).ended()));
+        write();
+    }
+
+    private void write() throws IOException {
         Map<String, @Nullable Object> object = new LinkedHashMap<>();
         object.put("machine", machine.facts());
-        object.put("runs", runs.stream().map(run -> RunJson.of(run, machine)).toList());
-        replace("bench.json", Json.write(object) + "\n");
-        replace("bench.md", new RunText(machine, runs).text());
+        object.put(
+                "runs", runs.values().stream().map(run -> run.fields(machine)).toList());
+        replace(FILE, Json.write(object).replace("{\"model\": ", "\n{\"model\": ") + "\n");
+        replace("bench.md", new RunText(machine, List.copyOf(runs.values())).text());
     }
 
     private void replace(String name, String content) throws IOException {

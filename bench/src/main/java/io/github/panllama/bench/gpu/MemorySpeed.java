@@ -1,6 +1,5 @@
 package io.github.panllama.bench.gpu;
 
-import io.github.panllama.Device;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -40,11 +39,6 @@ final class MemorySpeed {
     private static final int ROUNDS = 5;
 
     private MemorySpeed() {}
-
-    /** Of a card that is known, in bytes a second; of several, of the first. */
-    static OptionalDouble of(List<Device> gpus) {
-        return gpus.isEmpty() ? OptionalDouble.empty() : ofCard(gpus.getFirst().description());
-    }
 
     /** Of a card by its name, in bytes a second. */
     static OptionalDouble ofCard(String name) {

@@ -17,8 +17,8 @@ import picocli.CommandLine.Spec;
 /** Options that tell what is measured. */
 final class ModelFlags {
     private static final List<SyntheticPreset> PRESETS = List.of(
-            SyntheticPreset.DEEPSEEK_R1_DISTILL_QWEN_7B,
             SyntheticPreset.DEEPSEEK_R1_DISTILL_QWEN_1_5B,
+            SyntheticPreset.DEEPSEEK_R1_DISTILL_QWEN_7B,
             SyntheticPreset.DEEPSEEK_V2_LITE);
     private static final List<QuantizationType> TYPES = List.of(QuantizationType.Q4_K_M, QuantizationType.Q8_0);
 
@@ -34,7 +34,7 @@ final class ModelFlags {
             split = ",",
             description =
                     "Known models to measure, with random weights: written when their turn comes, deleted afterwards"
-                            + " (default: deepseek-r1-distill-qwen-7b,deepseek-r1-distill-qwen-1.5b,deepseek-v2-lite; the first"
+                            + " (default: deepseek-r1-distill-qwen-1.5b,deepseek-r1-distill-qwen-7b,deepseek-v2-lite; the first"
                             + " with --quick; on the CPU tiny models instead).")
     private List<String> presets = List.of();
 

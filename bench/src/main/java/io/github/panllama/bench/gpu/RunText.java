@@ -1,26 +1,44 @@
 package io.github.panllama.bench.gpu;
 
-import io.github.panllama.bench.gpu.GpuRun.Engine;
+import io.github.panllama.bench.gpu.GpuSetting.Room;
+import io.github.panllama.bench.gpu.GpuSetting.Variant;
 import io.github.panllama.cli.MarkdownTable;
-import io.github.panllama.cli.bench.Latency;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /** Runs as tables in Markdown: {@code bench.md}. */
 final class RunText {
     private static final String NONE = "-";
     private static final double MIB = 1 << 20;
+    private static final Set<String> IN_JSON_ALONE = Set.of("libraries", "library_folders", "device_names", "cards");
+    private static final Figures NOTHING = new Figures(Map.of());
 
     private final GpuMachine machine;
     private final List<GpuRun> runs;
 
     /** A column of a table. */
-    private record Column(String head, Function<GpuRun, String> cell) {}
+    private record Column(String head, Function<GpuRun, String> cell) {
+        static Column of(String head, ToDoubleFunction<GpuRun> value, String format) {
+            return new Column(head, run -> figure(value.applyAsDouble(run), format));
+        }
+
+        static Column engine(String head, String format, String... path) {
+            return of(head, run -> run.engineNumber(path), format);
+        }
+
+        static Column peer(String head, String name) {
+            return of(head, run -> run.peer() == null ? Double.NaN : run.peer().number(name), "%,.1f");
+        }
+    }
 
     RunText(GpuMachine machine, List<GpuRun> runs) {
         this.machine = machine;
@@ -29,13 +47,15 @@ final class RunText {
 
     String text() {
         StringBuilder text = new StringBuilder("# Benchmark of this machine\n\n");
-        machine.facts()
-                .forEach((name, value) -> text.append("- ")
-                        .append(name.replace('_', ' '))
+        machine.facts().entrySet().stream()
+                .filter(fact -> !IN_JSON_ALONE.contains(fact.getKey()))
+                .forEach(fact -> text.append("- ")
+                        .append(fact.getKey().replace('_', ' '))
                         .append(": ")
-                        .append(value)
+                        .append(fact.getValue())
                         .append('\n'));
-        text.append("\n## Speed, tokens a second\n\n").append(table(speeds()));
+        Predicate<GpuRun> usual = run -> run.setting().hasPeer();
+        text.append("\n## Speed, tokens a second\n\n").append(table(speeds(), usual));
         text.append(
                 "\n`decode` and `prefill` are each alone, `in all` is both under a load of requests. `of memory` is the share of the"
                         + " memory's speed at which decode reads weights and KV cache. `ratio` compares decode with"
@@ -43,7 +63,10 @@ final class RunText {
                         + (machine.gpu()
                                 ? "\n"
                                 : " Tiny models are in the processor's caches, which are faster than memory.\n"));
-        text.append("\n## Latency of that load, memory and energy\n\n").append(table(latencies()));
+        section(text, "Latency of that load, memory and energy", latencies(), usual);
+        section(text, "Where the time of a step goes, ms", steps(), run -> !Double.isNaN(step(run, "all")));
+        section(text, "Tuning", tuning(), run -> run.setting().variant() != Variant.NONE);
+        section(text, "Scaling over devices", scaling(), run -> scalingOne(run) != null);
         String aims = machine.gpu() ? new Aims(runs).text() : "";
         if (!aims.isEmpty()) {
             text.append("\n## Aims\n\n").append(aims);
@@ -55,88 +78,144 @@ final class RunText {
         return text.toString();
     }
 
-    /** A run in a line, for who waits. */
-    static String line(GpuRun run) {
-        String engine = run.engine() == null
-                ? ""
-                : "decode %s, in all %s tokens/s"
-                        .formatted(
-                                figure(run.engine().phases().generation().orElse(Double.NaN), "%,.0f"),
-                                figure(run.engine().totalTokensPerSecond(), "%,.0f"));
-        String peer = run.peer() == null ? "" : ", %s of the peer".formatted(figure(run.decodeRatio(), "%.3f"));
-        return engine + peer + (run.fault() == null ? "" : " " + run.fault());
+    private void section(StringBuilder text, String title, List<Column> columns, Predicate<GpuRun> which) {
+        if (runs.stream().anyMatch(which.and(run -> run.engine() != null))) {
+            text.append("\n## ").append(title).append("\n\n").append(table(columns, which));
+        }
+    }
+
+    private static List<Column> setting() {
+        return new ArrayList<>(List.of(
+                new Column("model", run -> run.setting().model()),
+                new Column("type", run -> run.setting().type()),
+                new Column("KV", RunText::cache),
+                new Column("n", run -> Integer.toString(run.setting().parallel())),
+                new Column("prompt", run -> Integer.toString(run.setting().prompt()))));
     }
 
     private List<Column> speeds() {
-        return List.of(
-                new Column("model", run -> run.setting().model().name()),
-                new Column("type", run -> run.setting().model().type()),
-                new Column("KV", RunText::cache),
-                new Column("n", run -> Integer.toString(run.setting().parallel())),
-                new Column("prompt", run -> Integer.toString(run.setting().prompt())),
-                new Column("decode", engine(each -> each.phases().generation().orElse(Double.NaN), "%,.1f")),
-                new Column(
-                        "peer's",
-                        peer(run -> Objects.requireNonNull(run.peer()).speeds().decode())),
-                new Column("ratio", run -> figure(run.decodeRatio(), "%.3f")),
-                new Column("prefill", engine(each -> each.phases().prompt(), "%,.0f")),
-                new Column(
-                        "peer's",
-                        peer(run -> Objects.requireNonNull(run.peer()).speeds().prompt())),
-                new Column("in all", engine(each -> each.totalTokensPerSecond(), "%,.0f")),
-                new Column(
-                        "peer's",
-                        peer(run -> Objects.requireNonNull(run.peer()).speeds().all())),
-                new Column(
-                        "of memory",
-                        run -> figure(
-                                run.bytesPerSecond() / machine.bytesPerSecond().orElse(Double.NaN), "%.2f")));
+        List<Column> columns = setting();
+        columns.addAll(List.of(
+                Column.of("decode", GpuRun::decode, "%,.1f"),
+                Column.peer("peer's", "decode_tokens_per_second"),
+                Column.of("ratio", GpuRun::decodeRatio, "%.3f"),
+                Column.engine("prefill", "%,.0f", "prefill_tokens_per_second"),
+                Column.peer("peer's", "prefill_tokens_per_second"),
+                Column.of("in all", GpuRun::total, "%,.0f"),
+                Column.peer("peer's", "total_tokens_per_second"),
+                Column.of("of memory", run -> run.memoryShare(machine), "%.2f")));
+        return columns;
     }
 
     private List<Column> latencies() {
-        List<Column> columns = new ArrayList<>(List.of(
-                new Column("model", run -> run.setting().model().name()),
-                new Column("type", run -> run.setting().model().type()),
-                new Column("KV", RunText::cache),
-                new Column("n", run -> Integer.toString(run.setting().parallel())),
-                new Column("prompt", run -> Integer.toString(run.setting().prompt())),
-                new Column("ITL p50, ms", latency(each -> each.interTokenLatency(), Latency::median)),
-                new Column("p95", latency(each -> each.interTokenLatency(), Latency::p95)),
-                new Column("p99", latency(each -> each.interTokenLatency(), Latency::p99)),
-                new Column("TTFT p50, ms", latency(each -> each.timeToFirstToken(), Latency::median)),
-                new Column("p95", latency(each -> each.timeToFirstToken(), Latency::p95)),
-                new Column(
-                        "KV bytes/token",
-                        engine(
-                                each -> each.cacheBytes().isPresent()
-                                        ? each.cacheBytes().getAsLong()
-                                        : Double.NaN,
-                                "%,.0f")),
-                new Column("cells", engine(Engine::cells, "%,.0f")),
-                new Column("device MiB", engine(RunText::deviceBytes, "%,.0f")),
-                new Column("host MiB", engine(each -> each.hostPeak().orElse(0) / MIB, "%,.0f"))));
-        if (runs.stream()
-                .anyMatch(run -> run.engine() != null && !run.engine().cards().isEmpty())) {
-            columns.add(new Column("W", engine(each -> each.cards().watts().orElse(Double.NaN), "%,.0f")));
-            columns.add(new Column(
-                    "tokens/J", engine(each -> each.cards().tokensPerJoule().orElse(Double.NaN), "%,.2f")));
+        List<Column> columns = setting();
+        columns.addAll(List.of(
+                Column.engine("ITL p50, ms", "%.2f", "itl_ms", "median"),
+                Column.engine("p95", "%.2f", "itl_ms", "p95"),
+                Column.engine("p99", "%.2f", "itl_ms", "p99"),
+                Column.engine("TTFT p50, ms", "%.2f", "ttft_ms", "median"),
+                Column.engine("p95", "%.2f", "ttft_ms", "p95"),
+                Column.engine("KV bytes/token", "%,.0f", "kv_bytes_per_token"),
+                Column.engine("cells", "%,.0f", "context_size"),
+                Column.of(
+                        "device MiB",
+                        run -> Objects.requireNonNullElse(run.engine(), NOTHING).sum("device_memory_peak_bytes") / MIB,
+                        "%,.0f"),
+                Column.of("card MiB", run -> run.engineNumber("card_memory_peak_bytes") / MIB, "%,.0f"),
+                Column.of("host MiB", run -> run.engineNumber("host_memory_peak_bytes") / MIB, "%,.0f")));
+        if (runs.stream().anyMatch(run -> !Double.isNaN(run.engineNumber("watts")))) {
+            columns.add(Column.engine("W", "%,.0f", "watts"));
+            columns.add(Column.engine("tokens/J", "%,.2f", "tokens_per_joule"));
         }
         return columns;
     }
 
-    private static double deviceBytes(Engine engine) {
-        return engine.devicePeaks().values().stream().mapToLong(Long::longValue).sum() / MIB;
+    private static List<Column> steps() {
+        List<Column> columns = setting();
+        columns.add(new Column("", run -> variant(run)));
+        columns.addAll(List.of(
+                Column.of("all", run -> step(run, "all"), "%.3f"),
+                Column.of("decode", run -> step(run, "decode"), "%.3f"),
+                Column.of("sampling", run -> step(run, "sampling"), "%.3f"),
+                Column.of("rest", run -> step(run, "rest"), "%.3f")));
+        return columns;
+    }
+
+    private static double step(GpuRun run, String part) {
+        return run.engineNumber("step_ms", part);
+    }
+
+    private static String variant(GpuRun run) {
+        GpuSetting setting = run.setting();
+        return setting.variant() == Variant.NONE && setting.copies() > 1
+                ? setting.copies() + " devices"
+                : setting.variant().words();
+    }
+
+    /** A choice, and how it compares with the engine's own one. */
+    private List<Column> tuning() {
+        List<Column> columns = setting();
+        columns.add(new Column("choice", RunText::variant));
+        columns.addAll(List.of(
+                Column.of("decode", GpuRun::decode, "%,.1f"),
+                Column.of("of the default", run -> run.decode() / usual(run).decode(), "%.3f"),
+                Column.of("in all", GpuRun::total, "%,.0f"),
+                Column.of("of the default", run -> run.total() / usual(run).total(), "%.3f"),
+                Column.engine("ITL p95, ms", "%.2f", "itl_ms", "p95"),
+                Column.of("default's", run -> usual(run).engineNumber("itl_ms", "p95"), "%.2f"),
+                Column.engine("TTFT p50, ms", "%.2f", "ttft_ms", "median"),
+                Column.of("default's", run -> usual(run).engineNumber("ttft_ms", "median"), "%.2f"),
+                Column.engine("chosen on the device", "%,.0f", "device_sampled")));
+        return columns;
+    }
+
+    private GpuRun usual(GpuRun run) {
+        return find(run.setting().withVariant(Variant.NONE));
+    }
+
+    private GpuRun find(GpuSetting setting) {
+        return runs.stream()
+                .filter(run -> run.setting().equals(setting))
+                .findFirst()
+                .orElseGet(() -> GpuRun.of(setting));
+    }
+
+    /** As many sequences on each device as on one. */
+    private List<Column> scaling() {
+        List<Column> columns = setting();
+        columns.addAll(List.of(
+                new Column("devices", run -> Integer.toString(run.setting().copies())),
+                Column.of("in all", GpuRun::total, "%,.0f"),
+                Column.of("speed-up", this::speedUp, "%.2f"),
+                Column.of("efficiency", run -> speedUp(run) / run.setting().copies(), "%.3f"),
+                Column.engine("ITL p95, ms", "%.2f", "itl_ms", "p95")));
+        return columns;
+    }
+
+    private double speedUp(GpuRun run) {
+        GpuRun one = scalingOne(run);
+        return one == null ? Double.NaN : run.total() / one.total();
+    }
+
+    /** The run on one device of a scaling that this is a part of. */
+    private @Nullable GpuRun scalingOne(GpuRun run) {
+        GpuSetting one = run.setting().withCopies(1);
+        boolean scaled = runs.stream()
+                .map(GpuRun::setting)
+                .anyMatch(other -> other.copies() > 1 && other.withCopies(1).equals(one));
+        return scaled ? find(one) : null;
     }
 
     private static String cache(GpuRun run) {
         String type = run.setting().cache().name().toLowerCase(Locale.ROOT);
-        return run.setting().room() == GpuSetting.Room.SIZED ? type : type + ", default";
+        return run.setting().room() == Room.SIZED ? type : type + ", default";
     }
 
-    private String table(List<Column> columns) {
+    private String table(List<Column> columns, Predicate<GpuRun> which) {
         MarkdownTable table =
                 new MarkdownTable(columns.stream().map(Column::head).toList());
         runs.stream()
+                .filter(which)
                 .filter(run -> run.engine() != null || run.peer() != null)
                 .forEach(run -> table.row(
                         columns.stream().map(column -> column.cell().apply(run)).toList()));
@@ -146,31 +225,20 @@ final class RunText {
     private String faults() {
         StringBuilder text = new StringBuilder();
         for (GpuRun run : runs) {
-            if (run.fault() != null) {
-                text.append("- ")
-                        .append(run.setting())
-                        .append(": ")
-                        .append(run.fault().replaceAll("\\s+", " "))
-                        .append('\n');
+            for (String fault : Arrays.asList(run.fault(), run.peerFault())) {
+                if (fault != null) {
+                    text.append("- ")
+                            .append(run.setting())
+                            .append(": ")
+                            .append(fault.replaceAll("\\s+", " "))
+                            .append('\n');
+                }
             }
         }
         return text.toString();
     }
 
-    private static Function<GpuRun, String> engine(ToDoubleFunction<Engine> value, String format) {
-        return run -> run.engine() == null ? NONE : figure(value.applyAsDouble(run.engine()), format);
-    }
-
-    private static Function<GpuRun, String> peer(ToDoubleFunction<GpuRun> value) {
-        return run -> run.peer() == null ? NONE : figure(value.applyAsDouble(run), "%,.1f");
-    }
-
-    private static Function<GpuRun, String> latency(
-            Function<Engine, Optional<Latency>> measured, ToDoubleFunction<Latency> value) {
-        return engine(each -> measured.apply(each).map(value::applyAsDouble).orElse(Double.NaN), "%.2f");
-    }
-
-    private static String figure(double value, String format) {
+    static String figure(double value, String format) {
         return Double.isFinite(value) ? String.format(Locale.ROOT, format, value) : NONE;
     }
 }

@@ -4,11 +4,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A model's file that is written when it is needed, and deleted afterwards. One that was there before stays. */
+/**
+ * A model's file that is written when it is needed, and deleted afterwards. One that was there before stays, unless it is
+ * left from a run that was killed: a mark beside it tells that it was written here.
+ */
 final class WrittenFile implements BenchModel.File {
+    private static final String MARK = ".written-by-run-bench";
+
     private final Path file;
+    private final Path mark;
     private final Writer writer;
-    private boolean written;
 
     /** Writes a file, whole or not at all. */
     interface Writer {
@@ -17,6 +22,7 @@ final class WrittenFile implements BenchModel.File {
 
     WrittenFile(Path file, Writer writer) {
         this.file = file;
+        this.mark = file.resolveSibling(file.getFileName() + MARK);
         this.writer = writer;
     }
 
@@ -24,19 +30,23 @@ final class WrittenFile implements BenchModel.File {
     public Path get() throws IOException {
         if (!Files.exists(file)) {
             Files.createDirectories(file.toAbsolutePath().getParent());
-            writer.write(file);
-            written = true;
-            // For a run that is ended by a signal.
-            file.toFile().deleteOnExit();
+            Files.writeString(mark, "delete it together with the model");
+            try {
+                writer.write(file);
+            } finally {
+                if (!Files.exists(file)) {
+                    Files.deleteIfExists(mark);
+                }
+            }
         }
         return file;
     }
 
     @Override
     public void release() throws IOException {
-        if (written) {
+        if (Files.exists(mark)) {
             Files.deleteIfExists(file);
-            written = false;
+            Files.deleteIfExists(mark);
         }
     }
 }

@@ -1,67 +1,105 @@
 package io.github.panllama.bench.gpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.panllama.KvCacheType;
-import io.github.panllama.bench.gpu.GpuRun.Peer;
-import io.github.panllama.bench.gpu.GpuSetting.Room;
+import io.github.panllama.bench.PeerSetting;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A program that does not end, in the place of llama-batched-bench. */
+/** Programs that hang and fail, in the place of llama-batched-bench. */
 class PeerProgramTest {
-    private static final Duration SHORT = Duration.ofMillis(500);
+    private static final Duration SHORT = Duration.ofMillis(700);
+    private static final Duration LONG = Duration.ofHours(1);
+    private static final PeerSetting WAY = new PeerSetting(1, true, false);
 
     @TempDir
     private Path folder;
 
-    private final Faults faults = new Faults();
+    private final Map<Integer, Double> decode = new LinkedHashMap<>();
+    private final Map<Integer, String> faults = new LinkedHashMap<>();
 
-    private @Nullable Peer measure(String script, Duration limit, Deadline end) throws IOException {
+    /** Whether something has failed, with a program that is a script, for so many sequences each. */
+    private boolean measure(String script, Duration limit, Deadline end, Integer... counts) throws IOException {
         Path program = Files.writeString(folder.resolve(PeerProgram.NAME), "#!/bin/sh\n" + script + "\n");
         Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
         BenchModel model = new BenchModel("some", "Q8_0", () -> folder);
-        GpuSetting setting = new GpuSetting(model, 4, 16, 16, KvCacheType.F16, Room.SIZED);
-        return new PeerProgram(folder, true, limit).measure(folder.resolve("some.gguf"), setting, null, end, faults);
+        PeerProgram peer = new PeerProgram(folder, List.of(folder), null, limit, (setting, figures, fault) -> {
+            if (figures != null) {
+                decode.put(setting.parallel(), figures.number("decode_tokens_per_second"));
+            }
+            if (fault != null) {
+                faults.put(setting.parallel(), fault);
+            }
+        });
+        List<GpuSetting> settings = List.of(counts).stream()
+                .map(count -> GpuSetting.of(model, count, 16, 16))
+                .toList();
+        return peer.measure(folder.resolve("some.gguf"), settings, WAY, end);
+    }
+
+    private static String line(int count) {
+        return "echo '{\"pl\": %d, \"speed_pp\": 90.5, \"t_tg\": 1, \"speed_tg\": 12.25, \"speed\": 30.0}'\n"
+                .formatted(count);
+    }
+
+    @Test
+    void oneProcessMeasuresAllNumbersOfSequencesSmallOnesMoreOften() throws IOException {
+        String script = "echo \"$@\" >>arguments\n" + line(16) + line(64);
+        assertThat(measure(script, LONG, Deadline.never(), 16, 64)).isFalse();
+        assertThat(decode).isEqualTo(Map.of(16, 12.25, 64, 12.25));
+        assertThat(Files.readString(folder.resolve("arguments")))
+                .contains("--ctx-size 2048 -npp 16 -ntg 16 -npl 16,64,1 ", "--device none")
+                .hasLineCount(1);
+        measure("echo \"$@\" >>arguments\n" + line(1), LONG, Deadline.never(), 1);
+        assertThat(Files.readString(folder.resolve("arguments"))).contains("-npl 1,1,1,1 ");
     }
 
     @Test
     void aProgramThatHangsIsEndedAndThatIsAFault() throws IOException {
-        assertThat(measure("exec sleep 100", SHORT, Deadline.never())).isNull();
-        assertThat(faults.text())
-                .isEqualTo("1 thread, FA on, KV split: llama-batched-bench told no speed within 0.5 s and was ended");
-        assertThat(faults.hasFailed()).isTrue();
+        assertThat(measure("exec sleep 100", SHORT, Deadline.never(), 4)).isTrue();
+        assertThat(decode).isEmpty();
+        assertThat(faults)
+                .isEqualTo(Map.of(
+                        4, "llama-batched-bench, 1 thread, FA on, KV split: told no speed within 0.7 s and was ended"));
         assertThat(ProcessHandle.current().children()).noneMatch(ProcessHandle::isAlive);
     }
 
     @Test
     void whatItToldBeforeItWasEndedCounts() throws IOException {
-        String line = "{\"pl\": 4, \"speed_pp\": 90.5, \"t_tg\": 1, \"speed_tg\": 12.25, \"speed\": 30.0}";
-        Peer peer = measure("echo '" + line + "'\nexec sleep 100", SHORT, Deadline.never());
-        assertThat(peer).isNotNull().extracting(each -> each.speeds().decode()).isEqualTo(12.25);
-        assertThat(faults.text()).isNull();
+        assertThat(measure(line(4) + "exec sleep 100", SHORT, Deadline.never(), 4, 8))
+                .isTrue();
+        assertThat(decode).containsOnlyKeys(4);
+        assertThat(faults).containsOnlyKeys(8);
     }
 
     @Test
     void theEndOfAllTimeEndsItTooAndIsNoFailure() throws IOException {
-        assertThat(measure("exec sleep 100", Duration.ofHours(1), Deadline.in(SHORT)))
-                .isNull();
-        assertThat(faults.text()).isEqualTo("llama-batched-bench, 1 thread, FA on, KV split: the time was over");
-        assertThat(faults.hasFailed()).isFalse();
+        assertThat(measure("exec sleep 100", LONG, Deadline.in(SHORT), 4)).isFalse();
+        assertThat(faults).isEqualTo(Map.of(4, "llama-batched-bench, 1 thread, FA on, KV split: the time was over"));
     }
 
     @Test
-    void aProgramThatFailsIsToldWithItsWords() {
-        assertThatThrownBy(() -> measure("echo no such thing >&2; exit 3", Duration.ofHours(1), Deadline.never()))
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("ended with 3")
-                .hasMessageContaining("no such thing");
+    void whatFailsWithManySequencesIsTriedWithFewer() throws IOException {
+        String script = "case \"$*\" in *256*) echo no memory >&2; exit 3;; esac\n" + line(16) + line(64);
+        assertThat(measure(script, LONG, Deadline.never(), 16, 256, 64)).isTrue();
+        assertThat(decode).containsOnlyKeys(16, 64);
+        assertThat(faults).containsOnlyKeys(256);
+        assertThat(faults.get(256)).contains("ended with 3", "no memory");
+    }
+
+    @Test
+    void whatFailsAfterSomeNumbersCostsOneOfThem() throws IOException {
+        String script = "case \"$*\" in *\"-npl 16,32\"*) " + line(16) + "exit 3;; esac\n" + line(64);
+        assertThat(measure(script, LONG, Deadline.never(), 16, 32, 64)).isTrue();
+        assertThat(decode).containsOnlyKeys(16, 64);
+        assertThat(faults).containsOnlyKeys(32);
     }
 }

@@ -3,7 +3,6 @@ package io.github.panllama.bench.gpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.offset;
 
-import io.github.panllama.KvCacheType;
 import io.github.panllama.gguf.GgufFile;
 import io.github.panllama.gguf.GgufTensor;
 import io.github.panllama.synthetic.Architecture;
@@ -60,8 +59,7 @@ class StepBytesTest {
     @Test
     void theKvCacheIsReadAsFarAsItIsFilledInTheMiddleOfTheAnswers() throws IOException {
         Path file = write(Architecture.LLAMA, false);
-        GpuSetting setting = new GpuSetting(
-                new BenchModel("a", "F32", () -> file), 3, 100, 50, KvCacheType.F16, GpuSetting.Room.SIZED);
+        GpuSetting setting = GpuSetting.of(new BenchModel("a", "F32", () -> file), 3, 100, 50);
         StepBytes bytes = StepBytes.of(file);
         assertThat(bytes.of(setting, OptionalLong.of(1000))).isEqualTo(bytes.weights(3) + 3 * 125 * 1000.0);
     }

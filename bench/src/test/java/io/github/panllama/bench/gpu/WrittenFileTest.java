@@ -28,6 +28,18 @@ class WrittenFileTest {
     }
 
     @Test
+    void oneThatAKilledRunHasLeftIsUsedAndDeleted() throws IOException {
+        Path path = folder.resolve("m.gguf");
+        new WrittenFile(path, target -> Files.writeString(target, "left")).get();
+        WrittenFile file = new WrittenFile(path, target -> {
+            throw new IOException("not to be written");
+        });
+        assertThat(file.get()).hasContent("left");
+        file.release();
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
     void oneThatWasThereBeforeIsUsedAndStays() throws IOException {
         Path path = Files.writeString(folder.resolve("m.gguf"), "mine");
         WrittenFile file = new WrittenFile(path, target -> {
