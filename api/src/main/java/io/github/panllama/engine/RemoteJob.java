@@ -46,6 +46,8 @@ final class RemoteJob implements GenerationFeed {
 
     private long sentAt = submitted;
     private long allowed = Long.MAX_VALUE;
+    private boolean hasReader;
+    private boolean hasChunks;
 
     private final StringBuilder text = new StringBuilder();
     private final List<Integer> tokens = new ArrayList<>();
@@ -183,9 +185,23 @@ final class RemoteJob implements GenerationFeed {
         return reachable ? worker : null;
     }
 
+    /** The worker hears of the reader with the first chunk: what computes that is not held up. */
     @Override
     public void readerCame() {
-        allow(readAhead);
+        boolean late;
+        synchronized (this) {
+            hasReader = true;
+            late = hasChunks;
+        }
+        if (late) {
+            allow(readAhead);
+        }
+    }
+
+    private synchronized boolean isFirstChunkOfReader() {
+        boolean first = !hasChunks;
+        hasChunks = true;
+        return first && hasReader;
     }
 
     @Override
@@ -235,6 +251,9 @@ final class RemoteJob implements GenerationFeed {
         chunk.token().ifPresent(tokens::add);
         chunk.logprob().ifPresent(logprobs::add);
         generation.add(chunk);
+        if (isFirstChunkOfReader()) {
+            allow(readAhead);
+        }
     }
 
     /** It has ended in its worker. */

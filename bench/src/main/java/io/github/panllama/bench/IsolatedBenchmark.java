@@ -26,12 +26,13 @@ import java.util.stream.IntStream;
 public final class IsolatedBenchmark {
     private static final int IN_FLIGHT = 32;
     private static final int WARM_UP = 2;
+    private static final int FEW_TOKENS = 8;
     private static final int MOST_CHARACTERS = 256;
 
     private final LlamaEngine engine;
     private final Load load;
     private final CompletionRequest endless;
-    private final CompletionRequest single;
+    private final CompletionRequest few;
     private final List<Double> tokensPerSecond = new ArrayList<>();
     private final List<Double> firstTokens = new ArrayList<>();
 
@@ -39,19 +40,20 @@ public final class IsolatedBenchmark {
      * What suits the speed of a model.
      *
      * @param tokens of each request
-     * @param alone requests for one token, one after the other
+     * @param alone requests of a few tokens, one after the other
+     * @param warmUp such requests before anything counts: what is done once for a request is compiled late
      * @param threads that compute
      */
-    private record Load(int tokens, int alone, int threads) {
-        static final Load SMALL = new Load(256, 100, 1);
-        static final Load LARGE = new Load(48, 20, 2);
+    private record Load(int tokens, int alone, int warmUp, int threads) {
+        static final Load SMALL = new Load(256, 100, 5000, 1);
+        static final Load LARGE = new Load(48, 20, 1000, 2);
     }
 
     private IsolatedBenchmark(LlamaEngine engine, Load load) {
         this.engine = engine;
         this.load = load;
         endless = request(load.tokens);
-        single = request(1);
+        few = request(FEW_TOKENS);
     }
 
     private static CompletionRequest request(int tokens) {
@@ -90,6 +92,7 @@ public final class IsolatedBenchmark {
                                 .build())) {
             List<IsolatedBenchmark> both =
                     List.of(new IsolatedBenchmark(local, load), new IsolatedBenchmark(isolated, load));
+            both.forEach(IsolatedBenchmark::warmUp);
             for (int i = 0; i < WARM_UP + rounds; i++) {
                 // Whoever comes second may find the machine in another state.
                 for (IsolatedBenchmark each : i % 2 == 0 ? both : both.reversed()) {
@@ -109,6 +112,12 @@ public final class IsolatedBenchmark {
                         .flashAttention(FlashAttention.DISABLED)
                         .unifiedKvCache(false))
                 .build();
+    }
+
+    private void warmUp() {
+        for (int i = 0; i < load.warmUp; i++) {
+            microsecondsToFirstToken();
+        }
     }
 
     private void measure(boolean counts) throws InterruptedException {
@@ -144,7 +153,7 @@ public final class IsolatedBenchmark {
 
     private double microsecondsToFirstToken() {
         long start = System.nanoTime();
-        Generation generation = engine.generate(single);
+        Generation generation = engine.generate(few);
         Iterator<GenerationChunk> chunks = generation.iterator();
         chunks.next();
         double microseconds = (System.nanoTime() - start) / 1e3;
