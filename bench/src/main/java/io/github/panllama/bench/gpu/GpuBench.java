@@ -207,6 +207,7 @@ public final class GpuBench implements Callable<Integer> {
         if (resume) {
             report.resume();
         }
+        report.begin();
         GpuProgress progress = new GpuProgress(plan, report, end);
         EngineBlock engine = new EngineBlock(
                 new EngineBlock.Conditions(
