@@ -217,7 +217,7 @@ public final class GpuBench implements Callable<Integer> {
                         quick ? SHORT_WARM_UP : WARM_UP,
                         SHORT_WARM_UP,
                         quick ? SHORT_LOAD : LOAD),
-                output.resolve("bench.log"),
+                log(),
                 end,
                 settingLimit,
                 progress::engine);
@@ -247,6 +247,10 @@ public final class GpuBench implements Callable<Integer> {
         } finally {
             Files.deleteIfExists(log);
         }
+    }
+
+    private Path log() {
+        return output.resolve("bench.log");
     }
 
     private ParameterException wrong(String message) {
@@ -299,6 +303,7 @@ public final class GpuBench implements Callable<Integer> {
                     folder.toAbsolutePath(),
                     machine.libraryFolders(),
                     machine.gpu() ? machine.devices().getFirst() : null,
+                    log(),
                     limit,
                     progress::peer);
             return new PeerBlock(program, report, machine.gpu(), end);

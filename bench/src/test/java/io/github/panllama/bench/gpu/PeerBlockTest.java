@@ -47,6 +47,7 @@ class PeerBlockTest {
                 folder,
                 List.of(folder),
                 "CUDA1",
+                folder.resolve("log"),
                 Duration.ofMinutes(1),
                 (setting, figures, _) -> report.put(report.run(setting).withPeer(Objects.requireNonNull(figures))));
         block = new PeerBlock(program, report, true, Deadline.never());
