@@ -66,11 +66,21 @@ public final class BatchedBench {
      * What it told, and how it ended.
      *
      * @param speeds by the number of sequences; each in the order in which they were told
-     * @param failure how it failed, with what it said; {@code null} where it did not
-     * @param whole whether it ended by itself
+     * @param code with which it ended; {@code null} where it was ended
+     * @param log what it said besides
      */
     public record Told(
-            Map<Integer, List<Speeds>> speeds, @Nullable String failure, boolean whole) {}
+            Map<Integer, List<Speeds>> speeds, @Nullable Integer code, String log) {
+        /** Whether it ended by itself. */
+        public boolean whole() {
+            return code != null;
+        }
+
+        /** Whether it ended by itself, and not well. */
+        public boolean failed() {
+            return code != null && code != 0;
+        }
+    }
 
     /** Tokens that it decodes in a second: the median of as many phases as a round of the workload has. */
     double tokensPerSecond(PeerWorkload workload, PeerSetting setting) {
@@ -93,14 +103,15 @@ public final class BatchedBench {
                     arguments,
                     left,
                     _ -> {});
-            if (told.failure != null) {
-                throw new IllegalStateException(told.failure);
+            if (told.failed()) {
+                throw new IllegalStateException(
+                        "%s ended with %d:%n%s".formatted(program.getFileName(), told.code, told.log));
             }
             List<Speeds> speeds = told.speeds.getOrDefault(workload.parallel(), List.of());
             if (!speeds.isEmpty()) {
                 return speeds.subList(0, Math.min(phases, speeds.size()));
             }
-            if (!told.whole) {
+            if (!told.whole()) {
                 throw new IllegalStateException("%s told no speed within %.1f s and was ended"
                         .formatted(program.getFileName(), LIMIT.toMillis() / 1e3));
             }
@@ -142,14 +153,11 @@ public final class BatchedBench {
             Path output = Files.createTempFile("panllama-bench", ".jsonl");
             Path log = Files.createTempFile("panllama-bench", ".log");
             try {
-                ProcessBuilder builder = Peers.process(command, libraryFolders)
+                ProcessBuilder builder = Peers.process(Peers.bound(command), libraryFolders)
                         .redirectOutput(output.toFile())
                         .redirectError(log.toFile());
                 Integer code = run(builder, limit, () -> listener.told(speeds(output, wanted)));
-                String failure = code == null || code == 0
-                        ? null
-                        : "%s ended with %d:%n%s".formatted(program.getFileName(), code, Files.readString(log));
-                return new Told(speeds(output, wanted), failure, code != null);
+                return new Told(speeds(output, wanted), code, Files.readString(log));
             } finally {
                 Files.deleteIfExists(output);
                 Files.deleteIfExists(log);
@@ -210,9 +218,13 @@ public final class BatchedBench {
                 look.look();
             }
         } finally {
-            process.destroyForcibly();
-            // What it has taken of a device has to be free again; a process that hangs in its driver may never end.
-            boolean _ = process.waitFor(DEATH);
+            // What it has taken of a device has to be free again: the shell waits for it. A process that hangs in its
+            // driver
+            // may never end.
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            if (!process.waitFor(DEATH)) {
+                process.destroyForcibly();
+            }
         }
     }
 }

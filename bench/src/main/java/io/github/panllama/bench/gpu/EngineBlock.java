@@ -90,14 +90,17 @@ final class EngineBlock {
         int first = at;
         try (WorkerProcess worker = WorkerProcess.start(
                 request(file, rest), rest.getFirst().variant().environment(), log)) {
-            while (at < first + rest.size()) {
+            // What has begun tells what it has; nothing else is waited for once the time is over.
+            boolean begun = true;
+            while (at < first + rest.size() && (begun || !end.isOver())) {
                 Figures line =
                         worker.next(shorter(limit, end.left().plus(GRACE))).orElse(null);
                 if (line == null) {
-                    fail(rest, at - first, loaded, worker.end());
+                    endedEarly(rest, at - first, loaded, worker.end());
                     return loaded;
                 }
                 loaded |= line.fields().containsKey("loaded");
+                begun = !line.fields().containsKey("done");
                 if (line.fields().containsKey("done")) {
                     accept(rest.get(at - first), line);
                     at++;
@@ -112,11 +115,7 @@ final class EngineBlock {
             }
             worker.letEnd();
         } catch (WorkerProcess.SilentException e) {
-            if (end.isOver()) {
-                results.accept(rest.get(at - first), null, WHO + ": the time was over");
-            } else {
-                fail(rest, at - first, loaded, String.valueOf(e.getMessage()));
-            }
+            endedEarly(rest, at - first, loaded, String.valueOf(e.getMessage()));
             return loaded;
         }
         return true;
@@ -126,6 +125,14 @@ final class EngineBlock {
         failed |= line.truth("failed");
         Object fault = line.fields().get("fault");
         results.accept(setting, Figures.in(line.fields(), "engine"), fault == null ? null : fault.toString());
+    }
+
+    private void endedEarly(List<GpuSetting> rest, int begun, boolean loaded, String why) throws IOException {
+        if (end.isOver()) {
+            results.accept(rest.get(begun), null, WHO + ": the time was over");
+        } else {
+            fail(rest, begun, loaded, why);
+        }
     }
 
     /** The one that had begun; all of them where not even the model was loaded. */

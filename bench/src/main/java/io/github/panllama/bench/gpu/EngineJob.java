@@ -86,7 +86,8 @@ final class EngineJob {
             StepBytes bytes = StepBytes.of(file);
             load(file, settings.getFirst().copies());
             results.accept(GpuWorker.line("loaded", true));
-            for (int i = 0; i < settings.size(); i++) {
+            // An engine takes seconds to start: none is begun that would be closed at once.
+            for (int i = 0; i < settings.size() && !end.isOver(); i++) {
                 results.accept(GpuWorker.line("begun", i));
                 measure(i, settings.get(i), bytes, memory);
             }

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Measures the engine in a setting: prefill and decode alone, and then a load of requests. */
 final class EngineMeasurement {
+    private static final String WHO = "the engine";
     private static final int SEED = 1;
     /** Rooms of the KV cache are multiples of this, as llama.cpp makes them. */
     private static final int ROOM_UNIT = 256;
@@ -73,7 +74,7 @@ final class EngineMeasurement {
     }
 
     /**
-     * Measures. When the time is over, the engine is closed and what was measured stays.
+     * Measures. When the time is over, the engine is closed; then, and where something fails, what was measured stays.
      *
      * @param faults is told of it
      * @return the figures; {@code null} where there is none
@@ -89,10 +90,11 @@ final class EngineMeasurement {
                 measure(engine);
                 after = engine.stats();
             } catch (RuntimeException e) {
-                if (!cut.isOver()) {
-                    throw e;
+                if (cut.isOver()) {
+                    faults.timeWasOver(WHO);
+                } else {
+                    faults.failed(WHO, e.getMessage());
                 }
-                faults.timeWasOver("the engine");
             }
             return phases.isEmpty() ? null : figures(before, after);
         }

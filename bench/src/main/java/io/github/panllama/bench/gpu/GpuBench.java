@@ -45,7 +45,7 @@ public final class GpuBench implements Callable<Integer> {
     private static final double LOAD = 3;
 
     private static final double SHORT_LOAD = 0.1;
-    private static final Duration FACTS_LIMIT = Duration.ofMinutes(2);
+    private static final Duration FACTS_LIMIT = Duration.ofMinutes(4);
     private static final int MOST_MINUTES = 100_000;
     private static final int SHORT_ANSWER = 16;
     /** Of a model, to try how scaling is measured. */
@@ -207,6 +207,7 @@ public final class GpuBench implements Callable<Integer> {
         if (resume) {
             report.resume();
         }
+        report.begin();
         GpuProgress progress = new GpuProgress(plan, report, end);
         EngineBlock engine = new EngineBlock(
                 new EngineBlock.Conditions(
@@ -216,7 +217,7 @@ public final class GpuBench implements Callable<Integer> {
                         quick ? SHORT_WARM_UP : WARM_UP,
                         SHORT_WARM_UP,
                         quick ? SHORT_LOAD : LOAD),
-                output.resolve("bench.log"),
+                log(),
                 end,
                 settingLimit,
                 progress::engine);
@@ -234,8 +235,12 @@ public final class GpuBench implements Callable<Integer> {
         request.put("measure_memory_speed", cpu && memorySpeed == null);
         Path log = Files.createTempFile("panllama-bench", ".log");
         try (WorkerProcess worker = WorkerProcess.start(request, Map.of(), log)) {
-            Figures line = worker.next(FACTS_LIMIT)
-                    .orElseThrow(() -> new IOException("the machine cannot be looked at: " + worker.end()));
+            Figures line = worker.next(FACTS_LIMIT).orElse(null);
+            if (line == null) {
+                String end = worker.end();
+                System.err.print(Files.readString(log));
+                throw new IOException("the machine cannot be looked at: " + end);
+            }
             Figures facts = Figures.in(line.fields(), "facts");
             if (facts == null) {
                 throw new IOException(String.valueOf(line.fields().get("fault")));
@@ -246,6 +251,10 @@ public final class GpuBench implements Callable<Integer> {
         } finally {
             Files.deleteIfExists(log);
         }
+    }
+
+    private Path log() {
+        return output.resolve("bench.log");
     }
 
     private ParameterException wrong(String message) {
@@ -298,6 +307,7 @@ public final class GpuBench implements Callable<Integer> {
                     folder.toAbsolutePath(),
                     machine.libraryFolders(),
                     machine.gpu() ? machine.devices().getFirst() : null,
+                    log(),
                     limit,
                     progress::peer);
             return new PeerBlock(program, report, machine.gpu(), end);

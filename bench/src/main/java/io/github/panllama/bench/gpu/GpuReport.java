@@ -67,13 +67,25 @@ final class GpuReport {
     }
 
     /**
-     * Puts a run in the place of that of the same setting, or at the end, and writes both files.
+     * Writes what there is, before anything is measured for which there would be no place.
      *
-     * @throws IOException if they cannot be written; those of before stay
+     * @throws IOException if the files cannot be written; those of before stay
      */
-    void put(GpuRun run) throws IOException {
-        runs.put(run.setting(), run);
+    void begin() throws IOException {
         write();
+    }
+
+    /**
+     * Puts a run in the place of that of the same setting, or at the end, and writes both files. Where that fails, as on a
+     * disk that is full, it is told, and those of before stay: the next run is tried again, and the end.
+     */
+    void put(GpuRun run) {
+        runs.put(run.setting(), run);
+        try {
+            write();
+        } catch (IOException e) {
+            GpuBench.note("the report cannot be written now: " + e);
+        }
     }
 
     /**

@@ -28,8 +28,9 @@ record GpuRun(
         return new GpuRun(setting, null, null, null, null);
     }
 
+    /** With what the engine gave; where that is nothing, what it gave before stays. */
     GpuRun withEngine(@Nullable Figures figures, @Nullable String newFault) {
-        return new GpuRun(setting, figures, peer, newFault, peerFault);
+        return new GpuRun(setting, figures == null ? engine : figures, peer, newFault, peerFault);
     }
 
     /** With what the peer gave, unless it gave more before. */

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GpuWorker {
     private static final Logger LOGGER = Logger.getLogger("io.github.panllama");
+    private static final int FAILED = 1;
     private static final int ORPHANED = 3;
 
     private GpuWorker() {}
@@ -42,12 +43,19 @@ public final class GpuWorker {
             return;
         }
         Thread.ofPlatform().daemon().start(() -> endWith(input));
-        EngineJob.run(new Figures(JsonText.object(request)), event -> {
-            results.println(Json.write(event));
-            results.flush();
-        });
-        // Nothing may be left that keeps it: a driver's threads, say.
-        System.exit(0);
+        int code = FAILED;
+        try {
+            EngineJob.run(new Figures(JsonText.object(request)), event -> {
+                results.println(Json.write(event));
+                results.flush();
+            });
+            code = 0;
+        } catch (IOException | RuntimeException | Error e) {
+            LOGGER.log(Level.SEVERE, "It has failed", e);
+        } finally {
+            // Nothing may be left that keeps it: a driver's threads, say.
+            System.exit(code);
+        }
     }
 
     private static void endWith(BufferedReader input) {

@@ -14,7 +14,8 @@ import java.util.Set;
 /**
  * The peer beside a block of settings that the engine was measured in. It is tried as the engine computes, and on a GPU
  * also as is the fastest there as a rule (flash attention, a room for each sequence); its best counts. The second needs
- * nothing of the engine, so that all of the plan that one process can measure is measured at once.
+ * nothing of the engine, so that all of the plan that one process can measure is measured at once; not what has more
+ * sequences than any of the block, because that takes longer than all of these together, and its turn may never come.
  */
 final class PeerBlock {
     private static final PeerSetting USUAL = new PeerSetting(1, true, false);
@@ -96,6 +97,9 @@ final class PeerBlock {
         groups.forEach((group, members) -> plan.stream()
                 .filter(setting -> setting.hasPeer() && setting.room() == Room.SIZED)
                 .filter(setting -> Group.of(setting, group.way).equals(group))
+                .filter(setting -> own.stream()
+                        .anyMatch(
+                                one -> Group.of(one, group.way).equals(group) && one.parallel() >= setting.parallel()))
                 .filter(setting -> report.run(setting).lacksPeer() && tried.add(new Tried(setting, group.way)))
                 .forEach(members::add));
         measure(file, groups);

@@ -6,7 +6,9 @@ import io.github.panllama.bench.BatchedBench.Speeds;
 import io.github.panllama.bench.BatchedBench.Told;
 import io.github.panllama.bench.PeerSetting;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -31,6 +33,7 @@ final class PeerProgram {
     private final Path folder;
     private final List<Path> libraryFolders;
     private final @Nullable String device;
+    private final Path log;
     private final Duration limit;
     private final Results results;
 
@@ -46,12 +49,20 @@ final class PeerProgram {
      * @param folder where it is
      * @param libraryFolders of llama.cpp and what it loads
      * @param device that it computes on; {@code null} for the CPU
+     * @param log gets what it said where it has failed
      * @param limit how long a process may take
      */
-    PeerProgram(Path folder, List<Path> libraryFolders, @Nullable String device, Duration limit, Results results) {
+    PeerProgram(
+            Path folder,
+            List<Path> libraryFolders,
+            @Nullable String device,
+            Path log,
+            Duration limit,
+            Results results) {
         this.folder = folder;
         this.libraryFolders = List.copyOf(libraryFolders);
         this.device = device;
+        this.log = log;
         this.limit = limit;
         this.results = results;
     }
@@ -84,16 +95,21 @@ final class PeerProgram {
                                 : "told no speed within %.1f s and was ended".formatted(limit.toMillis() / 1e3));
                 return failed || !over;
             }
-            if (told.failure() == null && told.speeds().isEmpty() && lost < MOST_LOST) {
+            if (!told.failed() && told.speeds().isEmpty() && lost < MOST_LOST) {
                 lost++;
             } else if (!left.isEmpty()) {
                 failed = true;
                 GpuSetting one = impossible(left, told);
                 left.remove(one);
-                tell(List.of(one), way, told.failure() == null ? "told no speed" : told.failure());
+                tell(List.of(one), way, told.failed() ? failure(told) : "told no speed");
             }
         }
         return failed;
+    }
+
+    private String failure(Told told) throws IOException {
+        Files.writeString(log, told.log(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        return "ended with %d: %s".formatted(told.code(), LastWords.of(told.log()));
     }
 
     /** After something was told, what came next has failed; before, there is no room for the largest number. */

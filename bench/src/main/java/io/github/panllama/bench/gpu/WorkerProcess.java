@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 final class WorkerProcess implements AutoCloseable {
     private static final Duration DEATH = Duration.ofSeconds(10);
     private static final int SIGNALS_FROM = 128;
-    private static final int TOLD_LINES = 4;
     private static final Map<Integer, String> SIGNALS =
             Map.of(4, "SIGILL", 6, "SIGABRT", 7, "SIGBUS", 8, "SIGFPE", 9, "SIGKILL", 11, "SIGSEGV", 15, "SIGTERM");
 
@@ -49,8 +48,8 @@ final class WorkerProcess implements AutoCloseable {
     static WorkerProcess start(Map<String, @Nullable Object> request, Map<String, String> environment, Path log)
             throws IOException {
         long begin = Files.exists(log) ? Files.size(log) : 0;
-        ProcessBuilder builder =
-                new ProcessBuilder(command()).redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        ProcessBuilder builder = new ProcessBuilder(command(GpuWorker.class))
+                .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
         builder.environment().putAll(environment);
         WorkerProcess worker = new WorkerProcess(builder.start(), log, begin);
         try {
@@ -63,7 +62,8 @@ final class WorkerProcess implements AutoCloseable {
         return worker;
     }
 
-    private static List<String> command() {
+    /** What starts a program of this module in a JVM like this one. */
+    static List<String> command(Class<?> program) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
@@ -75,16 +75,16 @@ final class WorkerProcess implements AutoCloseable {
         if (!classes.isEmpty()) {
             command.addAll(List.of("-cp", classes));
         }
-        Module module = GpuWorker.class.getModule();
+        Module module = program.getModule();
         if (modules != null && module.isNamed()) {
             command.addAll(List.of(
                     "--module-path",
                     modules,
                     "--enable-native-access=io.github.panllama.bindings",
                     "--module",
-                    module.getName() + "/" + GpuWorker.class.getName()));
+                    module.getName() + "/" + program.getName()));
         } else {
-            command.addAll(List.of("--enable-native-access=ALL-UNNAMED", GpuWorker.class.getName()));
+            command.addAll(List.of("--enable-native-access=ALL-UNNAMED", program.getName()));
         }
         return command;
     }
@@ -151,22 +151,10 @@ final class WorkerProcess implements AutoCloseable {
         }
     }
 
-    /** The last lines, or from that on in which ggml tells why it ends the process: a stack comes after it. */
     private String said() throws IOException {
         byte[] all = Files.readAllBytes(log);
         int from = (int) Math.min(logBegin, all.length);
-        List<String> said = new String(all, from, all.length - from, StandardCharsets.UTF_8)
-                .lines()
-                .map(String::strip)
-                .filter(line -> !line.isEmpty())
-                .toList();
-        int first = Math.max(0, said.size() - TOLD_LINES);
-        for (int i = 0; i < first; i++) {
-            if (said.get(i).contains("error:") || said.get(i).contains("GGML_ASSERT")) {
-                first = i;
-            }
-        }
-        return String.join(" | ", said.subList(first, Math.min(said.size(), first + TOLD_LINES)));
+        return LastWords.of(new String(all, from, all.length - from, StandardCharsets.UTF_8));
     }
 
     /** Lets it give back what it has taken, and delete its files; it has told all. */

@@ -1,6 +1,7 @@
 package io.github.panllama.bench.gpu;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -10,6 +11,8 @@ import java.nio.file.Path;
  */
 final class WrittenFile implements BenchModel.File {
     private static final String MARK = ".written-by-run-bench";
+    /** How the end of a name begins under which a model is written until it is whole. */
+    private static final String PART = ".part-";
 
     private final Path file;
     private final Path mark;
@@ -30,6 +33,7 @@ final class WrittenFile implements BenchModel.File {
     public Path get() throws IOException {
         if (!Files.exists(file)) {
             Files.createDirectories(file.toAbsolutePath().getParent());
+            deleteUnfinished();
             Files.writeString(mark, "delete it together with the model");
             try {
                 writer.write(file);
@@ -42,9 +46,24 @@ final class WrittenFile implements BenchModel.File {
         return file;
     }
 
+    /** What a run that was killed while it wrote has left, which may be most of a model. */
+    private void deleteUnfinished() throws IOException {
+        if (!Files.exists(mark)) {
+            return;
+        }
+        Path folder = file.toAbsolutePath().getParent();
+        try (DirectoryStream<Path> parts = Files.newDirectoryStream(
+                folder, part -> part.getFileName().toString().startsWith(file.getFileName() + PART))) {
+            for (Path part : parts) {
+                Files.deleteIfExists(part);
+            }
+        }
+    }
+
     @Override
     public void release() throws IOException {
         if (Files.exists(mark)) {
+            deleteUnfinished();
             Files.deleteIfExists(file);
             Files.deleteIfExists(mark);
         }

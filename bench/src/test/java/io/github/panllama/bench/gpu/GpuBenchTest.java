@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.panllama.Device;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
@@ -59,6 +60,7 @@ class GpuBenchTest {
                 .isZero();
         assertThat(result("bench.md"))
                 .contains("- tiny-dense Q8_0, 8 x (128 + 12000): ", ": the time was over")
+                .contains("- tiny-dense Q8_0, 32 x (128 + 12000): no time was left")
                 .contains("- tiny-experts Q8_0, 32 x (128 + 12000): no time was left");
         assertThat(folder.resolve("models")).isEmptyDirectory();
     }
@@ -145,10 +147,13 @@ class GpuBenchTest {
 
     private void killAfterTheFirstResult(WatchService watch) {
         try {
-            while (!Files.exists(folder.resolve("results").resolve("bench.json"))) {
+            Path report = folder.resolve("results").resolve("bench.json");
+            while (!Files.exists(report) || !Files.readString(report).contains("\"engine\": {")) {
                 watch.take().reset();
             }
             ProcessHandle.current().children().forEach(ProcessHandle::destroyForcibly);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

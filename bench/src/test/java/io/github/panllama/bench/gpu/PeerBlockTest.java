@@ -47,6 +47,7 @@ class PeerBlockTest {
                 folder,
                 List.of(folder),
                 "CUDA1",
+                folder.resolve("log"),
                 Duration.ofMinutes(1),
                 (setting, figures, _) -> report.put(report.run(setting).withPeer(Objects.requireNonNull(figures))));
         block = new PeerBlock(program, report, true, Deadline.never());
@@ -67,13 +68,14 @@ class PeerBlockTest {
     }
 
     @Test
-    void oneProcessMeasuresAllOfThePlanWithTheSamePromptsAndNoneDoesItAgain() throws IOException {
+    void oneProcessMeasuresAllOfThePlanWithTheSamePromptsAndNoMoreSequencesAndNoneDoesItAgain() throws IOException {
         GpuSetting first = GpuSetting.of(MODEL, 64, 16, 16);
         GpuSetting later = GpuSetting.of(MODEL, 32, 16, 16);
+        GpuSetting larger = GpuSetting.of(MODEL, 256, 16, 16);
         GpuSetting longer = GpuSetting.of(MODEL, 64, 99, 16);
         GpuSetting cache = first.withCache(KvCacheType.Q8_0);
         GpuSetting varied = first.withVariant(Variant.DEVICE_SAMPLING);
-        List<GpuSetting> plan = List.of(first, varied, longer, cache, later, first.withCopies(2));
+        List<GpuSetting> plan = List.of(first, varied, longer, cache, later, larger, first.withCopies(2));
         measured(first, false);
         assertThat(block.measure(Path.of("m"), List.of(first, varied), plan)).isFalse();
         assertThat(runs())
@@ -90,6 +92,11 @@ class PeerBlockTest {
         block.measure(Path.of("m"), List.of(cache, longer), plan);
         assertThat(runs()).hasSize(3).last().asString().contains("-npp 99");
         assertThat(runs().get(1)).doesNotContain("-npp 99").contains("--cache-type-k q8_0");
+
+        assertThat(report.run(larger).peer()).isNull();
+        measured(larger, false);
+        block.measure(Path.of("m"), List.of(first, larger), plan);
+        assertThat(runs()).hasSize(4).last().asString().contains("-npp 16 -ntg 16 -npl 256,1 ");
     }
 
     @Test

@@ -31,14 +31,15 @@ class PeerProgramTest {
         Path program = Files.writeString(folder.resolve(PeerProgram.NAME), "#!/bin/sh\n" + script + "\n");
         Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
         BenchModel model = new BenchModel("some", "Q8_0", () -> folder);
-        PeerProgram peer = new PeerProgram(folder, List.of(folder), null, limit, (setting, figures, fault) -> {
-            if (figures != null) {
-                decode.put(setting.parallel(), figures.number("decode_tokens_per_second"));
-            }
-            if (fault != null) {
-                faults.put(setting.parallel(), fault);
-            }
-        });
+        PeerProgram peer = new PeerProgram(
+                folder, List.of(folder), null, folder.resolve("log"), limit, (setting, figures, fault) -> {
+                    if (figures != null) {
+                        decode.put(setting.parallel(), figures.number("decode_tokens_per_second"));
+                    }
+                    if (fault != null) {
+                        faults.put(setting.parallel(), fault);
+                    }
+                });
         List<GpuSetting> settings = List.of(counts).stream()
                 .map(count -> GpuSetting.of(model, count, 16, 16))
                 .toList();
@@ -93,6 +94,19 @@ class PeerProgramTest {
         assertThat(decode).containsOnlyKeys(16, 64);
         assertThat(faults).containsOnlyKeys(256);
         assertThat(faults.get(256)).contains("ended with 3", "no memory");
+    }
+
+    @Test
+    void ofWhatItSaidTheReportHasTheLastWordsAndTheLogHasAll() throws IOException {
+        String script = "for i in $(seq 1 900); do echo line $i; done >&2\n"
+                + "echo 'CUDA error: out of memory' >&2; echo a stack >&2; kill -ABRT $$";
+        assertThat(measure(script, LONG, Deadline.never(), 4)).isTrue();
+        assertThat(faults)
+                .isEqualTo(
+                        Map.of(
+                                4,
+                                "llama-batched-bench, 1 thread, FA on, KV split: ended with 134: line 899 | line 900 | CUDA error: out of memory | a stack"));
+        assertThat(folder.resolve("log")).content().hasLineCount(902);
     }
 
     @Test
