@@ -13,6 +13,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -20,7 +21,7 @@ import java.util.Optional;
 /** llama-server, for a model and a template. */
 final class ServerProcess implements AutoCloseable {
     private static final int ATTEMPTS = 600;
-    private static final int PAUSE = 50;
+    private static final Duration PAUSE = Duration.ofMillis(50);
 
     private final Process process;
     private final Path log;
@@ -85,7 +86,7 @@ final class ServerProcess implements AutoCloseable {
                 // It does not listen yet.
             }
             try {
-                Thread.sleep(PAUSE);
+                process.waitFor(PAUSE);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return false;

@@ -115,9 +115,9 @@ final class LlamaServer implements Target, AutoCloseable {
         throw new IllegalStateException("llama-server is not ready:%n%s".formatted(Files.readString(log)));
     }
 
-    private static void pause() {
+    private void pause() {
         try {
-            Thread.sleep(BETWEEN_LOOKS);
+            process.waitFor(BETWEEN_LOOKS);
         } catch (InterruptedException e) {
             throw interrupted(e);
         }
