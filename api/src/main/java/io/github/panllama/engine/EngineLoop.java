@@ -5,7 +5,6 @@ import io.github.panllama.ContextFullException;
 import io.github.panllama.DecodeException;
 import io.github.panllama.DecodeStatus;
 import io.github.panllama.FinishReason;
-import io.github.panllama.InvalidStateException;
 import io.github.panllama.LlamaContext;
 import io.github.panllama.LlamaException;
 import java.util.ArrayList;
@@ -39,6 +38,7 @@ final class EngineLoop implements Runnable {
     private final Preemption preemption;
     private final Endings endings;
     private final StepBudget budget;
+    private final Admission admission;
     private final Step step;
     private final AdapterTurns turns;
     private final DeviceSequences device;
@@ -76,6 +76,7 @@ final class EngineLoop implements Runnable {
         endings = new Endings(slots, memory, placement, queue, stats);
         home = new SessionHome(calls, placement, sessions, this::wake);
         budget = new StepBudget(options.targetInterTokenLatency);
+        admission = new Admission(queue, placement, home, preemption, budget, endings, stats);
         step = new Step(context, budget, drafts, samplingThreads(options));
         turns = new AdapterTurns(context, options.targetInterTokenLatency);
         device = new DeviceSequences(context, options.deviceSampling);
@@ -202,7 +203,7 @@ final class EngineLoop implements Runnable {
     private boolean turn(long now) {
         calls.run();
         endWhatMust(now);
-        admit(now);
+        admission.admit(now, this::letWait);
         stepped.run();
         Preemption.Shifts shifts = preemption.shiftFull();
         shifts.preempted().forEach(this::putBack);
@@ -340,55 +341,6 @@ final class EngineLoop implements Runnable {
         }
         if (any) {
             turns.release();
-        }
-    }
-
-    private void admit(long now) {
-        placement.startAdmission();
-        if (queue.size() == 0 || !placement.hasIdle()) {
-            return;
-        }
-        int active = endings.active();
-        for (Job job : queue.inOrder(now)) {
-            IllegalStateException lost = job.lostAdapter();
-            if (lost != null) {
-                endings.failWaiting(job, lost, now);
-                continue;
-            }
-            if (!placement.hasIdle() || !budget.allowsRows(active + 1)) {
-                return;
-            }
-            boolean anew = job.preempted() == null;
-            switch (place(job, now)) {
-                case BEGUN -> {
-                    home.took(job);
-                    queue.remove(job);
-                    active++;
-                    if (anew) {
-                        stats.begun(job);
-                        job.generation().begun();
-                        QueueEvent.record(job, queue.size(), now);
-                    }
-                }
-                case NOT_YET -> {} // the next one may begin meanwhile
-                case NO_ROOM -> {
-                    preemption.preemptPaused().ifPresent(this::letWait);
-                    return; // nobody goes before it, or a large one would never begin
-                }
-            }
-        }
-    }
-
-    private Placement.Answer place(Job job, long now) {
-        boolean waitsForItsReader = job.preempted() != null && job.generation().isPaused();
-        if (waitsForItsReader || home.awaits(job)) {
-            return Placement.Answer.NOT_YET;
-        }
-        try {
-            return placement.place(job, now);
-        } catch (InvalidStateException e) {
-            endings.failWaiting(job, e, now);
-            return Placement.Answer.NOT_YET;
         }
     }
 
