@@ -3,9 +3,7 @@ package io.github.panllama.engine;
 import io.github.panllama.LlamaException;
 import io.github.panllama.StateCopy;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -27,12 +25,9 @@ final class SessionStore {
     private final boolean hasDisk;
     private final OpenSessions open = new OpenSessions();
     private final DiskQueue disk = new DiskQueue();
-    /** Room that threads wait for. */
-    private final Map<Thread, Long> demands = new HashMap<>();
+    private final ParkedStates states;
 
     private boolean closed;
-    /** Tells the engine's threads that a job can begin which could not. */
-    private Runnable wake = () -> {};
 
     /**
      * A store.
@@ -42,16 +37,17 @@ final class SessionStore {
     SessionStore(long budget, boolean hasDisk) {
         host = new HostMemory(budget);
         this.hasDisk = hasDisk;
+        states = new ParkedStates(host, disk, hasDisk, this::notifyAll);
     }
 
     /** How the engine's threads are told that a job can begin which could not. They do not wait here, as others do. */
     synchronized void wakes(Runnable wakeEngines) {
-        wake = wakeEngines;
+        states.wakes(wakeEngines);
     }
 
     /** Tells them. */
     synchronized void wakeEngines() {
-        wake.run();
+        states.wakeEngines();
     }
 
     // Which sessions there are
@@ -76,7 +72,7 @@ final class SessionStore {
      */
     synchronized void remove(Session session, Runnable last) {
         awaitDisk(session);
-        release(session);
+        states.release(session);
         try {
             last.run();
         } finally {
@@ -114,37 +110,14 @@ final class SessionStore {
 
     // Parking and coming back
 
-    /** Whether so much can be parked now; if not, room is being made. What could never be kept needs none. */
-    private boolean hasRoom(long bytes) {
-        if (!hasDisk || !host.couldFit(bytes)) {
-            return true;
-        }
-        dropUntil(bytes, false);
-        if (!fits(bytes) && host.fits(bytes - disk.droppable(host))) {
-            // What is wanted next is read again, or it and what has to go for it would wait for each other.
-            dropUntil(bytes, true);
-        }
-        boolean fits = fits(bytes);
-        if (fits) {
-            demands.remove(Thread.currentThread());
-        } else if (!Objects.equals(demands.put(Thread.currentThread(), bytes), bytes)) {
-            notifyAll();
-        }
-        return fits;
-    }
-
-    private boolean fits(long bytes) {
-        return host.fits(disk.arriving() + bytes);
-    }
-
     /** Waits until so much fits. */
     synchronized void awaitRoom(long bytes) throws InterruptedException {
         try {
-            while (!closed && !hasRoom(bytes)) {
+            while (!closed && !states.hasRoom(bytes)) {
                 wait();
             }
         } finally {
-            demands.remove(Thread.currentThread());
+            states.needsNoRoom();
         }
     }
 
@@ -156,7 +129,7 @@ final class SessionStore {
     boolean park(Session session, long bytes, Supplier<Parked> copied) {
         long reserved = host.couldFit(bytes) ? bytes : 0;
         synchronized (this) {
-            if (!hasRoom(bytes)) {
+            if (!states.hasRoom(bytes)) {
                 return false;
             }
             host.reserve(reserved);
@@ -175,18 +148,18 @@ final class SessionStore {
         host.reserve(-reserved);
         notifyAll();
         if (parked == null) {
-            wake.run();
+            states.wakeEngines();
             return;
         }
-        release(session);
-        own(session, parked);
+        states.release(session);
+        states.own(session, parked);
         if (closed || !host.couldFit(parked.bytes) || !open.has(session)) {
-            lose(parked);
+            states.lose(parked);
             return;
         }
         host.keep(parked, Objects.requireNonNull(parked.copy));
         while (!hasDisk && !host.couldFit(host.bytes())) {
-            lose(host.states().getFirst());
+            states.lose(host.states().getFirst());
         }
     }
 
@@ -194,9 +167,9 @@ final class SessionStore {
     synchronized void opened(Session session, int[] computed, StateCopy copy) {
         // Its own conversation goes on from it alone, shifted or not.
         Parked parked = new Parked(computed, true, copy.sizeInBytes());
-        own(session, parked);
+        states.own(session, parked);
         parked.written.put(session, session.conversation());
-        if (!closed && fits(parked.bytes)) {
+        if (!closed && states.fits(parked.bytes)) {
             host.keep(parked, copy);
         } else {
             copy.close();
@@ -273,33 +246,20 @@ final class SessionStore {
             }
             // It can go now where somebody waits for its room.
             notifyAll();
-            wake.run();
+            states.wakeEngines();
         }
     }
 
     /** The session goes on, and what was kept of it is of the past. Its file stays until there is a newer one. */
     synchronized void release(Session session) {
-        Parked parked = session.parked;
-        session.parked = null;
-        if (parked == null) {
-            return;
-        }
-        parked.owners.remove(session);
-        parked.written.remove(session);
-        // Another owner whose generation waits for it as well is woken by that, and asks again.
-        unpin(parked);
-        if (parked.owners.isEmpty()) {
-            disk.unsave(parked);
-            drop(parked);
-        }
-        notifyAll();
+        states.release(session);
     }
 
     /** The generation that wanted it has ended without it. */
     synchronized void unpin(Session session) {
         if (session.parked != null) {
             session.parked.reads = 0;
-            unpin(session.parked);
+            states.unpin(session.parked);
             notifyAll();
         }
     }
@@ -308,7 +268,7 @@ final class SessionStore {
     synchronized void share(Session source, Session target) {
         Parked parked = source.parked;
         if (parked != null && parked.copy != null) {
-            own(target, parked);
+            states.own(target, parked);
             notifyAll();
         }
     }
@@ -318,7 +278,7 @@ final class SessionStore {
         Parked parked = session.parked;
         while (!closed && parked != null && session.parked == parked) {
             if (Arrays.equals(parked.written.get(session), session.conversation())) {
-                unpin(parked);
+                states.unpin(parked);
                 return true;
             }
             fetch(parked, true);
@@ -332,7 +292,7 @@ final class SessionStore {
             try {
                 wait();
             } catch (InterruptedException e) {
-                unpin(parked);
+                states.unpin(parked);
                 throw e;
             }
         }
@@ -351,29 +311,13 @@ final class SessionStore {
     /** What the disk shall do next, once there is something; {@code null} at the end. */
     synchronized @Nullable DiskTask nextTask() throws InterruptedException {
         while (!closed) {
-            DiskTask task = disk.run(pending());
+            DiskTask task = disk.run(states.pending());
             if (task != null) {
                 return task;
             }
             wait();
         }
         return null;
-    }
-
-    private @Nullable DiskTask pending() {
-        long needed = demands.values().stream().mapToLong(Long::longValue).max().orElse(0);
-        Parked wanted = disk.firstWanted();
-        if (wanted != null) {
-            dropUntil(wanted.bytes, false);
-            if (fits(wanted.bytes)) {
-                return new DiskTask.Read(
-                        wanted, wanted.written.keySet().iterator().next());
-            }
-            needed = Math.max(needed, wanted.bytes);
-        }
-        DiskTask save = disk.firstSave();
-        // Early, so that there is room before somebody has to wait for it.
-        return save == null && hasDisk && host.isNearlyFull(needed) ? DiskQueue.firstWrite(host) : save;
     }
 
     /** The files have what was to be written. */
@@ -393,7 +337,7 @@ final class SessionStore {
     private void saved(Parked parked) {
         if (disk.unsave(parked)) {
             parked.reads = 0;
-            unpin(parked);
+            states.unpin(parked);
         }
     }
 
@@ -422,50 +366,10 @@ final class SessionStore {
         parked.failure = failure;
         saved(parked);
         if (task instanceof DiskTask.Read) {
-            lose(parked);
+            states.lose(parked);
         }
         notifyAll();
         return mattered;
-    }
-
-    private void lose(Parked parked) {
-        List.copyOf(parked.owners).forEach(this::release);
-    }
-
-    private void own(Session session, Parked parked) {
-        session.parked = parked;
-        parked.owners.add(session);
-    }
-
-    /** There is more room, which another replica may wait for. */
-    private void drop(Parked parked) {
-        host.drop(parked);
-        wake.run();
-    }
-
-    private void unpin(Parked parked) {
-        disk.unwant(parked);
-        if (host.pin(parked, false)) {
-            wake.run();
-        }
-    }
-
-    /** Lets what is on the disk too, and what the disk refuses, go from memory until so much fits. */
-    private void dropUntil(long bytes, boolean pinnedToo) {
-        if (fits(bytes)) {
-            return;
-        }
-        for (Parked parked : host.states()) {
-            if (fits(bytes)) {
-                return;
-            }
-            if (parked.failure != null) {
-                lose(parked);
-            } else if (disk.isDroppable(parked) && (pinnedToo || !parked.pinned)) {
-                unpin(parked);
-                drop(parked);
-            }
-        }
     }
 
     /** How many sessions are open, and where they are. */
