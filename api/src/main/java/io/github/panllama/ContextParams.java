@@ -44,6 +44,14 @@ final class ContextParams {
         return options.contextSize == ContextOptions.TRAINING_CONTEXT ? trained : options.contextSize;
     }
 
+    /** Whether tokens attend to those before them alone, at first. */
+    static boolean isCausal(ContextOptions options, LlamaModel model) {
+        if (options.attention != null && options.attention != AttentionType.UNSPECIFIED) {
+            return options.attention == AttentionType.CAUSAL;
+        }
+        return model.modelFiles().isCausal();
+    }
+
     private static void sizes(ContextOptions options, int contextSize, LlamaModel model, MemorySegment params) {
         int size = contextSize;
         int sequences = options.maxSequences != null ? options.maxSequences : llama_context_params.n_seq_max(params);
@@ -64,7 +72,7 @@ final class ContextParams {
         llama_context_params.n_batch(params, batch);
         if (options.microBatchSize != null) {
             llama_context_params.n_ubatch(params, Math.min(options.microBatchSize, batch));
-        } else if (!LlamaContext.isCausal(options, model)) {
+        } else if (!isCausal(options, model)) {
             llama_context_params.n_ubatch(params, batch);
         }
         wholeSequences(options, model, params);

@@ -1,11 +1,7 @@
 package io.github.panllama;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-
-import io.github.panllama.bindings.NativeLog;
 import io.github.panllama.bindings.Pointers;
 import io.github.panllama.bindings.gen.LlamaC;
-import io.github.panllama.bindings.gen.llama_context_params;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
@@ -33,6 +29,7 @@ public final class LlamaContext implements AutoCloseable {
     private final Outputs outputs;
     private final ContextAdapters adapters;
     private final DeviceSamplers deviceSamplers;
+    private final OutputReader reader;
     private final Evaluator evaluator;
     private final @Nullable LlamaContext predicted;
 
@@ -42,14 +39,9 @@ public final class LlamaContext implements AutoCloseable {
         this.handle = handle;
         MemorySegment context = handle.pointer();
         boolean remembers = !Pointers.isNull(LlamaC.llama_get_memory(context));
+        boolean causal = ContextParams.isCausal(options, model);
         boolean unified = Boolean.TRUE.equals(options.unifiedKvCache);
-        this.limits = new BatchLimits(
-                LlamaC.llama_n_batch(context),
-                model.figures().vocabularySize(),
-                LlamaC.llama_n_seq_max(context),
-                model.modelFiles().maxPositions(),
-                model.figures().inputEmbeddingLength(),
-                (unified && !model.figures().recurrent() && !model.figures().hybrid()) || !remembers);
+        this.limits = BatchLimits.of(context, model, unified, remembers);
         this.outputs = new Outputs(
                 handle,
                 owner,
@@ -59,51 +51,19 @@ public final class LlamaContext implements AutoCloseable {
         this.memory = new ContextMemory(this, unified);
         this.adapters = new ContextAdapters(model, handle);
         this.deviceSamplers = new DeviceSamplers(handle, limits.vocabularySize());
-        this.evaluator = new Evaluator(
-                model, handle, limits, outputs, memory, new Evaluator.Attention(remembers, isCausal(options, model)));
+        this.reader = new OutputReader(model.figures(), handle, owner, limits, outputs, deviceSamplers);
+        this.evaluator =
+                new Evaluator(model, handle, limits, outputs, memory, new Evaluator.Attention(remembers, causal));
     }
 
-    static LlamaContext create(LlamaModel model, ContextOptions options) {
-        return create(model, options, null);
-    }
-
-    private static LlamaContext create(LlamaModel model, ContextOptions options, @Nullable LlamaContext predicted) {
-        try (Arena arena = Arena.ofConfined();
-                Handle.Hold _ = model.handle().hold();
-                NativeLog.Capture log = NativeLog.capture()) {
-            int size = MemoryCheck.contextSize(model, options);
-            MemorySegment params = ContextParams.of(options, size, model, arena);
-            if (predicted == null) {
-                MemoryCheck.context(model, options, size, params);
-            } else {
-                llama_context_params.ctx_type(params, LlamaC.LLAMA_CONTEXT_TYPE_MTP());
-                llama_context_params.ctx_other(params, predicted.handle.pointer());
-            }
-            MemorySegment out = arena.allocate(ADDRESS);
-            int status = LlamaC.panllama_context_create(model.handle().pointer(), params, out);
-            if (status != LlamaC.PANLLAMA_OK()) {
-                throw new LlamaException("Cannot make a context for %s: %s%n%s"
-                        .formatted(model, Natives.lastError(), String.join(System.lineSeparator(), log.lines())));
-            }
-            Handle handle =
-                    Handle.adopt("The context", out.get(ADDRESS, 0), LlamaC::panllama_context_free, model.handle());
-            try {
-                if (predicted != null) {
-                    handle.keep(predicted.handle);
-                }
-                return new LlamaContext(model, options, predicted, handle);
-            } catch (RuntimeException | Error e) {
-                handle.close();
-                throw e;
-            }
+    static LlamaContext create(LlamaModel model, ContextOptions options, @Nullable LlamaContext predicted) {
+        Handle handle = ContextCreation.create(model, options, predicted == null ? null : predicted.handle);
+        try {
+            return new LlamaContext(model, options, predicted, handle);
+        } catch (RuntimeException | Error e) {
+            handle.close();
+            throw e;
         }
-    }
-
-    static boolean isCausal(ContextOptions options, LlamaModel model) {
-        if (options.attention != null && options.attention != AttentionType.UNSPECIFIED) {
-            return options.attention == AttentionType.CAUSAL;
-        }
-        return model.modelFiles().isCausal();
     }
 
     /**
@@ -208,18 +168,7 @@ public final class LlamaContext implements AutoCloseable {
      *     from them: {@link #setDeviceSampler}
      */
     public Logits logits(int row) {
-        owner.enter();
-        try {
-            outputs.checkLogits(row);
-            if (deviceSamplers.hasChosen(row)) {
-                throw new IllegalStateException(
-                        "row " + row + " has no logits on the host: the device has chosen its token from them");
-            }
-            return new Logits(outputs.view(
-                    LlamaC.llama_get_logits_ith(handle.pointer(), row), "logits", limits.vocabularySize()));
-        } finally {
-            owner.exit();
-        }
+        return reader.logits(row);
     }
 
     /**
@@ -228,20 +177,7 @@ public final class LlamaContext implements AutoCloseable {
      * @throws IllegalStateException if the context computes none, or pools those of a sequence into one
      */
     public Embedding embedding(int row) {
-        owner.enter();
-        try {
-            outputs.check(row);
-            if (pooling() != PoolingType.NONE) {
-                throw new IllegalStateException("The context pools embeddings (" + pooling()
-                        + "): read that of a sequence, or set pooling(NONE) in ContextOptions");
-            }
-            return new Embedding(outputs.view(
-                    LlamaC.llama_get_embeddings_ith(handle.pointer(), row),
-                    "embeddings",
-                    model.figures().embeddingLength()));
-        } finally {
-            owner.exit();
-        }
+        return reader.embedding(row);
     }
 
     /**
@@ -251,18 +187,7 @@ public final class LlamaContext implements AutoCloseable {
      * @throws IllegalStateException if the context does not pool
      */
     public Embedding sequenceEmbedding(int sequence) {
-        owner.enter();
-        try {
-            Check.index("sequence", sequence, limits.maxSequences());
-            outputs.checkAny();
-            int length = pooling() == PoolingType.RANK
-                    ? model.figures().classifierOutputs()
-                    : model.figures().embeddingLength();
-            return new Embedding(outputs.view(
-                    LlamaC.llama_get_embeddings_seq(handle.pointer(), sequence), "pooled embeddings", length));
-        } finally {
-            owner.exit();
-        }
+        return reader.sequenceEmbedding(sequence);
     }
 
     /** What the context remembers, as bytes to keep. */
@@ -432,7 +357,7 @@ public final class LlamaContext implements AutoCloseable {
 
     /** How embeddings are pooled. */
     public PoolingType pooling() {
-        return PoolingType.of(LlamaC.llama_pooling_type(handle.pointer()));
+        return reader.pooling();
     }
 
     /** Whether {@link #close} was called. */

@@ -1,23 +1,14 @@
 package io.github.panllama;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-
-import io.github.panllama.bindings.NativeLog;
 import io.github.panllama.bindings.gen.LlamaC;
-import io.github.panllama.bindings.gen.llama_model_params;
 import io.github.panllama.gguf.GgufFile;
 import io.github.panllama.internal.NativeModels;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CancellationException;
-import java.util.stream.IntStream;
 
 /**
  * A model: weights, vocabulary and metadata, loaded from a GGUF file. It computes nothing by itself; contexts made from
@@ -42,12 +33,12 @@ public final class LlamaModel implements AutoCloseable {
     private final ModelFiles files;
     private final ModelOptions options;
     private final int gpuLayers;
-    private final MetadataOverrides overrides;
     private final boolean vocabularyOnly;
     private final boolean offloaded;
     private final boolean predictionLayers;
     private final Object adapterLock = new Object();
     private final ModelFigures figures;
+    private final ModelTexts texts;
     private final Tokenizer tokenizer;
     /** As it was loaded: llama.cpp changes its own figure when a context stretches the model by YaRN. */
     private final int trainingContextSize;
@@ -57,11 +48,11 @@ public final class LlamaModel implements AutoCloseable {
         this.files = files;
         this.options = options;
         this.gpuLayers = gpuLayers;
-        this.overrides = files.overrides();
         this.vocabularyOnly = Boolean.TRUE.equals(options.vocabularyOnly);
         this.offloaded = ModelParams.offloads(options, gpuLayers);
         this.predictionLayers = Boolean.TRUE.equals(options.multiTokenPrediction);
         this.figures = ModelFigures.of(handle.pointer());
+        this.texts = new ModelTexts(handle, files);
         this.tokenizer = new Tokenizer(handle, figures.vocabularySize());
         this.trainingContextSize = LlamaC.llama_model_n_ctx_train(handle.pointer());
     }
@@ -101,38 +92,12 @@ public final class LlamaModel implements AutoCloseable {
         ModelFiles files = ModelFiles.check(splits, options);
         int layers = MemoryCheck.gpuLayers(files, options);
         MemoryCheck.model(files, options, layers);
-        return open(files, options, layers, true);
+        return new LlamaModel(ModelLoad.load(files, options, layers, true), files, options, layers);
     }
 
     /** A model without memory for its weights: it can be asked, and cannot compute. */
     static LlamaModel withoutMemory(ModelFiles files, ModelOptions options, int gpuLayers) {
-        return open(files, options, gpuLayers, false);
-    }
-
-    private static LlamaModel open(ModelFiles files, ModelOptions options, int gpuLayers, boolean withMemory) {
-        try (Arena arena = Arena.ofConfined();
-                NativeLog.Capture log = NativeLog.capture();
-                LoadProgress progress = new LoadProgress(withMemory ? options.progress : null)) {
-            MemorySegment params = ModelParams.of(options, gpuLayers, files, progress.upcall(), arena);
-            if (!withMemory) {
-                llama_model_params.no_alloc(params, true);
-                llama_model_params.load_mode(params, LlamaC.LLAMA_LOAD_MODE_NONE());
-            }
-            List<Path> parts = files.paths();
-            MemorySegment paths = arena.allocate(ADDRESS, parts.size());
-            for (int i = 0; i < parts.size(); i++) {
-                paths.setAtIndex(ADDRESS, i, arena.allocateFrom(parts.get(i).toString()));
-            }
-            MemorySegment out = arena.allocate(ADDRESS);
-            int status = LlamaC.panllama_model_load(paths, parts.size(), params, out);
-            if (status != LlamaC.PANLLAMA_OK()) {
-                progress.rethrow(files.name());
-                throw new ModelLoadException(
-                        "Cannot load %s: %s".formatted(files.name(), Natives.lastError()), log.lines());
-            }
-            Handle handle = Handle.adopt("The model " + files.name(), out.get(ADDRESS, 0), LlamaC::panllama_model_free);
-            return new LlamaModel(handle, files, options, gpuLayers);
-        }
+        return new LlamaModel(ModelLoad.load(files, options, gpuLayers, false), files, options, gpuLayers);
     }
 
     /** The tokenizer of this model's vocabulary; usable until the model is closed. */
@@ -157,7 +122,7 @@ public final class LlamaModel implements AutoCloseable {
         if (vocabularyOnly) {
             throw new IllegalStateException(files.name() + " was loaded for its vocabulary only; it cannot compute");
         }
-        return LlamaContext.create(this, options);
+        return LlamaContext.create(this, options, null);
     }
 
     /** The file or files it was loaded from. */
@@ -172,13 +137,12 @@ public final class LlamaModel implements AutoCloseable {
 
     /** Architecture, size and type in one line. ({@code llama_model_desc}) */
     public String description() {
-        return text((buffer, size) -> LlamaC.llama_model_desc(handle.pointer(), buffer, size))
-                .orElse("");
+        return texts.description();
     }
 
     /** The type of most weights, such as {@code Q8_0}. ({@code llama_ftype_name}) */
     public String fileType() {
-        return Natives.string(LlamaC.llama_ftype_name(LlamaC.llama_model_ftype(handle.pointer())));
+        return texts.fileType();
     }
 
     /** Number of parameters. ({@code llama_model_n_params}) */
@@ -303,33 +267,17 @@ public final class LlamaModel implements AutoCloseable {
 
     /** The labels of a classifier's outputs; empty for other models, and for classifiers without labels. */
     public List<String> classifierLabels() {
-        MemorySegment model = handle.pointer();
-        try (Handle.Hold _ = handle.hold()) {
-            return classifierLabels(model);
-        }
-    }
-
-    private static List<String> classifierLabels(MemorySegment model) {
-        return IntStream.range(0, LlamaC.llama_model_n_cls_out(model))
-                .mapToObj(i -> Natives.string(LlamaC.llama_model_cls_label(model, i)))
-                .filter(label -> !label.isEmpty())
-                .toList();
+        return texts.classifierLabels();
     }
 
     /** The model's own chat template, a Jinja text. ({@code llama_model_chat_template}) */
     public Optional<String> chatTemplate() {
-        try (Handle.Hold _ = handle.hold()) {
-            return nonEmpty(LlamaC.llama_model_chat_template(handle.pointer(), MemorySegment.NULL));
-        }
+        return texts.chatTemplate();
     }
 
     /** A named chat template, such as {@code tool_use}. */
     public Optional<String> chatTemplate(String name) {
-        Check.text("name", name);
-        try (Arena arena = Arena.ofConfined();
-                Handle.Hold _ = handle.hold()) {
-            return nonEmpty(LlamaC.llama_model_chat_template(handle.pointer(), arena.allocateFrom(name)));
-        }
+        return texts.chatTemplate(name);
     }
 
     /**
@@ -337,28 +285,12 @@ public final class LlamaModel implements AutoCloseable {
      * among them, are left out: read them with {@link GgufFile}. ({@code llama_model_meta_val_str_by_index})
      */
     public Map<String, String> metadata() {
-        Map<String, String> metadata = new LinkedHashMap<>();
-        for (int i = 0; i < LlamaC.llama_model_meta_count(handle.pointer()); i++) {
-            int index = i;
-            Optional<String> key =
-                    text((buffer, size) -> LlamaC.llama_model_meta_key_by_index(handle.pointer(), index, buffer, size));
-            Optional<String> value = text(
-                    (buffer, size) -> LlamaC.llama_model_meta_val_str_by_index(handle.pointer(), index, buffer, size));
-            key.ifPresent(name -> metadata.put(
-                    name, overrides.text(name, files.metadata()).or(() -> value).orElse("")));
-        }
-        return Collections.unmodifiableMap(metadata);
+        return texts.metadata();
     }
 
     /** One value of the metadata as text. ({@code llama_model_meta_val_str}) */
     public Optional<String> metadata(String key) {
-        Check.text("key", key);
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment name = arena.allocateFrom(key);
-            Optional<String> value =
-                    text((buffer, size) -> LlamaC.llama_model_meta_val_str(handle.pointer(), name, buffer, size));
-            return overrides.text(key, files.metadata()).or(() -> value);
-        }
+        return texts.metadata(key);
     }
 
     /**
@@ -445,31 +377,5 @@ public final class LlamaModel implements AutoCloseable {
 
     ModelFiles modelFiles() {
         return files;
-    }
-
-    /** A C function that writes text like {@code snprintf}: answers the full length, or a negative number. */
-    private interface TextWriter {
-        int write(MemorySegment buffer, long size);
-    }
-
-    private static Optional<String> text(TextWriter writer) {
-        try (Arena arena = Arena.ofConfined()) {
-            int size = 256;
-            while (true) {
-                MemorySegment buffer = arena.allocate(size);
-                int length = writer.write(buffer, size);
-                if (length < 0) {
-                    return Optional.empty();
-                }
-                if (length < size) {
-                    return Optional.of(buffer.getString(0));
-                }
-                size = length + 1;
-            }
-        }
-    }
-
-    private static Optional<String> nonEmpty(MemorySegment pointer) {
-        return Optional.of(Natives.string(pointer)).filter(text -> !text.isEmpty());
     }
 }
