@@ -22,10 +22,6 @@ import io.github.panllama.MemoryUse;
 import io.github.panllama.ModelOptions;
 import io.github.panllama.ModelTrust;
 import io.github.panllama.ProgressListener;
-import io.github.panllama.QuantizationOptions;
-import io.github.panllama.QuantizationPlan;
-import io.github.panllama.QuantizationType;
-import io.github.panllama.QuantizedTensor;
 import io.github.panllama.Sampler;
 import io.github.panllama.SamplerStage;
 import io.github.panllama.SamplingOptions;
@@ -33,38 +29,12 @@ import io.github.panllama.StateCopy;
 import io.github.panllama.StreamingDecoder;
 import io.github.panllama.TextGenerator;
 import io.github.panllama.Tokenizer;
-import io.github.panllama.chat.ChatFinish;
-import io.github.panllama.chat.ChatMessage;
-import io.github.panllama.chat.ChatOptions;
-import io.github.panllama.chat.ChatPrompt;
-import io.github.panllama.chat.ChatReply;
-import io.github.panllama.chat.ChatResult;
-import io.github.panllama.chat.ChatRound;
-import io.github.panllama.chat.ChatTemplate;
-import io.github.panllama.chat.ChatTemplateOptions;
-import io.github.panllama.chat.ChatTool;
-import io.github.panllama.chat.ChatTurn;
-import io.github.panllama.chat.JsonBinding;
-import io.github.panllama.chat.JsonSchema;
-import io.github.panllama.chat.LlamaChat;
-import io.github.panllama.chat.Reasoning;
-import io.github.panllama.chat.ReplyStream;
-import io.github.panllama.chat.Tool;
-import io.github.panllama.chat.ToolCall;
-import io.github.panllama.chat.ToolFunction;
 import io.github.panllama.embedding.Embedder;
 import io.github.panllama.embedding.EmbedderOptions;
 import io.github.panllama.embedding.Normalization;
 import io.github.panllama.embedding.RankedDocument;
 import io.github.panllama.embedding.Reranker;
 import io.github.panllama.embedding.RerankerOptions;
-import io.github.panllama.engine.CompletionRequest;
-import io.github.panllama.engine.EngineModel;
-import io.github.panllama.engine.IsolatedOptions;
-import io.github.panllama.engine.LlamaEngine;
-import io.github.panllama.engine.Session;
-import io.github.panllama.engine.Timings;
-import io.github.panllama.engine.Usage;
 import io.github.panllama.evaluation.ComparisonResult;
 import io.github.panllama.evaluation.Distribution;
 import io.github.panllama.evaluation.EvaluationListener;
@@ -74,25 +44,12 @@ import io.github.panllama.evaluation.TaskOptions;
 import io.github.panllama.evaluation.TaskReport;
 import io.github.panllama.evaluation.TaskResult;
 import io.github.panllama.evaluation.WindowOptions;
-import io.github.panllama.gguf.GgmlType;
-import io.github.panllama.gguf.GgufEditor;
-import io.github.panllama.gguf.GgufFile;
-import io.github.panllama.gguf.GgufMetadata;
-import io.github.panllama.gguf.GgufSplit;
-import io.github.panllama.gguf.GgufTensor;
-import io.github.panllama.gguf.GgufType;
-import io.github.panllama.gguf.GgufValidator;
-import io.github.panllama.gguf.GgufValue;
-import io.github.panllama.gguf.GgufWriter;
-import io.github.panllama.gguf.InvalidGgufException;
-import io.github.panllama.gguf.TensorSource;
 import io.github.panllama.synthetic.Architecture;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.lang.reflect.Method;
 import java.lang.reflect.Type;
 import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
@@ -106,9 +63,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.IntConsumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -216,20 +171,8 @@ final class Samples implements AutoCloseable {
         return (LoraAdapter) keep(LoraAdapter.load(model(), fixture.file(AbuseFiles.LORA)));
     }
 
-    private GgufFile gguf() throws Exception {
-        return GgufFile.read(fixture.file());
-    }
-
     private static MemoryUse host() {
         return new MemoryUse("host", 0, 0, 0, 0, 0, 0);
-    }
-
-    private static GgufTensor tensor() {
-        return new GgufTensor("t", List.of(32L), GgmlType.F32, 0, 128);
-    }
-
-    private static QuantizedTensor quantized() {
-        return new QuantizedTensor("t", List.of(32L), GgmlType.F32, GgmlType.Q8_0, 128, 34, Optional.empty());
     }
 
     private static Map<String, Maker> makers() {
@@ -237,8 +180,8 @@ final class Samples implements AutoCloseable {
         values(makers);
         natives(makers);
         pure(makers);
-        chat(makers);
-        conversations(makers);
+        FileSamples.register(makers);
+        ChatSamples.register(makers);
         evaluation(makers);
         embedding(makers);
         EngineSamples.register(makers);
@@ -274,7 +217,6 @@ final class Samples implements AutoCloseable {
         makers.put("java.util.List<java.nio.file.Path>", samples -> List.of(samples.file()));
         makers.put("java.util.List<io.github.panllama.Device>", samples -> List.of());
         makers.put("java.util.List<io.github.panllama.SamplerStage>", samples -> List.of(new SamplerStage.Greedy()));
-        makers.put("java.util.List<io.github.panllama.gguf.GgufValue$Array>", samples -> List.of(GgufValue.int32s(1)));
         makers.put("java.util.Map<java.lang.Integer, java.lang.Float>", samples -> Map.of(1, 1f));
         makers.put(
                 "java.util.Map<io.github.panllama.LoraAdapter, java.lang.Float>",
@@ -314,107 +256,6 @@ final class Samples implements AutoCloseable {
                 makers,
                 StreamingDecoder.class,
                 samples -> samples.model().tokenizer().newStreamingDecoder());
-    }
-
-    private static void chat(Map<String, Maker> makers) {
-        put(makers, ChatTemplate.class, samples -> ChatTemplate.of(samples.model()));
-        put(
-                makers,
-                ChatPrompt.class,
-                samples -> ChatTemplate.of(samples.model()).render(List.of(ChatMessage.user("text"))));
-        put(makers, ReplyStream.class, samples -> ((ChatPrompt) samples.value(ChatPrompt.class)).newReplyStream());
-        put(makers, ChatTemplateOptions.class, samples -> ChatTemplateOptions.defaults());
-        put(makers, ChatTemplateOptions.Builder.class, samples -> ChatTemplateOptions.builder());
-        put(makers, ChatMessage.class, samples -> ChatMessage.user("text"));
-        put(makers, ChatReply.class, samples -> new ChatReply("text", "", List.of()));
-        put(makers, ChatTool.class, samples -> new ChatTool("name", "", "{}"));
-        put(makers, ToolFunction.class, samples -> (ToolFunction) arguments -> arguments);
-        put(makers, Tool.class, samples -> Tool.of(new ChatTool("name", "", "{}"), arguments -> arguments));
-        put(makers, JsonSchema.class, samples -> JsonSchema.of("{}"));
-        put(makers, Object.class, samples -> "text");
-        put(makers, Type.class, samples -> String.class);
-        put(makers, Method.class, samples -> String.class.getMethod("length"));
-        makers.put("java.lang.Class<A>", samples -> ToolCall.class);
-        makers.put("java.util.function.Function<A, ?>", samples -> Function.identity());
-        put(makers, ToolCall.class, samples -> new ToolCall("id", "name", "{}"));
-        makers.put("java.util.List<io.github.panllama.chat.ChatMessage>", samples -> List.of(ChatMessage.user("text")));
-        makers.put("java.util.List<io.github.panllama.chat.ChatTool>", samples -> List.of());
-        makers.put("java.util.List<io.github.panllama.chat.ToolCall>", samples -> List.of());
-        makers.put("java.util.List<io.github.panllama.chat.ReplyStream$ToolCallDelta>", samples -> List.of());
-    }
-
-    private static void conversations(Map<String, Maker> makers) {
-        Usage usage = new Usage(1, 0, 1, 0, 0);
-        Timings timings = new Timings(Duration.ZERO, Duration.ZERO, List.of(), Duration.ZERO);
-        ChatReply reply = new ChatReply("text", "", List.of());
-        ChatRound round =
-                new ChatRound(reply, io.github.panllama.FinishReason.STOP, usage, timings, List.of(), List.of());
-        put(makers, Usage.class, samples -> usage);
-        put(makers, Timings.class, samples -> timings);
-        put(makers, ChatRound.class, samples -> round);
-        put(makers, ChatResult.class, samples -> new ChatResult(ChatFinish.STOP, List.of(round)));
-        put(makers, Reasoning.class, samples -> Reasoning.on());
-        put(makers, ChatOptions.class, samples -> ChatOptions.defaults());
-        put(makers, ChatOptions.Builder.class, samples -> ChatOptions.builder());
-        put(makers, LlamaEngine.class, Samples::engine);
-        put(makers, IsolatedOptions.class, samples -> IsolatedOptions.defaults());
-        put(makers, IsolatedOptions.Builder.class, samples -> IsolatedOptions.builder());
-        put(makers, EngineModel.class, samples -> new EngineModel(List.of(), "llama", "", "", 1, 1, 1, 1, ""));
-        put(makers, Session.class, samples -> ((LlamaEngine) samples.value(LlamaEngine.class)).openSession());
-        put(
-                makers,
-                LlamaChat.class,
-                samples -> LlamaChat.builder((LlamaEngine) samples.value(LlamaEngine.class))
-                        .jsonBinding(new NoBinding())
-                        .build());
-        put(
-                makers,
-                LlamaChat.Builder.class,
-                samples -> LlamaChat.builder((LlamaEngine) samples.value(LlamaEngine.class)));
-        put(makers, ChatTurn.class, samples -> ((LlamaChat) samples.value(LlamaChat.class)).send("text"));
-        put(makers, JsonBinding.class, samples -> new NoBinding());
-        put(makers, SamplerStage.class, samples -> new SamplerStage.TopK(1));
-        put(makers, OptionalInt.class, samples -> OptionalInt.empty());
-        makers.put("java.lang.Class<T>", samples -> String.class);
-        makers.put("java.util.List<io.github.panllama.chat.ChatRound>", samples -> List.of(round));
-        makers.put("java.util.List<io.github.panllama.chat.Tool>", samples -> List.of());
-        makers.put("java.util.function.Consumer<io.github.panllama.chat.ChatOptions$Builder>", samples ->
-                (Consumer<ChatOptions.Builder>) builder -> {});
-        makers.put("java.util.function.Consumer<io.github.panllama.engine.CompletionRequest$Builder>", samples ->
-                (Consumer<CompletionRequest.Builder>) builder -> {});
-    }
-
-    /** Small, and of which nothing is measured. */
-    private LlamaEngine engine() {
-        return LlamaEngine.start(model(), EngineSamples.options().build());
-    }
-
-    /** A binding that has text alone. */
-    private static final class NoBinding implements JsonBinding {
-        @Override
-        public String schema(Type type) {
-            return "{\"type\": \"string\"}";
-        }
-
-        @Override
-        public String schema(Method method) {
-            return "{\"type\": \"object\"}";
-        }
-
-        @Override
-        public Object read(String json, Type type) {
-            return json;
-        }
-
-        @Override
-        public List<Object> read(String json, Method method) {
-            return List.of();
-        }
-
-        @Override
-        public String write(Object value) {
-            return "\"\"";
-        }
     }
 
     private LlamaModel model(String file) {
@@ -501,42 +342,9 @@ final class Samples implements AutoCloseable {
                 SamplerStage.ReasoningBudget.class,
                 samples -> new SamplerStage.ReasoningBudget(1, "<think>", List.of("</think>"), "", ""));
         put(makers, SamplerStage[].class, samples -> new SamplerStage[] {new SamplerStage.Greedy()});
-        put(makers, GgufFile.class, Samples::gguf);
-        makers.put("java.util.List<io.github.panllama.gguf.GgufFile>", samples -> List.of(samples.gguf()));
-        makers.put(
-                "java.util.Map<java.lang.String, io.github.panllama.gguf.GgufValue>",
-                samples -> Map.of("key", new GgufValue.Text("text")));
-        put(makers, GgufValidator.class, samples -> GgufValidator.of(samples.gguf()));
-        put(
-                makers,
-                GgufValidator.Finding.class,
-                samples -> new GgufValidator.Finding(GgufValidator.Rules.FORMAT, null));
         put(makers, String[].class, samples -> new String[] {"0".repeat(64)});
         put(makers, ModelTrust.class, samples -> ModelTrust.VALIDATED);
-        put(makers, GgufMetadata.class, samples -> samples.gguf().metadata());
-        put(makers, GgufTensor.class, samples -> tensor());
-        put(makers, GgufValue.Array.class, samples -> GgufValue.int32s(1));
-        put(makers, GgufValue.class, samples -> new GgufValue.Text("text"));
-        put(makers, GgufWriter.class, samples -> new GgufWriter());
-        put(makers, GgufEditor.class, samples -> GgufEditor.of(samples.gguf()));
-        put(makers, GgufSplit.Limits.class, samples -> GgufSplit.Limits.ofTensors(1000));
-        put(makers, InvalidGgufException.class, samples -> new InvalidGgufException("message", 0, null));
-        put(
-                makers,
-                TensorSource.class,
-                samples -> samples.gguf().source(samples.gguf().tensors().getFirst()));
-        put(makers, TensorSource.Rows.class, samples -> (TensorSource.Rows) (index, row) -> {});
-        put(makers, QuantizationOptions.class, samples -> QuantizationOptions.of(QuantizationType.Q8_0));
-        put(makers, QuantizationOptions.Builder.class, samples -> QuantizationOptions.builder(QuantizationType.Q8_0));
-        put(makers, QuantizedTensor.class, samples -> quantized());
-        put(
-                makers,
-                QuantizationPlan.class,
-                samples -> new QuantizationPlan(QuantizationType.Q8_0, List.of(quantized()), 1, 1, List.of()));
-        makers.put("java.util.List<io.github.panllama.QuantizedTensor>", samples -> List.of(quantized()));
-        makers.put("java.util.Optional<io.github.panllama.gguf.GgmlType>", samples -> Optional.of(GgmlType.F32));
         put(makers, Architecture.class, samples -> Architecture.LLAMA);
-        put(makers, GgufType.class, samples -> GgufType.STRING);
     }
 
     /** Closes all, what was made last first; what refuses because another thread is using it is asked again. */
