@@ -205,66 +205,6 @@ class LlamaEngineTest {
         }
     }
 
-    @Test
-    void aDeadlineEndsWhatRunsAndWhatWaits() throws Exception {
-        EngineOptions options = options().sequences(1).contextSize(2048).build();
-        try (LlamaEngine engine = LlamaEngine.start(model, options)) {
-            Generation unread = engine.generate(endless(model, 2000).build());
-            var chunks = unread.iterator(); // pauses it, and so keeps the only place
-            assertThat(chunks.next()).isNotNull();
-            Generation waiting = engine.generate(
-                    greedy(questions.getFirst()).timeout(Duration.ofMillis(50)).build());
-            CompletionResult late = get(waiting.result());
-            assertThat(late.finishReason()).isEqualTo(FinishReason.DEADLINE);
-            assertThat(late.tokens()).isEmpty();
-            assertThat(late.timings().queued()).isEqualTo(late.timings().duration());
-            unread.cancel();
-            Generation running = engine.generate(
-                    endless(model, 2000).timeout(Duration.ofMillis(20)).build());
-            assertThat(get(running.result()).finishReason()).isEqualTo(FinishReason.DEADLINE);
-        }
-    }
-
-    @Test
-    void aFullQueueRefuses() throws Exception {
-        EngineOptions options =
-                options().sequences(1).contextSize(2048).queueCapacity(2).build();
-        try (LlamaEngine engine = LlamaEngine.start(model, options)) {
-            Generation first = engine.generate(endless(model, 2000).build());
-            assertThat(first.iterator().next()).isNotNull();
-            CompletionRequest request = greedy(questions.getFirst()).build();
-            List<Generation> waiting = engine.generate(request, 2);
-            assertThatThrownBy(() -> engine.generate(request))
-                    .isInstanceOf(EngineBusyException.class)
-                    .hasMessageContaining("2 requests wait")
-                    .satisfies(e ->
-                            assertThat(((EngineBusyException) e).retryAfter()).isPositive());
-            assertThat(engine.stats().queued()).isEqualTo(2);
-            first.cancel();
-            for (Generation generation : waiting) {
-                assertThat(model.tokenizer().decode(ids(get(generation.result())), true))
-                        .isEqualTo(answers.getFirst());
-            }
-        }
-    }
-
-    @Test
-    void theUrgentGoesFirst() throws Exception {
-        EngineOptions options = options().sequences(1).contextSize(2048).build();
-        try (LlamaEngine engine = LlamaEngine.start(model, options)) {
-            Generation first = engine.generate(endless(model, 2000).build());
-            assertThat(first.iterator().next()).isNotNull();
-            List<Generation> ordinary = engine.generate(endless(model, 20).build(), 4);
-            Generation urgent = engine.generate(endless(model, 20).priority(1).build());
-            first.cancel();
-            CompletionResult soon = get(urgent.result());
-            for (Generation generation : ordinary) {
-                assertThat(get(generation.result()).timings().queued())
-                        .isGreaterThan(soon.timings().queued());
-            }
-        }
-    }
-
     /** What was computed for the first is in the way of the second, which begins alike. */
     @Test
     void whatIsSharedMakesRoomWhereThereIsNone() throws Exception {
