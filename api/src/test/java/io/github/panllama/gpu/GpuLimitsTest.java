@@ -11,8 +11,6 @@ import io.github.panllama.LlamaModel;
 import io.github.panllama.MemoryPlan;
 import io.github.panllama.MemoryUse;
 import io.github.panllama.ModelOptions;
-import io.github.panllama.synthetic.Architecture;
-import io.github.panllama.synthetic.SyntheticModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,14 +33,7 @@ class GpuLimitsTest {
 
     @BeforeAll
     static void write() throws IOException {
-        file = folder.resolve("wide.gguf");
-        SyntheticModel.builder(Architecture.LLAMA)
-                .layers(32)
-                .heads(8)
-                .kvHeads(8)
-                .headLength(128)
-                .contextLength(TOO_MANY)
-                .write(file);
+        file = WideModel.write(folder, TOO_MANY);
     }
 
     private static ContextOptions huge() {

@@ -13,8 +13,6 @@ import io.github.panllama.engine.EngineOptions;
 import io.github.panllama.engine.IsolatedOptions;
 import io.github.panllama.engine.LlamaEngine;
 import io.github.panllama.evaluation.Question;
-import io.github.panllama.synthetic.Architecture;
-import io.github.panllama.synthetic.SyntheticModel;
 import io.github.panllama.tinymodel.TinyModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -64,14 +62,7 @@ class GpuOverfullTest {
 
     @BeforeAll
     static void write() throws IOException {
-        file = folder.resolve("wide.gguf");
-        SyntheticModel.builder(Architecture.LLAMA)
-                .layers(32)
-                .heads(8)
-                .kvHeads(8)
-                .headLength(128)
-                .contextLength(1 << 24)
-                .write(file);
+        file = WideModel.write(folder, 1 << 24);
         limited = Files.writeString(
                 folder.resolve("java"),
                 "#!/bin/sh\nulimit -v %d\nexec '%s' \"$@\"\n"
