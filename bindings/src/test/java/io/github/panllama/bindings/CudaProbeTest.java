@@ -34,7 +34,7 @@ class CudaProbeTest {
             #include <stdio.h>
             #include <stdlib.h>
             void * ggml_backend_init(void) {
-                fclose(fopen(getenv("PANLLAMA_TEST_LOADS"), "a"));
+                fclose(fopen(getenv("PANLLAMA_TEST_NOTES"), "a"));
                 return NULL;
             }
             """;
@@ -43,13 +43,10 @@ class CudaProbeTest {
     private Path temp;
 
     private ProbedFolder folder;
-    private Path loads;
 
     @BeforeEach
     void compile() throws Exception {
         folder = new ProbedFolder(temp);
-        loads = temp.resolve("loads.txt");
-        folder.environment("PANLLAMA_TEST_LOADS", loads.toString());
         Path libraries = Files.createDirectories(temp.resolve("cuda"));
         for (String name : List.of("libcudart.so.13", "libcublas.so.13", "libcublasLt.so.13")) {
             TestLibrary.compile(libraries.resolve(name), "int it;\n", "-Wl,-soname," + name);
@@ -63,7 +60,7 @@ class CudaProbeTest {
     private String load(int version, int chip) throws IOException, InterruptedException {
         folder.environment("CUDA_TEST_VERSION", Integer.toString(version));
         folder.environment("CUDA_TEST_CHIP", Integer.toString(chip));
-        Files.deleteIfExists(loads);
+        Files.deleteIfExists(folder.notes());
         ForkedJvm.Result result = folder.load();
         assertThat(result.exit()).as(result.output()).isZero();
         folder.assertNothingLeft();
@@ -80,28 +77,28 @@ class CudaProbeTest {
                 .contains("-Dcuda.architectures=90-real")
                 .contains("CUDA_VISIBLE_DEVICES")
                 .contains("It is left out for an hour, or until it or the driver changes");
-        assertThat(loads).doesNotExist();
+        assertThat(folder.notes()).doesNotExist();
     }
 
     @Test
     void chipWithoutCodeIsTold() throws Exception {
         assertThat(load(13_000, 70))
                 .contains("not used: cuda: the plugin has no code for NVIDIA H100 PCIe (compute capability 7.0)");
-        assertThat(loads).doesNotExist();
+        assertThat(folder.notes()).doesNotExist();
     }
 
     @Test
     void driverThatCanIsLeftToThePlugin() throws Exception {
         assertThat(load(13_000, 90)).contains("not used: cuda: load_backend: failed to initialize backend from ");
-        assertThat(loads).exists();
+        assertThat(folder.notes()).exists();
         assertThat(load(12_090, 89)).contains("not used: cuda: load_backend: failed to initialize backend from ");
-        assertThat(loads).exists();
+        assertThat(folder.notes()).exists();
     }
 
     @Test
     void driverThatDoesNotAnswerIsLeftToThePlugin() throws Exception {
         folder.environment("CUDA_TEST_INIT", "100");
         assertThat(load(12_090, 90)).contains("not used: cuda: load_backend: failed to initialize backend from ");
-        assertThat(loads).exists();
+        assertThat(folder.notes()).exists();
     }
 }

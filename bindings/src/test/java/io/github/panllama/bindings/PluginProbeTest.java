@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.panllama.bindings.process.ExitStatus;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -18,7 +17,7 @@ class PluginProbeTest {
             #include <stdlib.h>
             #include <unistd.h>
             static void count(void) {
-                FILE * file = fopen(getenv("PANLLAMA_TEST_LOADS"), "a");
+                FILE * file = fopen(getenv("PANLLAMA_TEST_NOTES"), "a");
                 fputs("loaded\\n", file);
                 fclose(file);
             }
@@ -33,13 +32,10 @@ class PluginProbeTest {
     private Path temp;
 
     private ProbedFolder folder;
-    private Path loads;
 
     @BeforeEach
     void linkLibraries() throws IOException {
         folder = new ProbedFolder(temp);
-        loads = temp.resolve("loads.txt");
-        folder.environment("PANLLAMA_TEST_LOADS", loads.toString());
     }
 
     private void compile(String name, String body) throws IOException, InterruptedException {
@@ -50,16 +46,12 @@ class PluginProbeTest {
         return folder.load(options);
     }
 
-    private int loads() throws IOException {
-        return Files.exists(loads) ? Files.readAllLines(loads).size() : 0;
-    }
-
     @Test
     void pluginThatAbortsKillsTheJvmWithoutAProbeAndIsAMessageWithOne() throws Exception {
         compile("crash", ABORTS);
         ForkedJvm.Result without = load("-Dpanllama.probe=never");
         assertThat(new ExitStatus(without.exit()).signal()).as(without.output()).isEqualTo("SIGABRT");
-        assertThat(loads()).isEqualTo(1);
+        assertThat(folder.noted()).isEqualTo(1);
 
         ForkedJvm.Result with = load();
         assertThat(with.exit()).as(with.output()).isZero();
@@ -69,7 +61,7 @@ class PluginProbeTest {
                 .contains("it last said: ")
                 .contains("the driver is in a bad mood")
                 .contains("-Dpanllama.probe=always");
-        assertThat(loads()).isEqualTo(2);
+        assertThat(folder.noted()).isEqualTo(2);
         folder.assertNothingLeft();
     }
 
@@ -78,15 +70,15 @@ class PluginProbeTest {
         compile("crash", ABORTS);
         assertThat(load().output()).contains("which was ended by SIGABRT");
         assertThat(load().output()).contains("which was ended by SIGABRT");
-        assertThat(loads()).isEqualTo(1);
+        assertThat(folder.noted()).isEqualTo(1);
         assertThat(load("-Dpanllama.probe=always").output()).contains("which was ended by SIGABRT");
-        assertThat(loads()).isEqualTo(2);
+        assertThat(folder.noted()).isEqualTo(2);
 
         compile("crash", DECLINES);
         assertThat(load().output()).contains("not used: crash: ").doesNotContain("SIGABRT");
-        assertThat(loads()).as("in the probe and in the process").isEqualTo(4);
+        assertThat(folder.noted()).as("in the probe and in the process").isEqualTo(4);
         assertThat(load().output()).contains("not used: crash: ").doesNotContain("SIGABRT");
-        assertThat(loads()).as("in the process alone").isEqualTo(5);
+        assertThat(folder.noted()).as("in the process alone").isEqualTo(5);
     }
 
     @Test

@@ -15,10 +15,13 @@ import java.util.stream.Stream;
 final class ProbedFolder {
     private final Path temp;
     private final Path folder;
+    private final Path notes;
     private final Map<String, String> environment = new LinkedHashMap<>();
 
     ProbedFolder(Path temp) throws IOException {
         this.temp = temp;
+        notes = temp.resolve("notes.txt");
+        environment("PANLLAMA_TEST_NOTES", notes.toString());
         Path source = Objects.requireNonNull(
                 NativeRuntime.get().libraries().getFirst().path().getParent());
         folder = Files.createDirectories(temp.resolve("libraries"));
@@ -33,6 +36,16 @@ final class ProbedFolder {
 
     Path path() {
         return folder;
+    }
+
+    /** The file for what plugins note, which the environment names. */
+    Path notes() {
+        return notes;
+    }
+
+    /** How many lines they have noted. */
+    int noted() throws IOException {
+        return Files.exists(notes) ? Files.readAllLines(notes).size() : 0;
     }
 
     Path plugin(String name) {
