@@ -93,6 +93,6 @@ final class ArchitectureRules {
 
     /** llama.cpp divides by it, whether the file has it or not. */
     private static void required(ModelHeader header, String key) {
-        header.range(header.own(key), header.whole(header.own(key), 0).orElse(0), 1, ModelHeader.NONE);
+        header.range(header.own(key), header.number(key, 0), 1, ModelHeader.NONE);
     }
 }

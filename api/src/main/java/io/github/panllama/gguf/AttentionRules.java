@@ -42,23 +42,19 @@ final class AttentionRules {
 
     private AttentionRules() {}
 
-    private static long number(ModelHeader header, String key) {
-        return header.whole(header.own(key), 0).orElse(0);
-    }
-
     /** The length of keys or values; what a file leaves out is the width divided by the heads. */
     static long length(ModelHeader header, String key) {
-        long heads = number(header, HEADS);
-        long missing = heads == 0 ? 0 : number(header, "embedding_length") / heads;
+        long heads = header.number(HEADS, 0);
+        long missing = heads == 0 ? 0 : header.number("embedding_length", 0) / heads;
         return header.whole(header.own(key)).orElse(missing);
     }
 
     static void fillWidth(ModelHeader header) {
-        long heads = number(header, HEADS);
+        long heads = header.number(HEADS, 0);
         if (heads == 0) {
             return; // no attention
         }
-        long width = number(header, "embedding_length");
+        long width = header.number("embedding_length", 0);
         for (String key : new String[] {KEYS, VALUES}) {
             long length = length(header, key);
             if (length * heads != width) {
@@ -90,34 +86,34 @@ final class AttentionRules {
     }
 
     static void ownKeys(ModelHeader header) {
-        long heads = number(header, HEADS);
+        long heads = header.number(HEADS, 0);
         header.ownRange(KEY_HEADS, heads, heads);
     }
 
     static void latent(ModelHeader header) {
         for (String key : new String[] {"attention.key_length_mla", "attention.value_length_mla"}) {
-            header.range(header.own(key), number(header, key), 1, ModelHeader.NONE);
+            header.range(header.own(key), header.number(key, 0), 1, ModelHeader.NONE);
         }
     }
 
     /** The cache has the latent vector and what turns, for one head. */
     static void compressed(ModelHeader header) {
-        if (number(header, "attention.key_length_mla") == 0 || number(header, "attention.value_length_mla") == 0) {
+        if (header.number("attention.key_length_mla", 0) == 0 || header.number("attention.value_length_mla", 0) == 0) {
             return;
         }
         long keys = length(header, KEYS);
         long turning = RopeRules.dimensions(header, keys);
-        long cached = number(header, "attention.kv_lora_rank") + turning;
+        long cached = header.number("attention.kv_lora_rank", 0) + turning;
         header.range(header.own(KEYS), keys, cached, cached);
         if (header.architecture().equals("dots3note")) {
-            long windowed = number(header, "attention.kv_lora_rank_swa")
+            long windowed = header.number("attention.kv_lora_rank_swa", 0)
                     + header.whole(header.own("rope.dimension_count_swa")).orElse(turning);
             header.ownRange("attention.key_length_swa", windowed, windowed);
         }
         String key = header.own(KEY_HEADS);
         int least = ALL_HAVE_KEYS.contains(header.architecture()) ? 1 : 0;
         for (int layer = 0; layer < header.layers(); layer++) {
-            long heads = header.whole(header.own(HEADS), layer).orElse(0);
+            long heads = header.number(HEADS, layer);
             header.range(key, header.whole(key, layer).orElse(heads), least, 1);
         }
     }
@@ -158,8 +154,8 @@ final class AttentionRules {
         header.ownRange("attention.indexer.block_size", 1, Integer.MAX_VALUE);
         header.ownRange("attention.indexer.top_k", 1, Integer.MAX_VALUE);
         header.ownRange("attention.indexer.local_blocks", 0, Integer.MAX_VALUE);
-        long heads = number(header, HEADS);
-        int dense = (int) Math.min(number(header, "leading_dense_block_count"), header.ownLayers());
+        long heads = header.number(HEADS, 0);
+        int dense = (int) Math.min(header.number("leading_dense_block_count", 0), header.ownLayers());
         for (int layer = dense; layer < header.ownLayers(); layer++) {
             long keyHeads = header.whole(header.own(KEY_HEADS), layer).orElse(heads);
             header.ownRange("attention.indexer.head_count", keyHeads, keyHeads);
@@ -173,7 +169,7 @@ final class AttentionRules {
         String key = header.own("attention.output_group_count");
         long groups = header.whole(key).orElse(0);
         header.range(key, groups, 1, ModelHeader.NONE);
-        long heads = number(header, HEADS);
+        long heads = header.number(HEADS, 0);
         if (heads % groups != 0) {
             throw header.invalid(key, "is %d, must divide the %d heads".formatted(groups, heads));
         }
@@ -187,7 +183,7 @@ final class AttentionRules {
     static void gateOfHeads(ModelHeader header) {
         long keys = length(header, KEYS);
         for (int layer = 0; layer < header.layers(); layer++) {
-            long heads = header.whole(header.own(HEADS), layer).orElse(0);
+            long heads = header.number(HEADS, layer);
             header.tensor("blk." + layer + ".attn_gate.weight")
                     .filter(gate -> gate.rows() != heads && gate.rows() != heads * keys)
                     .ifPresent(gate -> {

@@ -30,7 +30,7 @@ final class HeadRules {
             }
             return; // no attention, or in some layers only
         }
-        long width = header.whole(header.own("embedding_length")).orElse(0);
+        long width = header.number("embedding_length");
         long keys = own("key_length", 0).orElse(width / heads);
         long values = own("value_length", 0).orElse(width / heads);
         header.range(key("key_length"), keys, 1, MAX_LENGTH);

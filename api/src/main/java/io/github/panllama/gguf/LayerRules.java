@@ -61,7 +61,7 @@ final class LayerRules {
             long missing = 0;
             if (header.architecture().equals("mistral3")) {
                 length = header.own("rope.scaling.original_context_length");
-                missing = header.whole(header.own("context_length")).orElse(0);
+                missing = header.number("context_length");
             }
             header.range(length, header.whole(length).orElse(missing), 1, Integer.MAX_VALUE);
         }

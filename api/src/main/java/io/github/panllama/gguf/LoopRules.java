@@ -18,16 +18,12 @@ final class LoopRules {
         header.ownRange("hrm.layers_per_stack", 1, LayerRules.MAX_LAYERS);
         header.ownRange("hrm.h_cycles", 1, MAX_TURNS);
         header.ownRange("hrm.l_cycles", 1, MAX_TURNS);
-        long turns = number(header, "hrm.h_cycles") * (number(header, "hrm.l_cycles") + 1);
+        long turns = header.number("hrm.h_cycles") * (header.number("hrm.l_cycles") + 1);
         if (turns > MAX_TURNS) {
             throw header.invalid(header.own("hrm.l_cycles"), "makes %d turns, at most %d".formatted(turns, MAX_TURNS));
         }
-        long layers = turns * number(header, "hrm.layers_per_stack");
+        long layers = turns * header.number("hrm.layers_per_stack");
         header.range(header.own("block_count"), header.ownLayers(), layers, layers);
-    }
-
-    private static long number(ModelHeader header, String key) {
-        return header.whole(header.own(key)).orElse(0);
     }
 
     static void loops(ModelHeader header) {

@@ -65,6 +65,16 @@ final class ModelHeader {
         return whole(key);
     }
 
+    /** A number of the architecture's own that is one for all layers; what is left out is 0. */
+    long number(String ownKey) {
+        return whole(own(ownKey)).orElse(0);
+    }
+
+    /** The number of a layer, of the architecture's own; what is left out is 0. */
+    long number(String ownKey, int layer) {
+        return whole(own(ownKey), layer).orElse(0);
+    }
+
     static boolean isWhole(GgufValue.Array numbers) {
         return numbers.elementType().isInteger() || numbers.elementType() == GgufType.BOOL;
     }

@@ -51,22 +51,22 @@ final class PieceRules {
         header.ownRange("features_length", KERNEL, LayerRules.MAX_WIDTH);
         header.ownRange("posnet.block_count", 0, Math.min(MAX_POSITION_LAYERS, header.layers()));
         header.ownRange("convnext.block_count", 0, header.layers());
-        long width = header.whole(header.own("posnet.embedding_length")).orElse(0);
+        long width = header.number("posnet.embedding_length");
         header.ownRange("convnext.embedding_length", width, width);
         header.ownRange("attention.group_norm_groups", 1, Math.max(1, width));
     }
 
     /** Two matrices that lead from the width of the model to another and back. */
     static void projections(ModelHeader header) {
-        long width = header.whole(header.own("embedding_length")).orElse(0);
+        long width = header.number("embedding_length");
         for (String key : new String[] {"dense_2_feat_in", "dense_3_feat_out"}) {
-            if (header.whole(header.own(key)).orElse(0) != 0) {
+            if (header.number(key) != 0) {
                 header.ownRange(key, width, width);
             }
         }
         if (header.tensor("dense_2.weight").isPresent()
                 && header.tensor("dense_3.weight").isPresent()) {
-            long between = header.whole(header.own("dense_2_feat_out")).orElse(0);
+            long between = header.number("dense_2_feat_out");
             header.ownRange("dense_3_feat_in", between, between);
         }
     }
@@ -86,12 +86,12 @@ final class PieceRules {
     }
 
     static boolean hasHyperConnections(ModelHeader header) {
-        return header.whole(header.own("hyper_connection.count")).orElse(0) > 0;
+        return header.number("hyper_connection.count") > 0;
     }
 
     static void gating(ModelHeader header) {
-        boolean some = header.whole(header.own("expert_count")).orElse(0) > 0;
-        long dense = header.whole(header.own("leading_dense_block_count")).orElse(0);
+        boolean some = header.number("expert_count") > 0;
+        long dense = header.number("leading_dense_block_count");
         if (some && dense < header.ownLayers()) {
             String key = header.own("expert_gating_func");
             header.range(key, header.whole(key).orElse(0), 1, MAX_GATING);
@@ -100,12 +100,12 @@ final class PieceRules {
 
     /** Layers with a width for experts use some, and llama.cpp divides by their number where it is all that is said. */
     static void expertsOfEachLayer(ModelHeader header) {
-        if (header.whole(header.own("expert_count")).orElse(0) == 0) {
+        if (header.number("expert_count") == 0) {
             return;
         }
         String used = header.own("expert_used_count");
         for (int layer = 0; layer < header.ownLayers(); layer++) {
-            if (header.whole(header.own("feed_forward_length"), layer).orElse(0) > 0) {
+            if (header.number("feed_forward_length", layer) > 0) {
                 long here = header.whole(used, layer).orElse(0);
                 if (here == 0) {
                     throw header.invalid(
@@ -126,7 +126,7 @@ final class PieceRules {
 
     /** A feed-forward part that has its gate in the same matrix is twice as long. */
     static void gatedFeedForward(ModelHeader header) {
-        long length = header.whole(header.own("feed_forward_length"), 0).orElse(0);
+        long length = header.number("feed_forward_length", 0);
         for (int layer = 0; layer < header.layers(); layer++) {
             header.tensor("blk." + layer + ".ffn_up.weight")
                     .filter(tensor -> tensor.rows() != length && tensor.rows() != 2 * length)

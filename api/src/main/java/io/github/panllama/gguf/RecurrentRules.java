@@ -10,7 +10,7 @@ final class RecurrentRules {
     private static final List<String> MIXED = List.of("w", "k", "v", "r", "g");
 
     /** Layers without heads of keys keep a state, the others have attention. */
-    private static final Set<String> BY_KEYS = Set.of(
+    static final Set<String> BY_KEYS = Set.of(
             "bailingmoe3",
             "granitehybrid",
             "jamba",
@@ -34,10 +34,6 @@ final class RecurrentRules {
     private static final String KEY_HEADS = "attention.head_count_kv";
 
     private RecurrentRules() {}
-
-    private static long number(ModelHeader header, String key) {
-        return header.whole(header.own(key)).orElse(0);
-    }
 
     private static Set<String> hybrid() {
         Set<String> hybrid = new HashSet<>(BY_KEYS);
@@ -74,23 +70,22 @@ final class RecurrentRules {
     private static boolean hasAttention(ModelHeader header, int layer) {
         Integer usual = BY_INTERVAL.get(header.architecture());
         if (usual == null) {
-            long heads = header.whole(header.own("attention.head_count"), layer).orElse(0);
+            long heads = header.number("attention.head_count", layer);
             return header.whole(header.own(KEY_HEADS), layer).orElse(heads) > 0;
         }
         if (header.value(header.own(LISTED)) != null) {
-            return header.whole(header.own(LISTED), layer).orElse(0) == 0;
+            return header.number(LISTED, layer) == 0;
         }
         long every = header.whole(header.own(INTERVAL)).orElse(usual);
         return every != 0 && (layer + 1) % every == 0;
     }
 
     private static boolean isFeedForwardOnly(ModelHeader header, int layer) {
-        return header.architecture().startsWith("nemotron_h")
-                && header.whole(header.own("feed_forward_length"), layer).orElse(0) > 0;
+        return header.architecture().startsWith("nemotron_h") && header.number("feed_forward_length", layer) > 0;
     }
 
     static void doubleWidth(ModelHeader header) {
-        long inner = 2 * number(header, "embedding_length");
+        long inner = 2 * header.number("embedding_length");
         header.ownRange("ssm.inner_size", inner, inner);
     }
 
@@ -103,11 +98,11 @@ final class RecurrentRules {
 
     /** Values are as long as keys, and heads of keys share those of values evenly. */
     static void squareStates(ModelHeader header) {
-        long size = number(header, "ssm.state_size");
-        long heads = number(header, "ssm.time_step_rank");
+        long size = header.number("ssm.state_size");
+        long heads = header.number("ssm.time_step_rank");
         header.ownRange("ssm.inner_size", size * heads, size * heads);
         String key = header.own("ssm.group_count");
-        long groups = number(header, "ssm.group_count");
+        long groups = header.number("ssm.group_count");
         if (header.whole(key).isPresent() && (groups == 0 || heads % groups != 0)) {
             throw header.invalid(
                     key, "is %d, must divide %s, %d".formatted(groups, header.own("ssm.time_step_rank"), heads));
@@ -140,16 +135,15 @@ final class RecurrentRules {
 
     /** Heads of keys are as many as those of the state, or share them evenly where they may be fewer. */
     static void sharedHeads(ModelHeader header) {
-        long size = number(header, "wkv.head_size");
+        long size = header.number("wkv.head_size");
         String key = header.own(KEY_HEADS);
         for (int layer = 0; layer < header.layers(); layer++) {
-            long missing =
-                    header.whole(header.own("attention.head_count"), layer).orElse(0);
+            long missing = header.number("attention.head_count", layer);
             long keyHeads = header.whole(key, layer).orElse(missing);
             if (keyHeads == 0 || size == 0) {
                 continue;
             }
-            long heads = number(header, "embedding_length") / size;
+            long heads = header.number("embedding_length") / size;
             if (header.architecture().equals("rwkv6")) {
                 header.range(key, keyHeads, heads, heads);
             } else if (heads % keyHeads != 0) {

@@ -11,9 +11,9 @@ final class RopeRules {
     private RopeRules() {}
 
     static void check(ModelHeader header) {
-        long heads = header.whole(header.own("attention.head_count"), 0).orElse(0);
+        long heads = header.number("attention.head_count", 0);
         if (heads > 0) {
-            long width = header.whole(header.own("embedding_length")).orElse(0);
+            long width = header.number("embedding_length");
             ofHeads(header, header.whole(header.own("attention.key_length")).orElse(width / heads));
         }
         String type = header.own("rope.scaling.type");

@@ -55,8 +55,8 @@ final class StateSpaceRules {
         if (header.whole(header.own(part)).isEmpty()) {
             return;
         }
-        long number = header.whole(header.own(whole)).orElse(0);
-        long divisor = header.whole(header.own(part)).orElse(0);
+        long number = header.number(whole);
+        long divisor = header.number(part);
         if (divisor == 0 || number % divisor != 0) {
             throw header.invalid(
                     header.own(part), "is %d, must divide %s, %d".formatted(divisor, header.own(whole), number));

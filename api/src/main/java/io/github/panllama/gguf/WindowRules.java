@@ -89,7 +89,7 @@ final class WindowRules {
 
     private static boolean hasWindows(ModelHeader header) {
         String architecture = header.architecture();
-        long window = header.whole(header.own(WINDOW)).orElse(0);
+        long window = header.number(WINDOW);
         if (LISTED.contains(architecture) && pattern(header).isEmpty()) {
             return false; // llama.cpp refuses it by itself
         }

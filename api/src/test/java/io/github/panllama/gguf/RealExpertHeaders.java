@@ -28,8 +28,7 @@ final class RealExpertHeaders {
                 .own("rope.dimension_count", 64)
                 .own("attention.layer_norm_rms_epsilon", 1e-6f)
                 .vocabulary("gpt2", "minimax-m2", 200_064)
-                .special("bos", 200_034)
-                .special("eos", 200_020);
+                .ends(200_034, 200_020);
         return header.embeddings(3072, 200_064, false)
                 .attention(0, 3072, 6144, 1024)
                 .plain(List.of("blk.0.attn_q_norm.weight"), 6144)
@@ -50,8 +49,7 @@ final class RealExpertHeaders {
                 .own("residual_scale", 3.55f)
                 .own("attention.layer_norm_rms_epsilon", 1e-5f)
                 .vocabulary("gpt2", "minimax-m2", 200_064)
-                .special("bos", 200_019)
-                .special("eos", 200_020)
+                .ends(200_019, 200_020)
                 .put("tokenizer.ggml.suppress_tokens", GgufValue.int32s(200_050, 200_051));
         return header.embeddings(6144, 200_064, false)
                 .plain(List.of("blk.0.attn_norm.weight", "blk.0.ffn_norm.weight"), 6144)
@@ -91,8 +89,7 @@ final class RealExpertHeaders {
                 .own("leading_dense_block_count", 1)
                 .own("vocab_size", 102_400)
                 .vocabulary("gpt2", "deepseek-llm", 102_400)
-                .special("bos", 100_000)
-                .special("eos", 100_001)
+                .ends(100_000, 100_001)
                 .flag("add_bos_token", true);
         return header.embeddings(2048, 102_400, false)
                 .plain(List.of("blk.0.attn_norm.weight", "blk.0.ffn_norm.weight"), 2048)
@@ -120,8 +117,7 @@ final class RealExpertHeaders {
                 .own("leading_dense_block_count", 3)
                 .own("nextn_predict_layers", 1)
                 .vocabulary("gpt2", "deepseek-v3", 129_280)
-                .special("bos", 0)
-                .special("eos", 1)
+                .ends(0, 1)
                 .flag("add_bos_token", true);
         return header.embeddings(7168, 129_280, false)
                 .matrix("blk.0.attn_q_a", 7168, 1536)
@@ -146,8 +142,7 @@ final class RealExpertHeaders {
                 .own("attention.sliding_window", 128)
                 .own("attention.layer_norm_rms_epsilon", 1e-5f)
                 .vocabulary("gpt2", "gpt-4o", 201_088)
-                .special("bos", 199_998)
-                .special("eos", 200_002)
+                .ends(199_998, 200_002)
                 .special("padding", 199_999);
         return header.embeddings(2880, 201_088, false)
                 .matrix("blk.0.attn_q", 2880, 4096)

@@ -95,6 +95,23 @@ final class RealHeader {
         return this;
     }
 
+    /** The tokens that begin and end a text. */
+    RealHeader ends(long begin, long end) {
+        return special("bos", begin).special("eos", end);
+    }
+
+    /** The vocabulary of BERT, and what a model has that makes one vector of a text with it. */
+    RealHeader encoder(String pre, int tokens) {
+        return own("attention.layer_norm_epsilon", 1e-12f)
+                .own("attention.causal", GgufValue.bool(false))
+                .own("pooling_type", 1)
+                .put(TOKENIZER + "token_type_count", GgufValue.uint32(2))
+                .vocabulary("bert", pre, tokens)
+                .ends(101, 102)
+                .special("unknown", 100)
+                .special("seperator", 102);
+    }
+
     RealHeader flag(String name, boolean value) {
         writer.put(TOKENIZER + name, value);
         return this;

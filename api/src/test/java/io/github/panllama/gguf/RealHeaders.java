@@ -33,8 +33,7 @@ final class RealHeaders {
                 .own("rope.freq_base", 1e6f)
                 .own("attention.layer_norm_rms_epsilon", 1e-6f)
                 .vocabulary("gpt2", "qwen2", 152_064)
-                .special("bos", 151_643)
-                .special("eos", 151_645)
+                .ends(151_643, 151_645)
                 .special("padding", 151_643)
                 .flag("add_bos_token", false);
         return header.embeddings(3584, 152_064, false)
@@ -54,8 +53,7 @@ final class RealHeaders {
                 .own("attention.layer_norm_rms_epsilon", 1e-5f)
                 .own("vocab_size", 128_256)
                 .vocabulary("gpt2", "llama-bpe", 128_256)
-                .special("bos", 128_000)
-                .special("eos", 128_009);
+                .ends(128_000, 128_009);
         return header.embeddings(2048, 128_256, true)
                 .plain(List.of("rope_freqs.weight"), 32)
                 .attention(0, 2048, 2048, 512)
@@ -71,8 +69,7 @@ final class RealHeaders {
                 .own("attention.sliding_window", 512)
                 .own("attention.layer_norm_rms_epsilon", 1e-6f)
                 .vocabulary("llama", "default", 262_144)
-                .special("bos", 2)
-                .special("eos", 1)
+                .ends(2, 1)
                 .special("unknown", 3)
                 .special("padding", 0)
                 .flag("add_bos_token", true)
@@ -95,8 +92,7 @@ final class RealHeaders {
                 .own("attention.sliding_window", 262_144)
                 .own("attention.layer_norm_rms_epsilon", 1e-5f)
                 .vocabulary("llama", "default", 32_064)
-                .special("bos", 1)
-                .special("eos", 32_000)
+                .ends(1, 32_000)
                 .special("unknown", 0)
                 .special("padding", 32_000);
         return header.embeddings(3072, 32_064, false)
@@ -122,8 +118,7 @@ final class RealHeaders {
                 .own("attention.temperature_scale", 0.1f)
                 .own("attention.layer_norm_rms_epsilon", 1e-5f)
                 .vocabulary("gpt2", "tekken", 131_072)
-                .special("bos", 1)
-                .special("eos", 2);
+                .ends(1, 2);
         return header.embeddings(3072, 131_072, true)
                 .attention(0, 3072, 4096, 1024)
                 .feedForward(0, 3072, 9216);
@@ -140,8 +135,7 @@ final class RealHeaders {
                 .own("attention.layer_norm_epsilon", 1e-5f)
                 .own("vocab_size", 256_000)
                 .vocabulary("llama", "default", 256_000)
-                .special("bos", 2)
-                .special("eos", 3)
+                .ends(2, 3)
                 .special("padding", 0)
                 .special("unknown", 1);
         return header.embeddings(3072, 256_000, false)
@@ -162,8 +156,7 @@ final class RealHeaders {
                 .own("ssm.group_count", 8)
                 .own("attention.layer_norm_rms_epsilon", 1e-5f)
                 .vocabulary("llama", "default", 32_768)
-                .special("bos", 0)
-                .special("eos", 0)
+                .ends(0, 0)
                 .special("unknown", 0);
         return header.embeddings(4096, 32_768, false)
                 .plain(List.of("blk.0.attn_norm.weight"), 4096)
@@ -193,8 +186,7 @@ final class RealHeaders {
                 .own("norm_before_residual", GgufValue.bool(false))
                 .own("norm_before_fc", GgufValue.bool(false))
                 .vocabulary("gpt2", "llama-bpe", 128_256)
-                .special("bos", 128_000)
-                .special("eos", 128_009);
+                .ends(128_000, 128_009);
         header.matrix("fc", 3 * 4096, 4096)
                 .plain(List.of("output_norm.weight", "blk.0.attn_norm.weight", "blk.0.attn_norm_2.weight"), 4096)
                 .matrix("blk.0.attn_q", 2 * 4096, 4096)
@@ -210,16 +202,8 @@ final class RealHeaders {
         RealHeader header = new RealHeader("nomic-bert")
                 .size(12, 2048, 768, 3072)
                 .own("attention.head_count", 12)
-                .own("attention.layer_norm_epsilon", 1e-12f)
-                .own("attention.causal", GgufValue.bool(false))
-                .own("pooling_type", 1)
                 .own("rope.freq_base", 1000f)
-                .put("tokenizer.ggml.token_type_count", GgufValue.uint32(2))
-                .vocabulary("bert", "jina-v2-en", 30_522)
-                .special("bos", 101)
-                .special("eos", 102)
-                .special("unknown", 100)
-                .special("seperator", 102)
+                .encoder("jina-v2-en", 30_522)
                 .special("padding", 0)
                 .special("cls", 101)
                 .special("mask", 103);

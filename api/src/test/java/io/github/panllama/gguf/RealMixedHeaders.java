@@ -41,8 +41,7 @@ final class RealMixedHeaders {
                 .own("attention.layer_norm_rms_epsilon", 1e-5f)
                 .own("vocab_size", 65_536)
                 .vocabulary("gpt2", "lfm2", 65_536)
-                .special("bos", 1)
-                .special("eos", 7);
+                .ends(1, 7);
         return header.matrix("token_embd", 2048, 65_536)
                 .plain(List.of("token_embd_norm.weight"), 2048)
                 .plain(List.of("blk.0.shortconv.conv.weight"), 3, 2048)
@@ -86,8 +85,7 @@ final class RealMixedHeaders {
                 .own("rope.freq_base", 1e6f)
                 .own("attention.layer_norm_rms_epsilon", 1e-6f)
                 .vocabulary("gpt2", "qwen2", 151_936)
-                .special("bos", 151_643)
-                .special("eos", 151_645)
+                .ends(151_643, 151_645)
                 .flag("add_bos_token", false);
         return header.embeddings(2048, 151_936, true)
                 .attention(0, 2048, 2048, 256)
@@ -113,8 +111,7 @@ final class RealMixedHeaders {
                 .own("leading_dense_block_count", 1)
                 .own("attention.layer_norm_rms_epsilon", 1e-5f)
                 .vocabulary("gpt2", "kimi-k2", 163_840)
-                .special("bos", 163_584)
-                .special("eos", 163_586);
+                .ends(163_584, 163_586);
         return header.embeddings(2304, 163_840, false)
                 .matrix("blk.0.attn_q", 2304, 4096)
                 .matrix("blk.0.attn_k", 2304, 4096)
@@ -134,8 +131,7 @@ final class RealMixedHeaders {
                 .own("attention.shared_kv_layers", 10f)
                 .own("attention.layer_norm_rms_epsilon", 1e-6f)
                 .vocabulary("llama", "default", 262_144)
-                .special("bos", 2)
-                .special("eos", 1)
+                .ends(2, 1)
                 .special("unknown", 3)
                 .special("padding", 0);
         return header.embeddings(2048, 262_144, true)
@@ -157,8 +153,7 @@ final class RealMixedHeaders {
                 .own("dense_3_feat_in", 3072)
                 .own("dense_3_feat_out", 768)
                 .vocabulary("llama", "default", 262_144)
-                .special("bos", 2)
-                .special("eos", 1)
+                .ends(2, 1)
                 .special("unknown", 3)
                 .special("padding", 0);
         return header.embeddings(768, 262_144, true)
@@ -183,8 +178,7 @@ final class RealMixedHeaders {
                 .own("ssm.group_count", 1)
                 .own("attention.layer_norm_rms_epsilon", 1e-5f)
                 .vocabulary("gpt2", "dbrx", 100_352)
-                .special("bos", 100_257)
-                .special("eos", 100_257);
+                .ends(100_257, 100_257);
         return header.embeddings(1536, 100_352, true)
                 .matrix("blk.0.ssm_in", 1536, 6448)
                 .attention(5, 1536, 1536, 512)
@@ -204,8 +198,7 @@ final class RealMixedHeaders {
                 .own("ssm.time_step_rank", 256)
                 .own("attention.layer_norm_rms_epsilon", 1e-6f)
                 .vocabulary("llama", "default", 65_536)
-                .special("bos", 1)
-                .special("eos", 2);
+                .ends(1, 2);
         return header.embeddings(4096, 65_536, false)
                 .matrix("blk.0.ssm_in", 4096, 16_384)
                 .attention(4, 4096, 4096, 1024)
@@ -235,15 +228,7 @@ final class RealMixedHeaders {
         RealHeader header = new RealHeader("jina-bert-v2")
                 .size(12, 8192, 768, 3072)
                 .own("attention.head_count", 12)
-                .own("attention.layer_norm_epsilon", 1e-12f)
-                .own("attention.causal", GgufValue.bool(false))
-                .own("pooling_type", 1)
-                .put("tokenizer.ggml.token_type_count", GgufValue.uint32(2))
-                .vocabulary("bert", "jina-v2-en", 30_528)
-                .special("bos", 101)
-                .special("eos", 102)
-                .special("unknown", 100)
-                .special("seperator", 102);
+                .encoder("jina-v2-en", 30_528);
         return header.matrix("token_embd", 768, 30_528)
                 .matrix("blk.0.attn_q", 768, 768)
                 .matrix("blk.0.ffn_up", 768, 6144)

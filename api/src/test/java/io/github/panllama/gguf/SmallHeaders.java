@@ -33,17 +33,6 @@ final class SmallHeaders {
             "kimi-k3",
             "kimi-linear",
             "mistral4");
-    private static final Set<String> MIXED = Set.of(
-            "bailingmoe3",
-            "granitehybrid",
-            "jamba",
-            "kimi-k3",
-            "kimi-linear",
-            "lfm2",
-            "lfm2moe",
-            "nemotron_h",
-            "nemotron_h_moe",
-            "plamo2");
     private static final Set<String> SQUARE = Set.of("qwen35", "qwen35moe", "qwen3next", "qwen4exp");
     private static final Set<String> LISTED =
             Set.of("cohere2moe", "dots3note", "granite_swa", "maple", "mimo2", "muse-glimmer", "spark2_5", "step35");
@@ -109,7 +98,7 @@ final class SmallHeaders {
                 .own("attention.q_lora_rank", 512)
                 .own("attention.kv_lora_rank", 512)
                 .heads(heads, architecture.equals("deepseek4") ? 1 : heads);
-        if (MIXED.contains(architecture)) {
+        if (RecurrentRules.BY_KEYS.contains(architecture)) {
             GgufValue each = GgufValue.wholes(
                     GgufType.UINT32,
                     LongStream.range(0, layers).map(i -> i == 1 ? 0 : heads).toArray());
