@@ -1,5 +1,7 @@
 # What the scripts of this folder share. Sourced, from the repository's root.
 
+source cli/jdk.sh
+
 say() {
     printf '\n==> %s\n' "$*"
 }
@@ -7,42 +9,6 @@ say() {
 fail() {
     printf '%s: %s\n' "$(basename "$0")" "$*" >&2
     exit 1
-}
-
-# Every place where a JDK may be, best first: what the user names, the path, the usual folders.
-jdk_candidates() {
-    printf '%s\n' "${PANLLAMA_JAVA_HOME:-}" "${JAVA_HOME:-}"
-    if command -v javac > /dev/null; then
-        (cd "$(dirname "$(readlink -f "$(command -v javac)")")/.." && pwd)
-    fi
-    local home
-    for home in /usr/lib/jvm/* /usr/java/* /opt/java/* /opt/*jdk* "$HOME"/.sdkman/candidates/java/* "$HOME"/.jdks/* \
-        /Library/Java/JavaVirtualMachines/*/Contents/Home /opt/homebrew/opt/openjdk*/libexec/openjdk.jdk/Contents/Home; do
-        printf '%s\n' "$home"
-    done
-}
-
-# Whether the folder is a JDK 25 or newer, by its own `release` file.
-is_jdk() {
-    [[ -n $1 && -x $1/bin/javac && -r $1/release ]] || return 1
-    local version
-    version=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release")
-    [[ ${version:-0} -ge 25 ]]
-}
-
-# Prints the first JDK 25 or newer; fails without a word when there is none.
-find_jdk() {
-    local home
-    if [[ -n ${PANLLAMA_JAVA_HOME:-} ]] && ! is_jdk "$PANLLAMA_JAVA_HOME"; then
-        return 1
-    fi
-    while IFS= read -r home; do
-        if is_jdk "$home"; then
-            printf '%s\n' "$home"
-            return
-        fi
-    done < <(jdk_candidates)
-    return 1
 }
 
 # The folder that keeps llama.cpp's packages between builds; native/cmake/Fetch.cmake has the same rule.

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.panllama.synthetic.Architecture;
 import io.github.panllama.synthetic.SyntheticModel;
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -139,6 +140,60 @@ class LauncherIT {
         Ended noSources = run(List.of(alone.toString(), "--version"), Map.of());
         assertThat(noSources.exitCode()).isEqualTo(1);
         assertThat(noSources.err()).contains("no sources");
+        Files.copy(LAUNCHER.resolveSibling("jdk.sh"), alone.resolveSibling("jdk.sh"));
+        Ended noJars = run(List.of(alone.toString(), "--version"), Map.of());
+        assertThat(noJars.exitCode()).isEqualTo(1);
+        assertThat(noJars.err()).contains("lacks panllama-cli.jar", "no sources");
+    }
+
+    @Test
+    void findsAJdkBesideAnOlderOne() throws Exception {
+        Path older = olderJdk();
+        Path newer = Files.createSymbolicLink(older.resolveSibling("newer"), Path.of(System.getProperty("java.home")));
+        Ended ended = run(launcher("--version"), searching(older, ""));
+        // JUnit would warn of links that lead out of its folder.
+        Files.delete(newer);
+        assertThat(ended.out()).as(ended.err()).startsWith("panllama ");
+        assertThat(run(launcher("--version"), searching(older, "")).err()).contains("needs a JDK 25");
+    }
+
+    @Test
+    void findsAJdkBesideAnOlderOneThatIsNamed() throws Exception {
+        Path onThePath = olderJdk();
+        Path named = Files.createDirectories(folder.resolve("named/older"));
+        Path newer = Files.createSymbolicLink(named.resolveSibling("newer"), Path.of(System.getProperty("java.home")));
+        Ended ended = run(launcher("--version"), searching(onThePath, named.toString()));
+        Files.delete(newer);
+        assertThat(ended.out()).as(ended.err()).startsWith("panllama ");
+    }
+
+    /** A folder with what the script looks at, and a java that must not be started. */
+    private Path olderJdk() throws IOException {
+        Path bin = Files.createDirectories(folder.resolve("jvm/older/bin"));
+        Files.writeString(bin.resolveSibling("release"), "JAVA_VERSION=\"17.0.1\"\n");
+        for (String tool : List.of("java", "javac")) {
+            Path file = Files.writeString(bin.resolve(tool), "#!/bin/sh\necho this is the older one\n");
+            assertThat(file.toFile().setExecutable(true)).isTrue();
+        }
+        return bin.getParent();
+    }
+
+    /** The environment of a user who has this JDK on the path, through links, and none in the home folder. */
+    private Map<String, String> searching(Path jdk, String javaHome) throws IOException {
+        Path links = Files.createDirectories(folder.resolve("links"));
+        for (String tool : List.of("java", "javac")) {
+            Files.deleteIfExists(links.resolve(tool));
+            Files.createSymbolicLink(links.resolve(tool), jdk.resolve("bin", tool));
+        }
+        return Map.of(
+                "PANLLAMA_JAVA_HOME",
+                "",
+                "JAVA_HOME",
+                javaHome,
+                "HOME",
+                folder.toString(),
+                "PATH",
+                links + File.pathSeparator + System.getenv("PATH"));
     }
 
     private static List<String> launcher(String... arguments) {
