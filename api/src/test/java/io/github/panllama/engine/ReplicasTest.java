@@ -158,7 +158,7 @@ class ReplicasTest {
         EngineOptions options = options()
                 .replicas(2)
                 .sequences(160)
-                .contextSize(160 * 32)
+                .contextSize(160 * 64)
                 .readAhead(1)
                 .build();
         try (LlamaEngine engine = LlamaEngine.start(model, options)) {
@@ -166,7 +166,7 @@ class ReplicasTest {
             List<Iterator<GenerationChunk>> readers = new ArrayList<>();
             for (int i = 0; i < 320; i++) {
                 generations.add(
-                        engine.generate(endless(model, 8, "Number " + i + ":").build()));
+                        engine.generate(endless(model, 32, "Number " + i + ":").build()));
                 readers.add(generations.get(i).iterator());
             }
             begin(readers);
@@ -174,7 +174,7 @@ class ReplicasTest {
             assertThat(engine.stats().sequences()).isEqualTo(320);
             readers.forEach(reader -> reader.forEachRemaining(chunk -> {}));
             for (Generation generation : generations) {
-                assertThat(get(generation.result()).tokens()).hasSize(8);
+                assertThat(get(generation.result()).tokens()).hasSize(32);
             }
         }
         assertThatThrownBy(() -> LlamaEngine.start(
