@@ -208,6 +208,27 @@ class IsolatedEngineTest {
     }
 
     @Test
+    void aReaderThatComesLatePausesItsGenerationToo() throws Exception {
+        long before = isolated.stats().generatedTokens();
+        try (Generation slow = isolated.generate(
+                endless(model, 100_000).contextFull(ContextFullPolicy.SHIFT).build())) {
+            while (isolated.stats().generatedTokens() < before + 20) {
+                Thread.onSpinWait();
+            }
+            slow.iterator().next();
+            assertThat(get(isolated.generate(endless(model, 400).build()).result())
+                            .tokens())
+                    .hasSize(400);
+            long generated = isolated.stats().generatedTokens();
+            assertThat(get(isolated.generate(endless(model, 100).build()).result())
+                            .tokens())
+                    .hasSize(100);
+            assertThat(isolated.stats().generatedTokens()).isEqualTo(generated + 100);
+            assertThat(slow.isDone()).isFalse();
+        }
+    }
+
+    @Test
     void cancellingEndsItWithWhatItHas() throws Exception {
         Generation generation = isolated.generate(
                 endless(model, 100_000).contextFull(ContextFullPolicy.SHIFT).build());
