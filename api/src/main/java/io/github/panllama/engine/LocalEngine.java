@@ -64,15 +64,10 @@ final class LocalEngine implements LlamaEngine, SessionHost {
             engine.replicas.start();
             return engine;
         } catch (RuntimeException | Error e) {
-            try {
+            // Each is closed, whatever the others throw.
+            try (EngineFiles _ = files;
+                    SessionFolder _ = folder) {
                 replicas.discard();
-            } finally {
-                if (folder != null) {
-                    folder.close();
-                }
-                if (files != null) {
-                    files.close();
-                }
             }
             throw e;
         }
