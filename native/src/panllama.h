@@ -134,11 +134,11 @@ PANLLAMA_API int32_t panllama_context_set_threads(struct llama_context * context
                                                   int32_t n_threads_batch) PANLLAMA_NOEXCEPT;
 
 /*
- * Makes a running decode stop (code 2) soon after *flag becomes non-zero. The flag may be set from any thread and must
- * outlive the context; NULL removes it. Backends other than the CPU look at it between steps only.
+ * Makes a running decode stop (code 2) soon after flag[0] becomes non-zero. It may be set from any thread. Backends other
+ * than the CPU look at it between steps only. The CPU's count their operations in flag[1], which any thread may read to
+ * see that a decode goes on; the count wraps around. The two must outlive the context; NULL removes them.
  */
-PANLLAMA_API int32_t panllama_context_set_abort_flag(struct llama_context * context, const int32_t * flag)
-    PANLLAMA_NOEXCEPT;
+PANLLAMA_API int32_t panllama_context_set_abort_flag(struct llama_context * context, int32_t * flag) PANLLAMA_NOEXCEPT;
 
 /* llama_decode and llama_encode: 0, 1 (no room), 2 (aborted), -1 (invalid batch), less (fatal), or PANLLAMA_FAILED. */
 PANLLAMA_API int32_t panllama_decode(struct llama_context * context, const struct llama_batch * batch)

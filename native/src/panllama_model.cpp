@@ -44,14 +44,15 @@ void panllama_context_free(struct llama_context * context) noexcept {
     swallowed([&] { free_context(context); });
 }
 
-static bool flag_is_set(void * flag) {
-    return *static_cast<const volatile int32_t *>(flag) != 0;
+// Called by one of the threads that compute, before each operation of the CPU's.
+static bool flag_is_set(void * data) {
+    volatile int32_t * flag = static_cast<volatile int32_t *>(data);
+    flag[1] = static_cast<int32_t>(static_cast<uint32_t>(flag[1]) + 1);
+    return flag[0] != 0;
 }
 
-int32_t panllama_context_set_abort_flag(struct llama_context * context, const int32_t * flag) noexcept {
-    return guarded_ok([&] {
-        llama_set_abort_callback(context, flag == nullptr ? nullptr : flag_is_set, const_cast<int32_t *>(flag));
-    });
+int32_t panllama_context_set_abort_flag(struct llama_context * context, int32_t * flag) noexcept {
+    return guarded_ok([&] { llama_set_abort_callback(context, flag == nullptr ? nullptr : flag_is_set, flag); });
 }
 
 int32_t panllama_decode(struct llama_context * context, const struct llama_batch * batch) noexcept {

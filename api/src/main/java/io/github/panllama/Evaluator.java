@@ -9,6 +9,8 @@ import java.lang.invoke.VarHandle;
 /** Runs batches in a context: refuses what C would not survive, and turns its codes into exceptions. */
 final class Evaluator {
     private static final VarHandle FLAG = JAVA_INT.varHandle();
+    /** What C counts in is beside the flag. */
+    private static final long COUNT = JAVA_INT.byteSize();
 
     /**
      * What decides how a batch is divided.
@@ -44,7 +46,7 @@ final class Evaluator {
         this.causal = attention.causal();
         this.hasEncoder = model.hasEncoder();
         this.microBatchSize = LlamaC.llama_n_ubatch(context.pointer());
-        this.abortFlag = context.arena().allocate(JAVA_INT);
+        this.abortFlag = context.arena().allocate(JAVA_INT, 2);
         Natives.check(LlamaC.panllama_context_set_abort_flag(context.pointer(), abortFlag), "Setting the abort flag");
     }
 
@@ -59,6 +61,11 @@ final class Evaluator {
     /** From any thread: the batch that is running, or else the next one, stops. */
     void abort() {
         FLAG.setRelease(abortFlag, 0L, 1);
+    }
+
+    /** From any thread: see {@link LlamaContext#operations}. */
+    int operations() {
+        return (int) FLAG.getOpaque(abortFlag, COUNT);
     }
 
     void run(Batch batch, boolean decode) {

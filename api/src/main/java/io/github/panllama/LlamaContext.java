@@ -150,6 +150,16 @@ public final class LlamaContext implements AutoCloseable {
         evaluator.abort();
     }
 
+    /**
+     * A number that changes with every operation that the CPU does for this context, while a decode runs too: whether a
+     * long one goes on. It counts up, wraps around, and stands still where a GPU does everything. May be called from any
+     * thread.
+     */
+    public int operations() {
+        handle.pointer();
+        return evaluator.operations();
+    }
+
     /** Waits until the device has finished what was decoded; reading an output does so too. */
     public void synchronize() {
         owner.enter();

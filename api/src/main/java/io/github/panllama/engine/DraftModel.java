@@ -200,6 +200,10 @@ final class DraftModel implements DraftSource, AutoCloseable {
         context.abort();
     }
 
+    int operations() {
+        return context.operations();
+    }
+
     @Override
     public void close() {
         try {

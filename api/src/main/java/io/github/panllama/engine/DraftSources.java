@@ -3,9 +3,9 @@ package io.github.panllama.engine;
 import io.github.panllama.ContextOptions;
 import io.github.panllama.LlamaContext;
 import io.github.panllama.LlamaModel;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +20,7 @@ final class DraftSources implements AutoCloseable {
     private final EngineOptions options;
     private final EngineTuning tuning;
     private final int mostRemovable;
-    private final Map<Key, DraftModel> models = new HashMap<>();
+    private final Map<Key, DraftModel> models = new ConcurrentHashMap<>();
     private final @Nullable PredictionDrafts prediction;
     private boolean closed;
 
@@ -97,6 +97,15 @@ final class DraftSources implements AutoCloseable {
                 prediction.abort();
             }
         }
+    }
+
+    /** A number that changes as long as the CPU drafts; does not wait for a context that is being made. */
+    int operations() {
+        int count = prediction == null ? 0 : prediction.operations();
+        for (DraftModel model : models.values()) {
+            count += model.operations();
+        }
+        return count;
     }
 
     /** Frees the contexts. Not while somebody drafts. */

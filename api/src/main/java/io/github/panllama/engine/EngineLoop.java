@@ -45,6 +45,8 @@ final class EngineLoop implements Runnable {
     private final Gathering gathering;
     /** Tells whoever passes chunks on in numbers. */
     private final Runnable stepped;
+
+    private final Pulse pulse;
     /** At most one permit: there is something to look at. */
     private final Semaphore wake = new Semaphore(0);
 
@@ -81,6 +83,7 @@ final class EngineLoop implements Runnable {
         turns = new AdapterTurns(context, options.targetInterTokenLatency);
         device = new DeviceSequences(context, options.deviceSampling);
         gathering = new Gathering(wake, queue::size, context.maxSequences());
+        pulse = new Pulse(() -> context.operations() + drafts.operations());
     }
 
     private int samplingThreads(EngineOptions options) {
@@ -102,6 +105,11 @@ final class EngineLoop implements Runnable {
     /** For what others ask about the sessions that are here. */
     SessionHome home() {
         return home;
+    }
+
+    /** Whether it gets on. */
+    Pulse pulse() {
+        return pulse;
     }
 
     /** Why it has ended; {@code null} where it was closed. */
@@ -134,8 +142,10 @@ final class EngineLoop implements Runnable {
                 if (endings.active() == 0) {
                     gathering.gather();
                 }
+                pulse.begins();
                 boolean computed = turn(System.nanoTime());
                 stepped.run();
+                pulse.rests();
                 if (!computed) {
                     await();
                 }
@@ -147,6 +157,7 @@ final class EngineLoop implements Runnable {
             // What is not one job's own fault: the engine cannot go on, and says so to all.
             failure = closing ? failure : e;
         } finally {
+            pulse.rests();
             end();
         }
     }

@@ -4,6 +4,7 @@ import io.github.panllama.Device;
 import io.github.panllama.LlamaModel;
 import io.github.panllama.ModelOptions;
 import io.github.panllama.internal.OptionCodecs;
+import io.github.panllama.internal.worker.FrameChannel;
 import io.github.panllama.internal.worker.FrameHandler;
 import io.github.panllama.internal.worker.FrameReader;
 import io.github.panllama.internal.worker.FrameWriter;
@@ -11,6 +12,7 @@ import io.github.panllama.internal.worker.ProtocolException;
 import io.github.panllama.internal.worker.WorkerLink;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -23,13 +25,16 @@ final class EngineWorker implements FrameHandler {
     /** The exit code of a worker whose engine has failed. */
     static final int ENGINE_FAILED = 71;
 
+    private final FrameChannel channel;
     private final WorkerOutput output;
+    private Duration interval = Duration.ZERO;
     private volatile boolean closing;
     private volatile @Nullable WorkerEngine engine;
     private @Nullable Thread loader;
 
     private EngineWorker(WorkerLink link) {
-        output = new WorkerOutput(link.channel(), this::fails);
+        channel = link.channel();
+        output = new WorkerOutput(channel, this::fails);
     }
 
     /**
@@ -88,6 +93,14 @@ final class EngineWorker implements FrameHandler {
     }
 
     @Override
+    public void onTick() {
+        WorkerEngine serving = engine;
+        // Where the client does not read, the engine may wait for that.
+        int still = serving == null ? 0 : serving.look(channel.isFull());
+        output.send(new FrameWriter(Wire.ALIVE).putLong(interval.toNanos() * still));
+    }
+
+    @Override
     public void onEnd(@Nullable IOException reason) {
         closing = true;
         if (reason != null) {
@@ -103,18 +116,18 @@ final class EngineWorker implements FrameHandler {
                     + " one release of panllama");
         }
         Path file = Path.of(Wire.getText(in, "file"));
+        interval = Duration.ofNanos(in.getLong("interval", 0, Long.MAX_VALUE));
+        channel.tickEvery(interval);
         try {
             boolean named = in.getBoolean("devices are named");
             List<String> devices = named ? Wire.getStrings(in, "devices") : List.of();
             ModelOptions.builder(); // registers the codec
             ModelOptions.Builder model = OptionCodecs.<ModelOptions, ModelOptions.Builder>of(ModelOptions.class)
                     .read(in);
-            if (named) {
-                model.devices(devices(devices));
-            }
             EngineOptions options = EngineOptionsCodec.read(in);
             in.end();
-            load(file, model.progress(this::progress).build(), options);
+            model.progress(this::progress);
+            load(file, model, named ? devices : null, options);
         } catch (RuntimeException e) {
             fail(e);
         }
@@ -139,13 +152,18 @@ final class EngineWorker implements FrameHandler {
         return !closing;
     }
 
-    private synchronized void load(Path file, ModelOptions model, EngineOptions options) throws ProtocolException {
+    private synchronized void load(
+            Path file, ModelOptions.Builder model, @Nullable List<String> devices, EngineOptions options)
+            throws ProtocolException {
         if (loader != null) {
             throw new ProtocolException("The worker was started twice");
         }
         loader = Thread.ofPlatform().daemon().name("panllama-load").start(() -> {
             try {
-                ready(LlamaModel.load(file, model), options);
+                if (devices != null) {
+                    model.devices(devices(devices)); // here, as a driver takes its time
+                }
+                ready(LlamaModel.load(file, model.build()), options);
             } catch (RuntimeException e) {
                 fail(e);
             } catch (Error e) {

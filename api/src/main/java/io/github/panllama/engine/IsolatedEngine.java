@@ -58,11 +58,13 @@ final class IsolatedEngine implements LlamaEngine, WorkerCalls {
 
     private WorkerClient startWorker(Workers of) {
         WorkerClient.Ready before = ready;
+        HangWatch watch = new HangWatch(options.hangTimeout);
         WorkerClient.Started started = WorkerClient.start(
                 launch(),
-                this::writeStart,
+                out -> writeStart(out, watch.interval()),
                 fraction -> before != null || options.reportsProgress(fraction),
                 jobs,
+                watch,
                 of::lost);
         WorkerClient.Ready now = started.ready();
         if (before != null && !before.model().fingerprint().equals(now.model().fingerprint())) {
@@ -87,9 +89,10 @@ final class IsolatedEngine implements LlamaEngine, WorkerCalls {
         }
     }
 
-    private void writeStart(FrameWriter out) {
+    private void writeStart(FrameWriter out, Duration interval) {
         out.putInt(Wire.VERSION);
         out.putString(file.toString());
+        Wire.putDuration(out, interval);
         options.write(out);
     }
 

@@ -19,12 +19,15 @@ import org.jspecify.annotations.Nullable;
 public final class IsolatedOptions {
     private static final int DEFAULT_CRASHES = 3;
     private static final Duration DEFAULT_WINDOW = Duration.ofMinutes(1);
+    private static final Duration DEFAULT_HANG_TIMEOUT = Duration.ofMinutes(5);
+    private static final Duration LEAST_HANG_TIMEOUT = Duration.ofSeconds(1);
 
     final ModelOptions model;
     final @Nullable List<String> devices;
     final EngineOptions engine;
     final int crashLimit;
     final Duration crashWindow;
+    final Duration hangTimeout;
     private final @Nullable ProgressListener progress;
     private final @Nullable Long heapBytes;
     private final List<String> jvmOptions;
@@ -38,6 +41,7 @@ public final class IsolatedOptions {
         engine = builder.engine;
         crashLimit = builder.crashLimit;
         crashWindow = builder.crashWindow;
+        hangTimeout = builder.hangTimeout;
         progress = builder.progress;
         heapBytes = builder.heapBytes;
         jvmOptions = builder.jvmOptions;
@@ -91,6 +95,7 @@ public final class IsolatedOptions {
         private @Nullable Duration startTimeout;
         private int crashLimit = DEFAULT_CRASHES;
         private Duration crashWindow = DEFAULT_WINDOW;
+        private Duration hangTimeout = DEFAULT_HANG_TIMEOUT;
 
         private Builder() {}
 
@@ -163,6 +168,23 @@ public final class IsolatedOptions {
                 throw new IllegalArgumentException("startTimeout is %s, must be positive".formatted(timeout));
             }
             this.startTimeout = timeout;
+            return this;
+        }
+
+        /**
+         * When a worker counts as hung, is ended by force, and as crashed: when its process has been silent for this long,
+         * or its engine's thread has computed for this long and neither a step has ended nor the CPU has begun another
+         * operation of one. Five minutes unless set, which no step takes on a CPU, nor on a GPU whose driver compiles kernels
+         * in it. Time in which this process does not run either is not counted.
+         *
+         * @param timeout one second or more; {@link Duration#ZERO} to wait for ever
+         */
+        public Builder hangTimeout(Duration timeout) {
+            if (!timeout.isZero() && timeout.compareTo(LEAST_HANG_TIMEOUT) < 0) {
+                throw new IllegalArgumentException("hangTimeout is %s, must be zero or at least %d s"
+                        .formatted(timeout, LEAST_HANG_TIMEOUT.toSeconds()));
+            }
+            this.hangTimeout = timeout;
             return this;
         }
 

@@ -254,6 +254,11 @@ final class LocalEngine implements LlamaEngine, SessionHost {
         return replicas.stats(sessions.stats());
     }
 
+    /** As {@link Pulse#look}, the most of any thread that computes. */
+    int look(boolean excused) {
+        return replicas.look(excused);
+    }
+
     @Override
     public int sequenceContextSize() {
         return room;

@@ -133,6 +133,10 @@ final class PredictionDrafts implements DraftSource, AutoCloseable {
         context.abort();
     }
 
+    int operations() {
+        return context.operations();
+    }
+
     @Override
     public void close() {
         drafter.close();

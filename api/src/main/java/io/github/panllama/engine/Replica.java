@@ -138,6 +138,11 @@ final class Replica {
         return loop.home();
     }
 
+    /** Whether its thread gets on. */
+    Pulse pulse() {
+        return loop.pulse();
+    }
+
     /** The most tokens of a sequence. */
     int room() {
         return room;

@@ -108,6 +108,15 @@ final class Replicas {
         return all.get(load.replica().index());
     }
 
+    /** As {@link Pulse#look}, the most of any of them. */
+    int look(boolean excused) {
+        int most = 0;
+        for (Replica replica : all) {
+            most = Math.max(most, replica.pulse().look(excused));
+        }
+        return most;
+    }
+
     /** Something has changed that any of them may wait for. */
     void wake() {
         all.forEach(Replica::wake);

@@ -14,11 +14,13 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>After START, which brings the options, the worker answers PROGRESS while it loads, and then READY or FAILED. A
  * SUBMIT is answered by ACCEPTED or REFUSED, and for each generation by BEGUN, CHUNKs and an END or FAILURE. CREDIT tells
- * how many chunks a generation may have in all. A CALL is answered by a REPLY or an ERROR, in any order.
+ * how many chunks a generation may have in all. A CALL is answered by a REPLY or an ERROR, in any order. From START on,
+ * unless the client wants none of it, an ALIVE comes in regular intervals, with the nanoseconds for which the engine's
+ * thread has not got on.
  */
 final class Wire {
     /** Both sides are of one release; this tells them when they are not. */
-    static final int VERSION = 1;
+    static final int VERSION = 2;
 
     static final int START = 2;
     static final int SUBMIT = 4;
@@ -37,6 +39,7 @@ final class Wire {
     static final int FAILURE = 17;
     static final int REPLY = 19;
     static final int ERROR = 21;
+    static final int ALIVE = 23;
 
     /** What a CALL asks for. Others, from {@link #FIRST_SERVICE} on, are of a service above the engine. */
     static final int CALL_STATS = 1;

@@ -10,6 +10,7 @@ import io.github.panllama.internal.worker.WorkerCalls.Decoder;
 import io.github.panllama.internal.worker.WorkerExit;
 import io.github.panllama.internal.worker.WorkerProcess;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
@@ -33,6 +34,7 @@ final class WorkerClient implements FrameHandler {
     private final WorkerProcess process;
     private final RemoteJobs jobs;
     private final RemoteCalls calls = new RemoteCalls();
+    private final HangWatch watch;
     private final BiConsumer<WorkerClient, @Nullable IOException> whenLost;
     private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
     private volatile boolean loaded;
@@ -40,9 +42,13 @@ final class WorkerClient implements FrameHandler {
     private volatile boolean closing;
 
     private WorkerClient(
-            WorkerProcess process, RemoteJobs jobs, BiConsumer<WorkerClient, @Nullable IOException> whenLost) {
+            WorkerProcess process,
+            RemoteJobs jobs,
+            HangWatch watch,
+            BiConsumer<WorkerClient, @Nullable IOException> whenLost) {
         this.process = process;
         this.jobs = jobs;
+        this.watch = watch;
         this.whenLost = whenLost;
     }
 
@@ -65,6 +71,7 @@ final class WorkerClient implements FrameHandler {
      * Takes over a process, and waits until its engine is ready.
      *
      * @param start writes what it is to load
+     * @param watch says when it hangs
      * @param whenLost is told once when a worker that was ready is gone, with the reason if it is the channel's
      * @throws EngineCrashedException if it ends meanwhile
      */
@@ -73,11 +80,13 @@ final class WorkerClient implements FrameHandler {
             Consumer<FrameWriter> start,
             ProgressListener progress,
             RemoteJobs jobs,
+            HangWatch watch,
             BiConsumer<WorkerClient, @Nullable IOException> whenLost) {
-        WorkerClient client = new WorkerClient(process, jobs, whenLost);
+        WorkerClient client = new WorkerClient(process, jobs, watch, whenLost);
         try {
             FrameWriter frame = new FrameWriter(Wire.START);
             start.accept(frame);
+            process.channel().tickEvery(watch.interval());
             process.channel().start(client);
             client.send(frame);
             return new Started(client, client.awaitReady(progress));
@@ -128,7 +137,24 @@ final class WorkerClient implements FrameHandler {
             }
             case Wire.FAILED -> events.add(new Event.Failed(FailureCodec.read(in)));
             case Wire.REPLY, Wire.ERROR -> calls.onFrame(type, in);
+            case Wire.ALIVE -> {
+                Duration still = Wire.getDuration(in, "still");
+                in.end();
+                watch.stillFor(still);
+            }
             default -> jobs.onFrame(type, in);
+        }
+    }
+
+    @Override
+    public void onBatchEnd() {
+        watch.heard();
+    }
+
+    @Override
+    public void onTick() throws ProtocolException {
+        if (!closing) {
+            watch.tick();
         }
     }
 

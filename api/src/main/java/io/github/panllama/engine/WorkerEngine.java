@@ -51,6 +51,11 @@ final class WorkerEngine implements AutoCloseable {
         }
     }
 
+    /** As {@link Pulse#look}. */
+    int look(boolean excused) {
+        return engine.look(excused);
+    }
+
     private void cancel(FrameReader in) throws ProtocolException {
         RelayedGeneration generation = output.generation(in.getLong("id"));
         in.end();

@@ -7,6 +7,7 @@ import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,10 @@ public final class FrameChannel implements AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile @Nullable Thread thread;
+    /** In nanoseconds; 0 for no ticks. */
+    private volatile long interval;
+
+    private long lastTick;
 
     /**
      * Over a connected socket, which it closes at its end.
@@ -71,6 +76,15 @@ public final class FrameChannel implements AutoCloseable {
         reader.start();
     }
 
+    /**
+     * Lets the handler's {@code onTick} be called in intervals from now on. Called before {@link #start} or by the handler.
+     *
+     * @param every the interval; zero for never, which it is at first
+     */
+    public void tickEvery(Duration every) {
+        interval = every.toNanos();
+    }
+
     private static ClosedChannelException closedException(Exception cause) {
         ClosedChannelException closed = new ClosedChannelException();
         closed.initCause(cause);
@@ -80,7 +94,10 @@ public final class FrameChannel implements AutoCloseable {
     private void run(FrameHandler handler) {
         IOException reason = null;
         try {
-            while (selectAndRead(handler)) {}
+            lastTick = System.nanoTime();
+            while (selectAndRead(handler)) {
+                tick(handler);
+            }
         } catch (ClosedSelectorException e) {
             // This side has closed the channel.
         } catch (IOException e) {
@@ -99,7 +116,13 @@ public final class FrameChannel implements AutoCloseable {
 
     /** Returns whether to go on. */
     private boolean selectAndRead(FrameHandler handler) throws IOException {
-        selector.select();
+        long every = interval;
+        if (every == 0) {
+            selector.select();
+        } else {
+            long left = lastTick + every - System.nanoTime();
+            selector.select(Math.max(1, left / 1_000_000));
+        }
         boolean _ = Thread.interrupted(); // else the next select would not wait
         boolean readable = false;
         for (SelectionKey key : selector.selectedKeys()) {
@@ -123,6 +146,16 @@ public final class FrameChannel implements AutoCloseable {
             }
         }
         return true;
+    }
+
+    private void tick(FrameHandler handler) throws ProtocolException {
+        long every = interval;
+        long now = System.nanoTime();
+        // One for any number of intervals: what this side has slept through, the other side cannot help.
+        if (every > 0 && now - lastTick >= every) {
+            lastTick = now;
+            handler.onTick();
+        }
     }
 
     /** What the other side takes no more is nobody's any more; what it has sent before is still read. */
@@ -166,6 +199,11 @@ public final class FrameChannel implements AutoCloseable {
      */
     public void flush() throws IOException {
         output.flush();
+    }
+
+    /** {@return whether so much is not written yet that {@link #append} waits} */
+    public boolean isFull() {
+        return output.isFull();
     }
 
     /** {@return whether frames can be sent} */

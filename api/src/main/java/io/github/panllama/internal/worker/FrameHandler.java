@@ -21,6 +21,13 @@ public interface FrameHandler {
     default void onBatchEnd() {}
 
     /**
+     * An interval of {@link FrameChannel#tickEvery} is over. What had come by then was given out before.
+     *
+     * @throws ProtocolException to end the channel
+     */
+    default void onTick() throws ProtocolException {}
+
+    /**
      * Nothing more will come. Called once.
      *
      * @param reason {@code null} when the other side has ended its output, or this side closed the channel

@@ -118,6 +118,15 @@ final class FrameOutput {
         }
     }
 
+    boolean isFull() {
+        lock.lock();
+        try {
+            return end - begin > MAX_PENDING;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     boolean isOpen() {
         lock.lock();
         try {

@@ -10294,7 +10294,7 @@ public class LlamaC extends LlamaC$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t panllama_context_set_abort_flag(struct llama_context *context, const int32_t *flag)
+     * int32_t panllama_context_set_abort_flag(struct llama_context *context, int32_t *flag)
      * }
      */
     public static FunctionDescriptor panllama_context_set_abort_flag$descriptor() {
@@ -10304,7 +10304,7 @@ public class LlamaC extends LlamaC$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t panllama_context_set_abort_flag(struct llama_context *context, const int32_t *flag)
+     * int32_t panllama_context_set_abort_flag(struct llama_context *context, int32_t *flag)
      * }
      */
     public static MethodHandle panllama_context_set_abort_flag$handle() {
@@ -10314,7 +10314,7 @@ public class LlamaC extends LlamaC$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t panllama_context_set_abort_flag(struct llama_context *context, const int32_t *flag)
+     * int32_t panllama_context_set_abort_flag(struct llama_context *context, int32_t *flag)
      * }
      */
     public static MemorySegment panllama_context_set_abort_flag$address() {
@@ -10323,7 +10323,7 @@ public class LlamaC extends LlamaC$shared {
 
     /**
      * {@snippet lang=c :
-     * int32_t panllama_context_set_abort_flag(struct llama_context *context, const int32_t *flag)
+     * int32_t panllama_context_set_abort_flag(struct llama_context *context, int32_t *flag)
      * }
      */
     public static int panllama_context_set_abort_flag(MemorySegment context, MemorySegment flag) {
