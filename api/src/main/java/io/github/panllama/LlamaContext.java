@@ -57,6 +57,9 @@ public final class LlamaContext implements AutoCloseable {
     }
 
     static LlamaContext create(LlamaModel model, ContextOptions options, @Nullable LlamaContext predicted) {
+        if (predicted == null) {
+            PredictionCheck.ofItsOwn(model);
+        }
         Handle handle = ContextCreation.create(model, options, predicted == null ? null : predicted.handle);
         try {
             return new LlamaContext(model, options, predicted, handle);

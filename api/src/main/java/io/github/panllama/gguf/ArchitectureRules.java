@@ -30,6 +30,8 @@ final class ArchitectureRules {
             rule(Rules.LAYERS, PieceRules::projections, "gemma-embedding"),
             rule(Rules.LAYERS, PieceRules::images, "qwen3tts", "qwen3vl", "qwen3vlmoe"),
             rule(Rules.LAYERS, PieceRules::compression, "deepseek4"),
+            rule(Rules.LAYERS, PredictionRules::ownLayers, PredictionRules.OPTIONAL_LAYERS),
+            rule(Rules.LAYERS, DraftRules::blocks, "dflash"),
             rule(Rules.LAYERS, WindowRules::someLayerHasOne, WindowRules.ARCHITECTURES),
             rule(Rules.LAYERS, WindowRules::sharedKeys, "gemma3n", "gemma4"),
             rule(Rules.EXPERTS, PieceRules::gating, PieceRules.GATED),

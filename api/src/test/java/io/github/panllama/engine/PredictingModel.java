@@ -14,14 +14,14 @@ import java.util.Arrays;
  * A random model whose last layer predicts one token further. All layers add little to the embedding of the last token, and
  * the predicting layer starts from that too, so that it is often right and sometimes wrong.
  */
-final class PredictingModel {
+public final class PredictingModel {
     private static final float LITTLE = 0.06f;
     private static final int LAYERS = 3;
 
     private PredictingModel() {}
 
     /** Writes it; where {@code complete} is false, without what its metadata promises. */
-    static void write(Path file, boolean complete) throws IOException {
+    public static void write(Path file, boolean complete) throws IOException {
         Path plain = file.resolveSibling("plain.gguf");
         SyntheticModel.builder(Architecture.DEEPSEEK2)
                 .layers(LAYERS)

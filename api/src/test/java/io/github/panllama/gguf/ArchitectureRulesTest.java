@@ -3,6 +3,7 @@ package io.github.panllama.gguf;
 import static io.github.panllama.gguf.GgufValidator.Rules.EXPERTS;
 import static io.github.panllama.gguf.GgufValidator.Rules.LAYERS;
 import static io.github.panllama.gguf.GgufValidator.Rules.TOKENIZER;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.function.Supplier;
@@ -67,6 +68,48 @@ class ArchitectureRulesTest extends HeaderChecks {
                 () -> small("qwen3vl").own("rope.dimension_sections", GgufValue.int32s(4, 2, 2, 0));
         refused(LAYERS, vision, "qwen3vl", "n_deepstack_layers", 9, ALL_ONES);
         passes(vision.get().own("n_deepstack_layers", 3));
+    }
+
+    @Test
+    void draftsOfBlocks() {
+        Supplier<RealHeader> pairs =
+                () -> small("dflash").matrix("markov_w1", 32, 64).own("block_size", 16);
+        refused(LAYERS, pairs, "dflash", "block_size", 0, 1000, ALL_ONES);
+        passes(small("dflash"));
+        Supplier<RealHeader> choice = () -> small("dflash")
+                .own("block_count", 2)
+                .matrix("selector_hidden", 64, 32)
+                .vocabulary("gpt2", "default", 64)
+                .own("block_size", 16)
+                .own("conv_kernel_size", 2)
+                .own("conv_group_size", 32)
+                .own("selector_top_k", 4);
+        refused(LAYERS, choice, "dflash", "block_size", 0);
+        refused(LAYERS, choice, "dflash", "conv_kernel_size", 0, 100, ALL_ONES);
+        refused(LAYERS, choice, "dflash", "conv_group_size", 0);
+        refused(LAYERS, choice, "dflash", "selector_top_k", 0, 65, ALL_ONES);
+    }
+
+    @Test
+    void layersThatPredictAlone() {
+        for (String architecture : List.of("glm4moe", "hy_v3", "step35")) {
+            Supplier<RealHeader> whole = () -> small(architecture)
+                    .experts(4, 2, 32)
+                    .embeddings(64, 64, true)
+                    .attention(0, 64, 64, 32)
+                    .own("nextn_predict_layers", 1);
+            passes(whole.get());
+            RealHeader alone = small(architecture)
+                    .experts(4, 2, 32)
+                    .embeddings(64, 64, true)
+                    .attention(7, 64, 64, 32)
+                    .own("nextn_predict_layers", 1);
+            assertThat(failures(alone))
+                    .singleElement()
+                    .satisfies(finding -> assertThat(finding.failure())
+                            .hasMessageContaining(architecture + ".nextn_predict_layers is 1")
+                            .hasMessageContaining("predicting layers of a model alone"));
+        }
     }
 
     @Test

@@ -120,6 +120,7 @@ final class RealExpertHeaders {
                 .ends(0, 1)
                 .flag("add_bos_token", true);
         return header.embeddings(7168, 129_280, false)
+                .plain(List.of("blk.0.attn_norm.weight"), 7168)
                 .matrix("blk.0.attn_q_a", 7168, 1536)
                 .matrix("blk.0.attn_q_b", 1536, 128 * 192)
                 .plain(List.of("blk.0.attn_q_a_norm.weight"), 1536)

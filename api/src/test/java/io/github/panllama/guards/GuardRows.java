@@ -31,6 +31,7 @@ final class GuardRows {
         TextRows.add(rows);
         FileRows.add(rows);
         LifeRows.add(rows);
+        PredictionRows.add(rows);
         return rows;
     }
 

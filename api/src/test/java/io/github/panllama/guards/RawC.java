@@ -19,6 +19,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.function.Consumer;
 
 /** llama.cpp called as a careless program would: with nothing checked, caught or owned. */
 final class RawC {
@@ -85,12 +86,17 @@ final class RawC {
     }
 
     static MemorySegment context(MemorySegment model) {
+        return context(model, _ -> {});
+    }
+
+    static MemorySegment context(MemorySegment model, Consumer<MemorySegment> change) {
         MemorySegment params = LlamaC.llama_context_default_params(ARENA);
         llama_context_params.n_ctx(params, CONTEXT_SIZE);
         llama_context_params.n_batch(params, BATCH_SIZE);
         llama_context_params.n_ubatch(params, MICRO_BATCH_SIZE);
         llama_context_params.n_threads(params, 1);
         llama_context_params.n_threads_batch(params, 1);
+        change.accept(params);
         MemorySegment out = ARENA.allocate(ADDRESS);
         check(LlamaC.panllama_context_create(model, params, out));
         return out.get(ADDRESS, 0);

@@ -136,7 +136,7 @@ class ArchitectureRulesNeededTest {
     @ParameterizedTest
     @MethodSource("disguises")
     void fatalWithoutTheRuleRefusedWithIt(Disguise disguise) throws IOException, InterruptedException {
-        String sound = use(file(disguise, disguise.sound()));
+        String sound = use(folder, file(disguise, disguise.sound()));
         assertThat(sound).contains(TrustedLoad.SURVIVED);
         Path fatal = file(disguise, disguise.fatal());
         assertThatExceptionOfType(ModelLoadException.class)
@@ -145,12 +145,17 @@ class ArchitectureRulesNeededTest {
                 .isInstanceOfSatisfying(
                         InvalidGgufException.class,
                         cause -> assertThat(cause.key()).isEqualTo(disguise.name() + '.' + disguise.key()));
-        String output = use(fatal);
+        String output = use(folder, fatal);
         assertThat(output).doesNotContain(TrustedLoad.SURVIVED);
     }
 
-    private static String use(Path file) throws IOException, InterruptedException {
-        Process child = new ProcessBuilder(MutantForks.java(folder, TrustedLoad.class, file.toString()))
+    /** What a JVM prints that loads the file without a check, and uses it. */
+    private static String use(Path folder, Path file) throws IOException, InterruptedException {
+        return run(folder, TrustedLoad.class, file);
+    }
+
+    static String run(Path folder, Class<?> main, Path file) throws IOException, InterruptedException {
+        Process child = new ProcessBuilder(MutantForks.java(folder, main, file.toString()))
                 .redirectErrorStream(true)
                 .start();
         String output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
