@@ -1,5 +1,6 @@
 package io.github.panllama;
 
+import io.github.panllama.gguf.GgmlType;
 import io.github.panllama.gguf.GgufFile;
 import io.github.panllama.gguf.GgufTensor;
 import java.util.LinkedHashMap;
@@ -64,7 +65,16 @@ final class LoraPairs {
                                     name,
                                     changed.get().shape()));
         }
-        return Optional.empty();
+        return changed.isPresent() && isScaled(changed.get())
+                ? Optional.of("it changes %s, whose type is nvfp4 with a scale of its own: llama.cpp cannot add to that"
+                        .formatted(name))
+                : Optional.empty();
+    }
+
+    private boolean isScaled(GgufTensor tensor) {
+        return tensor.type() == GgmlType.NVFP4
+                && tensor.name().contains(".ffn_")
+                && base.hasTensor(tensor.name().replaceFirst("weight$", "scale"));
     }
 
     private Optional<String> embedding(String name) {

@@ -19,6 +19,8 @@ final class TensorRules {
                     + "|attn_sinks|exp_probs_b|ssm_[ad]|ssm_conv1d(_[qkv])?|shortconv\\.conv|time_mix_first|time_mix_lerp_\\w+"
                     + "|channel_mix_lerp_\\w+|\\w*norm(_\\d|_exps)?)(\\.weight)?|.*\\.(bias|scale|input_scale)");
 
+    private static final Pattern FEED_FORWARD = Pattern.compile("blk\\.\\d+\\.ffn_(gate|up|down)(_shexp)?\\.weight");
+
     /** The target's token for each token of a draft model's smaller vocabulary. */
     private static final String DRAFT_TO_TARGET = "d2t";
 
@@ -32,7 +34,7 @@ final class TensorRules {
                     throw header.invalidTensor(
                             tensor.name(), "has the shape %s, and so no numbers at all".formatted(tensor.shape()));
                 }
-                typeProblem(tensor).ifPresent(problem -> {
+                typeProblem(tensor).or(() -> scaleProblem(header, tensor)).ifPresent(problem -> {
                     throw header.invalidTensor(tensor.name(), problem);
                 });
             }
@@ -82,6 +84,18 @@ final class TensorRules {
         }
         return Optional.of("has the type %s, which cannot be computed with"
                 .formatted(tensor.type().ggmlName()));
+    }
+
+    /** In the order in which llama.cpp adds and scales there, this would be computed wrongly: it ends the process instead. */
+    private static Optional<String> scaleProblem(ModelHeader header, GgufTensor tensor) {
+        String name = tensor.name().replaceFirst("weight$", "");
+        return tensor.type() == GgmlType.NVFP4
+                        && FEED_FORWARD.matcher(tensor.name()).matches()
+                        && header.tensor(name + "scale").isPresent()
+                        && header.tensor(name + "bias").isPresent()
+                ? Optional.of(
+                        "has the type nvfp4 with a scale of its own, and a bias beside it: it can have only one of them")
+                : Optional.empty();
     }
 
     private static boolean isMatrix(GgufTensor tensor) {

@@ -32,6 +32,7 @@ final class GuardRows {
         FileRows.add(rows);
         LifeRows.add(rows);
         PredictionRows.add(rows);
+        ScaleRows.add(rows);
         return rows;
     }
 
