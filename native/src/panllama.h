@@ -110,6 +110,13 @@ PANLLAMA_API int32_t panllama_library_of(const void * address, char * path, size
  */
 PANLLAMA_API int32_t panllama_device_compute(ggml_backend_dev_t device) PANLLAMA_NOEXCEPT;
 
+/*
+ * How many of `cells` cells, of `width` numbers of a ggml_type each, a device can have in one tensor of a KV cache: all of
+ * them where it has no bound, and where it cannot have such a tensor of any size. llama.cpp aborts over a larger one.
+ */
+PANLLAMA_API int32_t panllama_device_cache_cells(ggml_backend_dev_t device, int32_t type, int64_t width, int64_t cells,
+                                                 int64_t * out) PANLLAMA_NOEXCEPT;
+
 /* The buffer type of a device, for tensor overrides; of the CPU, where `device` is NULL. */
 PANLLAMA_API int32_t panllama_device_buffer_type(ggml_backend_dev_t device, ggml_backend_buffer_type_t * out)
     PANLLAMA_NOEXCEPT;

@@ -1,4 +1,4 @@
-// Whether a device computes at all. See panllama.h.
+// Whether a device computes at all, and how much it takes at once. See panllama.h.
 #include "panllama_internal.h"
 
 #include "ggml-alloc.h"
@@ -99,8 +99,38 @@ int32_t compute(ggml_backend_dev_t device) {
     return PANLLAMA_OK;
 }
 
+// Whether the device writes a row of so many numbers into a cache of so many rows.
+bool stores(ggml_backend_dev_t device, ggml_type type, int64_t width, int64_t cells) {
+    const context_owner context(ggml_init({ 8 * ggml_tensor_overhead(), nullptr, /* no_alloc = */ true }));
+    if (context == nullptr) {
+        throw std::bad_alloc();
+    }
+    ggml_tensor * cache = ggml_new_tensor_2d(context.get(), type, width, cells);
+    ggml_tensor * row   = ggml_new_tensor_2d(context.get(), GGML_TYPE_F32, width, 1);
+    ggml_tensor * place = ggml_new_tensor_1d(context.get(), GGML_TYPE_I64, 1);
+    return ggml_backend_dev_supports_op(device, ggml_set_rows(context.get(), cache, row, place));
+}
+
 }  // namespace
 
 int32_t panllama_device_compute(ggml_backend_dev_t device) noexcept {
     return guarded([&] { return compute(device); });
+}
+
+int32_t panllama_device_cache_cells(ggml_backend_dev_t device, int32_t type, int64_t width, int64_t cells,
+                                    int64_t * out) noexcept {
+    *out = cells;
+    return guarded_ok([&] {
+        const ggml_type of = static_cast<ggml_type>(type);
+        if (width % ggml_blck_size(of) != 0 || !stores(device, of, width, 1) || stores(device, of, width, cells)) {
+            return;  // the size is not what is wrong, if anything
+        }
+        int64_t low  = 1;
+        int64_t high = cells;
+        while (high - low > 1) {
+            const int64_t middle = low + (high - low) / 2;
+            (stores(device, of, width, middle) ? low : high) = middle;
+        }
+        *out = low;
+    });
 }

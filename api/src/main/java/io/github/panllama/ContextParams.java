@@ -59,6 +59,7 @@ final class ContextParams {
         size = Math.max(size, Math.min(sequences, Llama.maxSequences()));
         llama_context_params.n_ctx(params, Check.range("contextSize", size, 1, ContextOptions.MAX_CONTEXT_SIZE));
         MemoryNeed.check(options, model, size);
+        CacheTensor.check(options, model, size);
         if (options.maxSequences != null) {
             Check.range("maxSequences", options.maxSequences, 1, Llama.maxSequences());
             llama_context_params.n_seq_max(params, options.maxSequences);

@@ -18,7 +18,10 @@ public class InsufficientMemoryException extends LlamaException {
         this.plan = plan;
     }
 
-    /** What would have been taken; empty in an exception that came out of a stream of bytes. */
+    /**
+     * What would have been taken; empty where a device has no buffer for one of its tensors, so that nothing was planned, and in
+     * an exception that came out of a stream of bytes.
+     */
     public Optional<MemoryPlan> plan() {
         return Optional.ofNullable(plan);
     }

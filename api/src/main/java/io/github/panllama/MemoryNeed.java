@@ -34,9 +34,10 @@ final class MemoryNeed {
     /** The largest context that passes the check, in tokens. */
     static int largest(ContextOptions options, LlamaModel model) {
         long perToken = perToken(options, model);
-        return perToken == 0
+        int most = perToken == 0
                 ? ContextOptions.MAX_CONTEXT_SIZE
                 : (int) Math.min(Machine.MEMORY / perToken, ContextOptions.MAX_CONTEXT_SIZE);
+        return CacheTensor.largest(options, model, most);
     }
 
     /** Bytes of this machine's memory for each token; 0 where it does not grow with the context, or there is none. */

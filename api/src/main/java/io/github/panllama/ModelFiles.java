@@ -20,6 +20,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /** The files of a model, read by Java before C sees them, and what their metadata says about limits. */
 final class ModelFiles {
@@ -253,6 +254,25 @@ final class ModelFiles {
         double bytes = headLength("key_length").orElse(0) * keys.bytesPerValue()
                 + (latent ? 0 : headLength("value_length").orElse(0) * values.bytesPerValue());
         return (long) (bytes * heads.get() * Math.max(0, layers));
+    }
+
+    /** Keys or values of a token, as {@code length} has it, in the widest layer; 0 where that is not known. */
+    long cacheWidth(String length) {
+        long heads = most("attention.head_count_kv")
+                .or(() -> most("attention.head_count"))
+                .orElse(0L);
+        return heads * headLength(length).orElse(0);
+    }
+
+    /** A number, or the largest of those that the layers have. */
+    private Optional<Long> most(String key) {
+        return metadata().find(architecture + '.' + key).flatMap(value -> switch (value) {
+            case GgufValue.Whole number -> Optional.of(number.value());
+            case GgufValue.Array numbers
+            when numbers.elementType().isInteger() ->
+                IntStream.range(0, numbers.size()).mapToObj(numbers::longAt).max(Long::compare);
+            default -> Optional.empty();
+        });
     }
 
     private Optional<Integer> headLength(String key) {

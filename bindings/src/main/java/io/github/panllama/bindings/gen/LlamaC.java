@@ -9913,6 +9913,70 @@ public class LlamaC extends LlamaC$shared {
         }
     }
 
+    private static class panllama_device_cache_cells {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            LlamaC.C_INT,
+            LlamaC.C_POINTER,
+            LlamaC.C_INT,
+            LlamaC.C_LONG,
+            LlamaC.C_LONG,
+            LlamaC.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("panllama_device_cache_cells");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t panllama_device_cache_cells(ggml_backend_dev_t device, int32_t type, int64_t width, int64_t cells, int64_t *out)
+     * }
+     */
+    public static FunctionDescriptor panllama_device_cache_cells$descriptor() {
+        return panllama_device_cache_cells.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t panllama_device_cache_cells(ggml_backend_dev_t device, int32_t type, int64_t width, int64_t cells, int64_t *out)
+     * }
+     */
+    public static MethodHandle panllama_device_cache_cells$handle() {
+        return panllama_device_cache_cells.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t panllama_device_cache_cells(ggml_backend_dev_t device, int32_t type, int64_t width, int64_t cells, int64_t *out)
+     * }
+     */
+    public static MemorySegment panllama_device_cache_cells$address() {
+        return panllama_device_cache_cells.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t panllama_device_cache_cells(ggml_backend_dev_t device, int32_t type, int64_t width, int64_t cells, int64_t *out)
+     * }
+     */
+    public static int panllama_device_cache_cells(MemorySegment device, int type, long width, long cells, MemorySegment out) {
+        var mh$ = panllama_device_cache_cells.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("panllama_device_cache_cells", device, type, width, cells, out);
+            }
+            return (int)mh$.invokeExact(device, type, width, cells, out);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class panllama_device_buffer_type {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             LlamaC.C_INT,
