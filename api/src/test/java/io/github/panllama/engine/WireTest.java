@@ -78,7 +78,7 @@ class WireTest {
         in.end();
     }
 
-    private static CompletionRequest.Builder full(CompletionRequest.Builder request) {
+    static CompletionRequest.Builder full(CompletionRequest.Builder request) {
         return request.maxTokens(12)
                 .sampling(SamplingOptions.of(STAGES))
                 .stop("one", "zwei\u00e4")

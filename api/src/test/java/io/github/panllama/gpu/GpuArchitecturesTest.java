@@ -81,8 +81,8 @@ class GpuArchitecturesTest {
         try (LlamaModel onCpu = Card.loadOnCpu(file);
                 LlamaModel onCard = Card.load(file)) {
             int[] prompt = Walk.prompt(300, 3);
-            Walk expected = Walk.of(onCpu, options, prompt, 1);
-            Walk walk = Walk.of(onCard, options, prompt, 1);
+            Walk expected = Walk.of(onCpu, options, prompt, 6);
+            Walk walk = Walk.of(onCard, options, prompt, 6);
             walk.assertFollows("a cache of " + type, expected, distance);
         }
     }

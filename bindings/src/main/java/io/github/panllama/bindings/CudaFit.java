@@ -21,6 +21,9 @@ final class CudaFit {
 
     private static final int FIRST_CUDA = 13_000;
 
+    /** The oldest chip that CUDA 13 makes code for. */
+    private static final int OLDEST_CHIP = 75;
+
     private CudaFit() {}
 
     /**
@@ -89,6 +92,10 @@ final class CudaFit {
     }
 
     private static String ways(CudaDriver.Card card, int driver) {
+        if (card.chip() < OLDEST_CHIP) {
+            return "CUDA %d has given that chip up. CUDA_VISIBLE_DEVICES hides the card, so that others serve"
+                    .formatted(Pin.CUDA_MAJOR);
+        }
         return ("A plugin for this chip can be built from source, with nvcc of CUDA %s or older of %d:"
                         + " mvn package -pl native -Pllama-source -Dcuda.architectures=%d-real (docs/gpu/README.md)."
                         + " CUDA_VISIBLE_DEVICES hides a card from it")

@@ -10,6 +10,7 @@ import io.github.panllama.engine.EngineTuning;
 import io.github.panllama.gpu.GpuUsage;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -31,9 +32,23 @@ final class EngineFigures {
         put("prefill_tokens_per_second", GpuRun.rounded(phases.prompt()));
         put("decode_tokens_per_second", GpuRun.rounded(phases.generation().orElse(Double.NaN)));
         put("threads", tuning.batchThreads());
+        put("threads_of_one_token", tuning.threads());
         put("flash_attention", tuning.flashAttention());
         put("unified_kv_cache", tuning.unifiedKvCache());
         put("context_size", cells);
+        put("tuning_is", tuning.source().name().toLowerCase(Locale.ROOT));
+        put("trials", tuning.trials().stream().map(EngineFigures::trial).toList());
+    }
+
+    /** One of the ways to compute that the engine has tried when it started. */
+    private static Map<String, Object> trial(EngineTuning.Trial trial) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put("sequences", trial.sequences());
+        object.put("threads", trial.threads());
+        object.put("flash_attention", trial.flashAttention());
+        object.put("unified_kv_cache", trial.unifiedKvCache());
+        object.put("tokens_per_second", GpuRun.rounded(trial.tokensPerSecond()));
+        return object;
     }
 
     void put(String name, @Nullable Object value) {

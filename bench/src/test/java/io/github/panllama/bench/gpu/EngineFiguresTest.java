@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -94,5 +95,35 @@ class EngineFiguresTest {
                 .isEqualTo(600);
         assertThat(figures(15, OptionalLong.empty()).number("card_memory_peak_bytes"))
                 .isEqualTo(700);
+    }
+
+    @Test
+    void theWaysToComputeThatWereTriedAreTold() {
+        EngineTuning tuning = new EngineTuning(
+                1,
+                2,
+                true,
+                false,
+                EngineTuning.Source.MEASURED,
+                List.of(new EngineTuning.Trial(2, false, true, 16, 8_000)));
+        assertThat(new EngineFigures(SETTING, new PhaseSpeeds(10_000, OptionalDouble.of(100)), tuning, 1024)
+                        .all()
+                        .fields())
+                .containsEntry("threads", 2)
+                .containsEntry("threads_of_one_token", 1)
+                .containsEntry("tuning_is", "measured")
+                .containsEntry(
+                        "trials",
+                        List.of(Map.of(
+                                "sequences",
+                                16,
+                                "threads",
+                                2,
+                                "flash_attention",
+                                false,
+                                "unified_kv_cache",
+                                true,
+                                "tokens_per_second",
+                                2000.0)));
     }
 }
