@@ -14,6 +14,7 @@ module io.github.panllama.bench {
     requires jdk.management; // allocated bytes
     requires jmh.core;
     requires jdk.unsupported; // what JMH generates pads its objects with sun.misc.Unsafe
+    requires tools.jackson.databind;
     requires static org.jspecify;
 
     opens io.github.panllama.bench.gpu to

@@ -202,11 +202,8 @@ public final class Batch implements AutoCloseable {
     /** Frees the batch's memory. May be called twice. */
     @Override
     public void close() {
-        owner.enter();
-        try {
+        try (Owner.Use _ = owner.use()) {
             handle.close();
-        } finally {
-            owner.exit();
         }
     }
 

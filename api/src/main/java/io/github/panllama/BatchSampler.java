@@ -69,17 +69,11 @@ public final class BatchSampler implements AutoCloseable {
     public int sample(LlamaContext context, int count, int[] rows, Sampler[] samplers, int[] tokens) {
         Check.range(
                 "count", count, 1, Math.min(capacity, Math.min(rows.length, Math.min(samplers.length, tokens.length))));
-        owner.enter();
-        try {
+        try (Owner.Use _ = owner.use()) {
             handle.pointer();
-            context.owner().enter();
-            try {
+            try (Owner.Use _ = context.owner().use()) {
                 return sampleOwned(context, count, rows, samplers, tokens);
-            } finally {
-                context.owner().exit();
             }
-        } finally {
-            owner.exit();
         }
     }
 
@@ -134,11 +128,8 @@ public final class BatchSampler implements AutoCloseable {
     /** Ends its threads. May be called twice. */
     @Override
     public void close() {
-        owner.enter();
-        try {
+        try (Owner.Use _ = owner.use()) {
             handle.close();
-        } finally {
-            owner.exit();
         }
     }
 }

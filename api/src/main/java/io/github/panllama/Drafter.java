@@ -150,21 +150,10 @@ public final class Drafter implements AutoCloseable {
         if (followed == null || draftContext == null) {
             throw new UnsupportedOperationException("Only a drafter that is made by prediction() follows batches");
         }
-        owner.enter();
-        try {
-            followed.owner().enter();
-            try {
-                draftContext.owner().enter();
-                try {
-                    followOwned(batch, followed);
-                } finally {
-                    draftContext.owner().exit();
-                }
-            } finally {
-                followed.owner().exit();
-            }
-        } finally {
-            owner.exit();
+        try (Owner.Use _ = owner.use();
+                Owner.Use _ = followed.owner().use();
+                Owner.Use _ = draftContext.owner().use()) {
+            followOwned(batch, followed);
         }
     }
 
@@ -202,15 +191,12 @@ public final class Drafter implements AutoCloseable {
         Check.index("sequence", sequence, sequences);
         Check.notNegative("keep", keep);
         Objects.checkFromToIndex(from, to, tokens.length);
-        owner.enter();
-        try {
+        try (Owner.Use _ = owner.use()) {
             int count = to - from;
             reserve(count);
             MemorySegment.copy(tokens, from, told, JAVA_INT, 0, count);
             Natives.check(
                     LlamaC.panllama_drafter_tell(handle.pointer(), sequence, keep, told, count), "Telling the drafter");
-        } finally {
-            owner.exit();
         }
     }
 
@@ -233,21 +219,15 @@ public final class Drafter implements AutoCloseable {
     public void draft(int count, int[] ids, int[] limits, int[][] drafts, int[] lengths) {
         handle.pointer();
         Check.range("count", count, 1, sequences);
-        owner.enter();
-        try {
+        try (Owner.Use _ = owner.use()) {
             if (draftContext == null) {
                 draftOwned(count, ids, limits, drafts, lengths);
                 return;
             }
-            draftContext.owner().enter();
-            try {
+            try (Owner.Use _ = draftContext.owner().use()) {
                 draftContext.outputs().forget();
                 draftOwned(count, ids, limits, drafts, lengths);
-            } finally {
-                draftContext.owner().exit();
             }
-        } finally {
-            owner.exit();
         }
     }
 
@@ -276,23 +256,17 @@ public final class Drafter implements AutoCloseable {
         handle.pointer();
         Check.index("sequence", sequence, sequences);
         Check.range("accepted", accepted, 0, most);
-        owner.enter();
-        try {
+        try (Owner.Use _ = owner.use()) {
             Natives.check(
                     LlamaC.panllama_drafter_accept(handle.pointer(), sequence, accepted), "Telling what was accepted");
-        } finally {
-            owner.exit();
         }
     }
 
     /** Frees it, and not the contexts. May be called twice. */
     @Override
     public void close() {
-        owner.enter();
-        try {
+        try (Owner.Use _ = owner.use()) {
             handle.close();
-        } finally {
-            owner.exit();
         }
     }
 }

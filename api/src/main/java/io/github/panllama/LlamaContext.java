@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * of native memory and can be read until the next decode.
  *
  * <p><b>Threads.</b> One call at a time, from any thread; a second one throws {@link IllegalStateException}. Only
- * {@link #abort()} may be called beside another call.
+ * {@link #abort()} and {@link #operations()} may be called beside another call.
  */
 public final class LlamaContext implements AutoCloseable {
     static final int MAX_THREADS = 512;
@@ -136,11 +136,8 @@ public final class LlamaContext implements AutoCloseable {
     }
 
     private void evaluate(Batch batch, boolean decode) {
-        owner.enter();
-        try {
+        try (Owner.Use _ = owner.use()) {
             evaluator.run(batch, decode);
-        } finally {
-            owner.exit();
         }
     }
 
@@ -165,11 +162,8 @@ public final class LlamaContext implements AutoCloseable {
 
     /** Waits until the device has finished what was decoded; reading an output does so too. */
     public void synchronize() {
-        owner.enter();
-        try {
+        try (Owner.Use _ = owner.use()) {
             Natives.check(LlamaC.panllama_synchronize(handle.pointer()), "Waiting for the device");
-        } finally {
-            owner.exit();
         }
     }
 
@@ -223,21 +217,15 @@ public final class LlamaContext implements AutoCloseable {
      * adapters leaves the memory as it is. ({@code llama_set_adapters_lora})
      */
     public void setAdapters(Map<LoraAdapter, Float> scales) {
-        owner.enter();
-        try {
+        try (Owner.Use _ = owner.use()) {
             adapters.setLora(scales);
-        } finally {
-            owner.exit();
         }
     }
 
     /** Adds a control vector to the hidden states, from the next decode on; {@code null} removes it. */
     public void setControlVector(@Nullable ControlVector vector) {
-        owner.enter();
-        try {
+        try (Owner.Use _ = owner.use()) {
             adapters.setControlVector(vector);
-        } finally {
-            owner.exit();
         }
     }
 
@@ -259,16 +247,13 @@ public final class LlamaContext implements AutoCloseable {
      * @throws IllegalArgumentException if the sampler was made for another vocabulary
      */
     public boolean setDeviceSampler(int sequence, @Nullable Sampler sampler) {
-        owner.enter();
-        try {
+        try (Owner.Use _ = owner.use()) {
             handle.pointer();
             Check.index("sequence", sequence, limits.maxSequences());
             if (sampler != null) {
                 sampler.checkVocabulary(this);
             }
             return deviceSamplers.set(sequence, sampler);
-        } finally {
-            owner.exit();
         }
     }
 
@@ -276,55 +261,41 @@ public final class LlamaContext implements AutoCloseable {
     public void setThreads(int threads, int batchThreads) {
         Check.range("threads", threads, 1, MAX_THREADS);
         Check.range("batchThreads", batchThreads, 1, MAX_THREADS);
-        owner.enter();
-        try {
+        try (Owner.Use _ = owner.use()) {
             Natives.check(
                     LlamaC.panllama_context_set_threads(handle.pointer(), threads, batchThreads),
                     "Setting the threads of the context");
-        } finally {
-            owner.exit();
         }
     }
 
     /** Switches the computation of embeddings on or off, from the next decode on. */
     public void setEmbeddings(boolean compute) {
-        owner.enter();
-        try {
+        try (Owner.Use _ = owner.use()) {
             LlamaC.llama_set_embeddings(handle.pointer(), compute);
             outputs.setEveryRow(compute);
-        } finally {
-            owner.exit();
         }
     }
 
     /** Switches between causal attention and attention to the whole sequence, from the next decode on. */
     public void setCausalAttention(boolean causal) {
-        owner.enter();
-        try {
+        try (Owner.Use _ = owner.use()) {
             LlamaC.llama_set_causal_attn(handle.pointer(), causal);
             evaluator.setCausal(causal);
-        } finally {
-            owner.exit();
         }
     }
 
     /** Times and counts since the last reset, when {@link ContextOptions.Builder#performanceCounters} is on. */
     public PerformanceCounters performance() {
-        owner.enter();
-        try (Arena arena = Arena.ofConfined()) {
+        try (Owner.Use _ = owner.use();
+                Arena arena = Arena.ofConfined()) {
             return PerformanceCounters.of(LlamaC.llama_perf_context(arena, handle.pointer()));
-        } finally {
-            owner.exit();
         }
     }
 
     /** Sets times and counts to zero. */
     public void resetPerformance() {
-        owner.enter();
-        try {
+        try (Owner.Use _ = owner.use()) {
             LlamaC.llama_perf_context_reset(handle.pointer());
-        } finally {
-            owner.exit();
         }
     }
 
@@ -385,13 +356,10 @@ public final class LlamaContext implements AutoCloseable {
      */
     @Override
     public void close() {
-        owner.enter();
-        try {
+        try (Owner.Use _ = owner.use()) {
             outputs.forget();
             handle.close();
             deviceSamplers.close();
-        } finally {
-            owner.exit();
         }
     }
 

@@ -32,8 +32,7 @@ final class OutputReader {
 
     /** The scores of a row's tokens. */
     Logits logits(int row) {
-        owner.enter();
-        try {
+        try (Owner.Use _ = owner.use()) {
             outputs.checkLogits(row);
             if (deviceSamplers.hasChosen(row)) {
                 throw new IllegalStateException(
@@ -41,15 +40,12 @@ final class OutputReader {
             }
             return new Logits(outputs.view(
                     LlamaC.llama_get_logits_ith(handle.pointer(), row), "logits", limits.vocabularySize()));
-        } finally {
-            owner.exit();
         }
     }
 
     /** The embedding of a row. */
     Embedding embedding(int row) {
-        owner.enter();
-        try {
+        try (Owner.Use _ = owner.use()) {
             outputs.check(row);
             if (pooling() != PoolingType.NONE) {
                 throw new IllegalStateException("The context pools embeddings (" + pooling()
@@ -57,22 +53,17 @@ final class OutputReader {
             }
             return new Embedding(outputs.view(
                     LlamaC.llama_get_embeddings_ith(handle.pointer(), row), "embeddings", figures.embeddingLength()));
-        } finally {
-            owner.exit();
         }
     }
 
     /** The pooled embedding of a sequence, or the scores of its classifier. */
     Embedding sequenceEmbedding(int sequence) {
-        owner.enter();
-        try {
+        try (Owner.Use _ = owner.use()) {
             Check.index("sequence", sequence, limits.maxSequences());
             outputs.checkAny();
             int length = pooling() == PoolingType.RANK ? figures.classifierOutputs() : figures.embeddingLength();
             return new Embedding(outputs.view(
                     LlamaC.llama_get_embeddings_seq(handle.pointer(), sequence), "pooled embeddings", length));
-        } finally {
-            owner.exit();
         }
     }
 

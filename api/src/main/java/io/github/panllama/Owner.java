@@ -19,7 +19,14 @@ final class Owner {
         }
     }
 
+    /** The time in which the object is in use. */
+    interface Use extends AutoCloseable {
+        @Override
+        void close();
+    }
+
     private final String what;
+    private final Use use = this::exit;
 
     @SuppressWarnings("unused") // through THREAD
     private volatile @Nullable Thread thread;
@@ -35,6 +42,12 @@ final class Owner {
             throw new IllegalStateException(what + " is in use by "
                     + (other == Thread.currentThread() ? "this thread" : other) + "; it serves one call at a time");
         }
+    }
+
+    /** As {@link #enter}, for the length of a {@code try}. */
+    Use use() {
+        enter();
+        return use;
     }
 
     void exit() {

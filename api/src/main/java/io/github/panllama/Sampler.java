@@ -76,28 +76,19 @@ public final class Sampler implements AutoCloseable {
      * @throws IllegalArgumentException if the row has no output, or the sampler was made for another vocabulary
      */
     public int sample(LlamaContext context, int row) {
-        context.owner().enter();
-        try {
-            owner.enter();
-            try {
-                context.outputs().checkLogits(row);
-                checkVocabulary(context);
-                handle.pointer();
-                this.row.set(JAVA_INT, 0, row);
-                int failed = LlamaC.panllama_sample(
-                        MemorySegment.NULL, context.handle().pointer(), 1, this.row, chain, topK, token);
-                if (failed != 0) {
-                    throw failure(
-                            Natives.failed(failed)
-                                    ? Natives.lastError()
-                                    : Natives.string(LlamaC.panllama_sample_error(0)));
-                }
-                return token.get(JAVA_INT, 0);
-            } finally {
-                owner.exit();
+        try (Owner.Use _ = context.owner().use();
+                Owner.Use _ = owner.use()) {
+            context.outputs().checkLogits(row);
+            checkVocabulary(context);
+            handle.pointer();
+            this.row.set(JAVA_INT, 0, row);
+            int failed = LlamaC.panllama_sample(
+                    MemorySegment.NULL, context.handle().pointer(), 1, this.row, chain, topK, token);
+            if (failed != 0) {
+                throw failure(
+                        Natives.failed(failed) ? Natives.lastError() : Natives.string(LlamaC.panllama_sample_error(0)));
             }
-        } finally {
-            context.owner().exit();
+            return token.get(JAVA_INT, 0);
         }
     }
 
@@ -110,16 +101,14 @@ public final class Sampler implements AutoCloseable {
     public int sample(float[] logits) {
         int size = model.figures().vocabularySize();
         Check.range("the length of logits", logits.length, size, size);
-        owner.enter();
-        try (Arena arena = Arena.ofConfined()) {
+        try (Owner.Use _ = owner.use();
+                Arena arena = Arena.ofConfined()) {
             MemorySegment scores = arena.allocateFrom(JAVA_FLOAT, logits);
             if (LlamaC.panllama_sample_logits(handle.pointer(), firstTopK(), scores, size, token)
                     != LlamaC.PANLLAMA_OK()) {
                 throw failure(Natives.lastError());
             }
             return token.get(JAVA_INT, 0);
-        } finally {
-            owner.exit();
         }
     }
 
@@ -130,47 +119,36 @@ public final class Sampler implements AutoCloseable {
      */
     public void accept(int token) {
         Check.index("token", token, model.figures().vocabularySize());
-        owner.enter();
-        try {
+        try (Owner.Use _ = owner.use()) {
             if (LlamaC.panllama_sampler_accept(handle.pointer(), token) != LlamaC.PANLLAMA_OK()) {
                 throw failure(Natives.lastError());
             }
-        } finally {
-            owner.exit();
         }
     }
 
     /** Forgets what was chosen: back to the start of the grammar, the seeds, and no tokens to look back at. */
     public void reset() {
-        owner.enter();
-        try {
+        try (Owner.Use _ = owner.use()) {
             Natives.check(LlamaC.panllama_sampler_reset(handle.pointer()), "Resetting the sampler");
-        } finally {
-            owner.exit();
         }
     }
 
     /** A second sampler in the same state; {@link SamplerStage.AdaptiveP} alone begins its random numbers anew there. */
     public Sampler copy() {
-        owner.enter();
-        try (Arena arena = Arena.ofConfined()) {
+        try (Owner.Use _ = owner.use();
+                Arena arena = Arena.ofConfined()) {
             MemorySegment out = arena.allocate(ADDRESS);
             Natives.check(LlamaC.panllama_sampler_clone(handle.pointer(), out), "Copying the sampler");
             return new Sampler(model, stages, out.get(ADDRESS, 0));
-        } finally {
-            owner.exit();
         }
     }
 
     /** Gives a sampler of the same stages the state of this one. */
     void copyStateTo(Sampler target) {
-        owner.enter();
-        try {
+        try (Owner.Use _ = owner.use()) {
             Natives.check(
                     LlamaC.panllama_sampler_copy(handle.pointer(), target.handle.pointer()),
                     "Copying the state of the sampler");
-        } finally {
-            owner.exit();
         }
     }
 
@@ -179,12 +157,9 @@ public final class Sampler implements AutoCloseable {
      * where no stage has one. ({@code llama_sampler_get_seed})
      */
     public OptionalInt seed() {
-        owner.enter();
-        try {
+        try (Owner.Use _ = owner.use()) {
             int seed = LlamaC.llama_sampler_get_seed(handle.pointer());
             return seed == SamplerStage.RANDOM_SEED ? OptionalInt.empty() : OptionalInt.of(seed);
-        } finally {
-            owner.exit();
         }
     }
 
@@ -206,11 +181,8 @@ public final class Sampler implements AutoCloseable {
     /** Frees the sampler. May be called twice. */
     @Override
     public void close() {
-        owner.enter();
-        try {
+        try (Owner.Use _ = owner.use()) {
             handle.close();
-        } finally {
-            owner.exit();
         }
     }
 

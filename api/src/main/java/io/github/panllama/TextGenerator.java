@@ -67,11 +67,8 @@ public final class TextGenerator implements AutoCloseable {
      * @throws DecodeException if decoding fails or is cancelled
      */
     public GenerationResult generate(GenerationRequest request) {
-        owner.enter();
-        try {
+        try (Owner.Use _ = owner.use()) {
             return generate(request, System.nanoTime());
-        } finally {
-            owner.exit();
         }
     }
 
@@ -104,15 +101,12 @@ public final class TextGenerator implements AutoCloseable {
      */
     @Override
     public void close() {
-        owner.enter();
-        try {
+        try (Owner.Use _ = owner.use()) {
             try {
                 batch.close();
             } finally {
                 context.close();
             }
-        } finally {
-            owner.exit();
         }
     }
 

@@ -34,7 +34,7 @@ final class Pulse {
         works = true;
     }
 
-    /** It has done what there is to do for now. */
+    /** Its turn is over; it waits, or begins the next one. */
     void rests() {
         works = false;
     }

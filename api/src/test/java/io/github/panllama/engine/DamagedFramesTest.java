@@ -2,14 +2,12 @@ package io.github.panllama.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.panllama.FinishReason;
 import io.github.panllama.TokenLogprob;
 import io.github.panllama.internal.worker.FrameReader;
 import io.github.panllama.internal.worker.FrameWriter;
 import io.github.panllama.internal.worker.ProtocolException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -48,18 +46,6 @@ class DamagedFramesTest {
                 .build();
         TokenLogprob logprob = new TokenLogprob(5, -0.5, List.of(new TokenLogprob.Alternative(6, -2)));
         GenerationChunk chunk = new GenerationChunk("ä", OptionalInt.of(5), Optional.of(logprob));
-        CompletionResult result = new CompletionResult(
-                "text",
-                List.of(1, 2),
-                List.of(),
-                FinishReason.STOP,
-                Optional.of("stop"),
-                new Usage(1, 2, 3, 4, 5),
-                new Timings(
-                        Duration.ofMillis(1),
-                        Duration.ofMillis(2),
-                        List.of(Duration.ofNanos(7)),
-                        Duration.ofMillis(4)));
         EngineModel model = new EngineModel(
                 List.of(Path.of("m.gguf").toAbsolutePath()), "llama", "a model", "Q8_0", 1, 2, 512, 64, "fingerprint");
         Stream<Message> failures = WireTest.failures()
@@ -77,7 +63,7 @@ class DamagedFramesTest {
                                 EngineOptionsCodec::read),
                         new Message("model", out -> StatsCodec.write(model, out), StatsCodec::readModel),
                         new Message("chunk", out -> ChunkCodec.write(chunk, out), ChunkCodec::read),
-                        new Message("end", out -> ChunkCodec.write(result, out), ChunkCodec::readEnd),
+                        new Message("end", out -> ChunkCodec.write(WireTest.result(), out), ChunkCodec::readEnd),
                         new Message(
                                 "conversation",
                                 out -> SessionSync.write(new int[] {1, 2, 3}, new int[] {1, 4}, out),

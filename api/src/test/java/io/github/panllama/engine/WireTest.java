@@ -232,18 +232,8 @@ class WireTest {
                 .hasMessageContaining("ArithmeticException: by zero");
     }
 
-    @Test
-    void chunksAndEndsArrive() throws ProtocolException {
-        TokenLogprob logprob = new TokenLogprob(
-                5, -0.5, List.of(new TokenLogprob.Alternative(5, -0.5), new TokenLogprob.Alternative(6, -2)));
-        GenerationChunk chunk = new GenerationChunk("ä", OptionalInt.of(5), Optional.of(logprob));
-        assertThat(ChunkCodec.read(FrameFields.of(out -> ChunkCodec.write(chunk, out))))
-                .isEqualTo(chunk);
-        GenerationChunk last = new GenerationChunk("rest", OptionalInt.empty(), Optional.empty());
-        assertThat(ChunkCodec.read(FrameFields.of(out -> ChunkCodec.write(last, out))))
-                .isEqualTo(last);
-
-        CompletionResult result = new CompletionResult(
+    static CompletionResult result() {
+        return new CompletionResult(
                 "text",
                 List.of(1, 2),
                 List.of(),
@@ -255,6 +245,20 @@ class WireTest {
                         Duration.ofMillis(2),
                         List.of(Duration.ofNanos(7)),
                         Duration.ofMillis(4)));
+    }
+
+    @Test
+    void chunksAndEndsArrive() throws ProtocolException {
+        TokenLogprob logprob = new TokenLogprob(
+                5, -0.5, List.of(new TokenLogprob.Alternative(5, -0.5), new TokenLogprob.Alternative(6, -2)));
+        GenerationChunk chunk = new GenerationChunk("ä", OptionalInt.of(5), Optional.of(logprob));
+        assertThat(ChunkCodec.read(FrameFields.of(out -> ChunkCodec.write(chunk, out))))
+                .isEqualTo(chunk);
+        GenerationChunk last = new GenerationChunk("rest", OptionalInt.empty(), Optional.empty());
+        assertThat(ChunkCodec.read(FrameFields.of(out -> ChunkCodec.write(last, out))))
+                .isEqualTo(last);
+
+        CompletionResult result = result();
         ChunkCodec.End end = ChunkCodec.readEnd(FrameFields.of(out -> ChunkCodec.write(result, out)));
         assertThat(end).isEqualTo(new ChunkCodec.End(FinishReason.STOP, "stop", result.usage(), result.timings()));
     }
